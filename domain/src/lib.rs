@@ -1,1 +1,43 @@
-//! keruen-domain
+//! What is true in Keruen, what may change, and how changes meet.
+//!
+//! Shared by the client (wasm) and the server. Pure: no I/O, no async, no clock and no randomness
+//! of its own; time and random bits are parameters. It refuses to hold anything that needs a
+//! browser, a database or a network.
+//!
+//! # Layout
+//!
+//! - [`id`]: a type of its own for every identifier.
+//! - [`clock`]: hybrid logical clocks and the [`Stamp`] of a write.
+//! - [`value`], [`record`]: fields, values and records as they are stored and sent.
+//! - [`merge`]: how concurrent versions of a record meet; **the** rule.
+//! - [`change`]: every edit as data.
+//! - [`access`]: who may read and write what.
+//! - [`model`]: the vocabulary (programme, event, session, material, note, person) read from records.
+//! - [`protocol`]: what travels between device and server.
+//! - [`sync`]: the engine that decides what to send and when; events in, effects out.
+//! - [`encoding`]: the one binary form of what is stored and sent.
+
+pub mod access;
+pub mod change;
+pub mod clock;
+pub mod encoding;
+pub mod id;
+pub mod merge;
+pub mod model;
+pub mod protocol;
+pub mod record;
+pub mod sync;
+#[cfg(feature = "testing")]
+pub mod testing;
+pub mod value;
+
+pub use access::{Action, Actor, Refusal, Role, may};
+pub use change::{Change, Edit};
+pub use clock::{Clock, Hlc, Stamp};
+pub use id::{
+    ChangeId, DeviceId, EventId, GroupId, MaterialId, NoteId, ParseIdError, PersonId, ProgrammeId,
+    RecordId, SessionId,
+};
+pub use model::{Language, Translated};
+pub use record::{Author, Collection, Record, RecordKey, Register, ScopeId, Version};
+pub use value::{FieldKey, Value};

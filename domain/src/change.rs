@@ -1,0 +1,101 @@
+//! Edits as data.
+//!
+//! A [`Change`] is a small record: the fields it writes, each with what its writer had seen.
+//! Applying a change is merging it, so it may come late, twice, or in any order.
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Stamp;
+use crate::id::ChangeId;
+use crate::merge::is_news;
+use crate::record::{Author, Record, RecordKey, Version};
+use crate::value::{FieldKey, Value};
+
+/// One edit of one record, with an identifier under which the server answers it once and for all.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Change {
+    /// Made on the device; never used for other content once the change has been sent.
+    pub id: ChangeId,
+    /// The fields that it writes.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::record::RecordForm))]
+    pub record: Record,
+}
+
+/// Builds the record of one change: what a person or a program does to a record in one go.
+///
+/// ```
+/// # use keruen_domain::{*, model::fields};
+/// # let key = RecordKey { scope: ScopeId::OWN, collection: Collection::NOTE, id: RecordId::new(1, [0; 10]) };
+/// # let stamp = Clock::new(DeviceId(1), Hlc::default(), 0).stamp(1);
+/// let mut edit = Edit::new(key, None, stamp, Author::Person);
+/// edit.set(FieldKey::register(fields::BODY), "Ask about the budget");
+/// let written = edit.finish().expect("a new text is an edit");
+/// assert_eq!(written.value(fields::BODY).as_text(), Some("Ask about the budget"));
+/// ```
+pub struct Edit<'a> {
+    before: Option<&'a Record>,
+    delta: Record,
+    stamp: Stamp,
+    author: Author,
+}
+
+impl<'a> Edit<'a> {
+    /// An edit of the record at `key`, by somebody who had `before` in front of them.
+    pub const fn new(
+        key: RecordKey,
+        before: Option<&'a Record>,
+        stamp: Stamp,
+        author: Author,
+    ) -> Self {
+        Self {
+            before,
+            delta: Record::new(key),
+            stamp,
+            author,
+        }
+    }
+
+    /// Writes a field. Says nothing if that is what stands there already, undisputed.
+    pub fn set(&mut self, key: FieldKey, value: impl Into<Value>) -> &mut Self {
+        let value = value.into();
+        let before = self.before.and_then(|record| record.field(key.as_str()));
+        if is_news(before, &value) {
+            let version = Version {
+                stamp: self.stamp,
+                author: self.author,
+                value,
+            };
+            self.delta.write(key, before, version);
+        }
+        self
+    }
+
+    /// Deletes the record: marks it and removes all content that the deleting person had seen.
+    pub fn delete(&mut self) -> &mut Self {
+        self.set(FieldKey::deleted(), true);
+        for (key, register) in self.before.into_iter().flat_map(Record::fields) {
+            if !key.is_deleted() {
+                self.delta.clear(key.clone(), register);
+            }
+        }
+        self
+    }
+
+    /// Takes a deletion back: unmarks the record and writes again what `content` held.
+    pub fn restore(&mut self, content: &Record) -> &mut Self {
+        self.set(FieldKey::deleted(), false);
+        for (key, register) in content.fields() {
+            if !key.is_deleted() {
+                self.set(key.clone(), register.value().clone());
+            }
+        }
+        self
+    }
+
+    /// What was written, or `None` if nothing was.
+    pub fn finish(self) -> Option<Record> {
+        let wrote = self.delta.fields().next().is_some();
+        wrote.then_some(self.delta)
+    }
+}

@@ -1,0 +1,179 @@
+//! How concurrent versions meet: the one rule, used by device, server and import alike.
+//!
+//! A register is a multi-value register with a causal context (the "optimised" form of Bieniusa et
+//! al., "An Optimized Conflict-free Replicated Set", 2012, with one element per write). It holds
+//! the versions that nobody has replaced, and per device up to which reading its writes are known.
+//!
+//! ```text
+//!  a has   { A1 }            b has   { A1 }
+//!  writes  A2 (knows A1)     writes  B1 (knows A1)
+//!       \                      /
+//!        merge: A1 is known to both and held by neither → gone
+//!               A2 is unknown to b → stays     B1 is unknown to a → stays
+//!        { B1, A2 } if B1's stamp is greater: B1 counts, A2 is kept for people to see
+//!       /                      \
+//!  whoever writes next knows both → { C1 }
+//! ```
+//!
+//! **Laws** (property-tested): merging is commutative, associative and idempotent, whatever way and
+//! however often the parts of a history arrive. Hence the order of arrival decides nothing.
+//!
+//! **What counts** is the version with the greatest [`Stamp`]. A version that lost is kept if a
+//! person wrote it. One that a machine wrote is let go: since whatever replaces the winner has a
+//! greater stamp still, it can never count again.
+
+use std::collections::BTreeMap;
+
+use crate::clock::{Hlc, Stamp};
+use crate::id::DeviceId;
+use crate::record::{Author, Record, Register, Version};
+use crate::value::{FieldKey, Value};
+
+impl Register {
+    /// A register into which one value was written by somebody who had seen `before`.
+    pub(crate) fn written(before: Option<&Self>, version: Version) -> Self {
+        let mut seen = before.map(Self::context).unwrap_or_default();
+        raise(&mut seen, version.stamp);
+        let mut register = Self {
+            versions: vec![version],
+            seen,
+        };
+        register.normalise();
+        register
+    }
+
+    /// A register from which all that was there was removed.
+    pub(crate) fn cleared(before: &Self) -> Self {
+        Self {
+            versions: Vec::new(),
+            seen: before.context(),
+        }
+    }
+
+    /// Takes in what another replica knows of the same register.
+    pub fn merge(&mut self, other: Self) {
+        let own_context = self.context();
+        let other_context = other.context();
+        // What the other side has seen and no longer holds, it has replaced; and the other way round.
+        let replaced_there = |version: &Version| {
+            covers(&other_context, version.stamp)
+                && !other
+                    .versions
+                    .iter()
+                    .any(|held| held.stamp == version.stamp)
+        };
+        self.versions.retain(|version| !replaced_there(version));
+        for version in other.versions {
+            if !covers(&own_context, version.stamp) {
+                self.versions.push(version);
+            }
+        }
+        for (device, time) in own_context.into_iter().chain(other_context) {
+            raise(&mut self.seen, Stamp { time, device });
+        }
+        self.normalise();
+    }
+
+    /// Whether merging `other` would change nothing.
+    pub fn includes(&self, other: &Self) -> bool {
+        let mut merged = self.clone();
+        merged.merge(other.clone());
+        merged == *self
+    }
+
+    /// All that is known here: per device the latest reading, whether still held or replaced.
+    fn context(&self) -> BTreeMap<DeviceId, Hlc> {
+        let mut context = self.seen.clone();
+        for version in &self.versions {
+            raise(&mut context, version.stamp);
+        }
+        context
+    }
+
+    /// Greatest stamp first, no version twice, no losing version of a machine, and `seen` without
+    /// what the versions show by themselves: equal knowledge is then equal in memory.
+    pub(crate) fn normalise(&mut self) {
+        let context = self.context();
+        self.versions
+            .sort_by(|one, other| other.stamp.cmp(&one.stamp));
+        self.versions.dedup_by_key(|version| version.stamp);
+        let mut position = 0;
+        self.versions.retain(|version| {
+            position += 1;
+            position == 1 || version.author == Author::Person
+        });
+        self.seen = context;
+        for version in &self.versions {
+            if self.seen.get(&version.stamp.device) == Some(&version.stamp.time) {
+                self.seen.remove(&version.stamp.device);
+            }
+        }
+    }
+}
+
+fn raise(context: &mut BTreeMap<DeviceId, Hlc>, stamp: Stamp) {
+    let latest = context.entry(stamp.device).or_default();
+    *latest = stamp.time.max(*latest);
+}
+
+fn covers(context: &BTreeMap<DeviceId, Hlc>, stamp: Stamp) -> bool {
+    context
+        .get(&stamp.device)
+        .is_some_and(|latest| *latest >= stamp.time)
+}
+
+impl Record {
+    /// Takes in what another replica knows of the same record, or a change of it.
+    ///
+    /// Deletion is a field like any other: a later edit of another field does not undo it, writing
+    /// to it again (a restore) does. A tombstone has no content, because deleting clears the
+    /// fields that the deleting person had seen; what others wrote at the same time stays in it.
+    pub fn merge(&mut self, other: Self) {
+        debug_assert_eq!(
+            self.key, other.key,
+            "only versions of one record can be merged"
+        );
+        for (key, register) in other.fields {
+            match self.fields.entry(key) {
+                std::collections::btree_map::Entry::Occupied(mut held) => {
+                    held.get_mut().merge(register)
+                }
+                std::collections::btree_map::Entry::Vacant(free) => {
+                    free.insert(register);
+                }
+            }
+        }
+    }
+
+    /// Whether merging `other` would change nothing.
+    pub fn includes(&self, other: &Self) -> bool {
+        other.fields.iter().all(|(key, register)| {
+            self.fields
+                .get(key)
+                .is_some_and(|held| held.includes(register))
+        })
+    }
+
+    /// The fields in which people wrote different things at the same time.
+    pub fn contested(&self) -> impl Iterator<Item = (&FieldKey, &Register)> {
+        self.fields
+            .iter()
+            .filter(|(key, register)| !key.is_deleted() && register.others().next().is_some())
+    }
+
+    pub(crate) fn write(&mut self, key: FieldKey, before: Option<&Register>, version: Version) {
+        self.fields.insert(key, Register::written(before, version));
+    }
+
+    pub(crate) fn clear(&mut self, key: FieldKey, before: &Register) {
+        self.fields.insert(key, Register::cleared(before));
+    }
+}
+
+/// Whether writing `value` after `before` would say anything new.
+pub(crate) fn is_news(before: Option<&Register>, value: &Value) -> bool {
+    match before {
+        None => *value != Value::Nothing,
+        Some(register) => register.versions.len() > 1 || register.value() != value,
+    }
+}

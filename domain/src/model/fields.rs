@@ -1,0 +1,91 @@
+//! The names of the fields. They are stored and sent: never renamed, only added to.
+
+/// Translated: what it is called.
+pub const TITLE: &str = "title";
+/// Translated: what it is about, in a sentence or two.
+pub const SUMMARY: &str = "summary";
+/// Translated: what the programme wants to reach.
+pub const AIMS: &str = "aims";
+/// Translated: within what it takes place.
+pub const FRAME: &str = "frame";
+/// Translated: who holds it, a line each.
+pub const ORGANISERS: &str = "organisers";
+/// Set of ISO 3166-2 codes.
+pub const REGIONS: &str = "regions";
+/// Set of language codes in which the programme is held.
+pub const LANGUAGES: &str = "languages";
+/// Flag: anyone may read it.
+pub const PUBLIC: &str = "public";
+/// Set of addresses where the facts come from.
+pub const SOURCES: &str = "sources";
+/// Set of names of fields whose content was made up for the sample programmes.
+pub const SAMPLE: &str = "sample";
+
+/// Translated: the town.
+pub const CITY: &str = "city";
+/// Translated: the house.
+pub const VENUE: &str = "venue";
+/// ISO 3166-2 code.
+pub const REGION: &str = "region";
+/// IANA name of the time zone.
+pub const ZONE: &str = "zone";
+/// Date `2025-05-12` in the venue's zone.
+pub const FIRST_DAY: &str = "first_day";
+/// Date `2025-05-14` in the venue's zone.
+pub const LAST_DAY: &str = "last_day";
+/// A word: `held`, `announced`, `cancelled`.
+pub const STATUS: &str = "status";
+
+/// Reference to the event of a session.
+pub const EVENT: &str = "event";
+/// A word: the kind of a session or material.
+pub const KIND: &str = "kind";
+/// Translated: what happens in a session.
+pub const ABSTRACT: &str = "abstract";
+/// Instant in milliseconds since 1970 (UTC).
+pub const START: &str = "start";
+/// Instant in milliseconds since 1970 (UTC).
+pub const END: &str = "end";
+/// What the venue's clocks are ahead of UTC at the start, in minutes: the importer knows the zones' history, old phones do not.
+pub const OFFSET_MINUTES: &str = "offset_minutes";
+/// Translated: where in the venue.
+pub const ROOM: &str = "room";
+/// Set of people's identifiers.
+pub const SPEAKERS: &str = "speakers";
+/// Set of materials' identifiers.
+pub const MATERIALS: &str = "materials";
+/// A track or topic.
+pub const TRACK: &str = "track";
+
+/// Markdown: a material's text (translated) or a note's (plain register).
+pub const BODY: &str = "body";
+/// An address on the web.
+pub const URL: &str = "url";
+/// Code of the language that something is in.
+pub const LANGUAGE: &str = "language";
+/// Who made it.
+pub const AUTHOR: &str = "author";
+/// Under which licence.
+pub const LICENCE: &str = "licence";
+/// What it belongs to, such as `indicators`.
+pub const TOPIC: &str = "topic";
+/// SHA-256 of the file, 64 hexadecimal digits.
+pub const FILE_SHA256: &str = "file_sha256";
+/// Length of the file in bytes.
+pub const FILE_SIZE_BYTES: &str = "file_size_bytes";
+/// Media type of the file.
+pub const FILE_TYPE: &str = "file_type";
+/// Name under which the file is saved.
+pub const FILE_NAME: &str = "file_name";
+
+/// Somebody's name.
+pub const NAME: &str = "name";
+/// Translated: where somebody works.
+pub const ORGANISATION: &str = "organisation";
+/// Translated: what somebody does there.
+pub const POST: &str = "post";
+
+/// A word for the collection of what a note is about, followed by its identifier: `session/018f…`.
+pub const ABOUT: &str = "about";
+/// Instant in milliseconds since 1970 (UTC).
+pub const CREATED: &str = "created";

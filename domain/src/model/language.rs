@@ -1,0 +1,92 @@
+use std::fmt;
+
+use crate::record::Record;
+
+super::words! {
+    /// A language of the interface and of content.
+    Language {
+        /// Kazakh, in Cyrillic script.
+        Kazakh = "kk",
+        /// Russian.
+        Russian = "ru",
+        /// English.
+        English = "en",
+    } fallback Russian
+}
+
+impl Language {
+    /// ISO 639-1 code.
+    pub const fn code(self) -> &'static str {
+        self.word()
+    }
+
+    /// The language of this code or tag, such as `kk` or `ru-KZ`.
+    pub fn from_tag(tag: &str) -> Option<Self> {
+        let primary = tag.split(['-', '_']).next().unwrap_or(tag);
+        Self::from_word(&primary.to_ascii_lowercase())
+    }
+
+    /// In which order texts are looked for by somebody who reads this language: most readers of
+    /// Kazakh here read Russian, and the other way round more than English.
+    pub const fn preference(self) -> [Self; 3] {
+        match self {
+            Self::Kazakh => [Self::Kazakh, Self::Russian, Self::English],
+            Self::Russian => [Self::Russian, Self::Kazakh, Self::English],
+            Self::English => [Self::English, Self::Russian, Self::Kazakh],
+        }
+    }
+}
+
+impl fmt::Display for Language {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.code())
+    }
+}
+
+/// A text in several languages.
+///
+/// Text whose language is not known, as imports often bring it, stands in the plain register
+/// without a language and is the last resort.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Translated {
+    texts: [Option<Box<str>>; 3],
+    unknown: Option<Box<str>>,
+}
+
+impl Translated {
+    /// Reads the registers `name:kk`, `name:ru`, `name:en` and `name`.
+    pub fn read(record: &Record, name: &str) -> Self {
+        let read = |key: &str| {
+            record
+                .value(key)
+                .as_text()
+                .filter(|text| !text.is_empty())
+                .map(Box::from)
+        };
+        Self {
+            texts: [Language::Kazakh, Language::Russian, Language::English]
+                .map(|language| read(&[name, ":", language.code()].concat())),
+            unknown: read(name),
+        }
+    }
+
+    /// The text in exactly this language.
+    pub fn exactly(&self, language: Language) -> Option<&str> {
+        self.texts[language as usize].as_deref()
+    }
+
+    /// The best text for somebody who reads `wanted`, and the language it is in where that is
+    /// known; show it when it is not the wanted one.
+    pub fn best(&self, wanted: Language) -> Option<(&str, Option<Language>)> {
+        let known = wanted
+            .preference()
+            .into_iter()
+            .find_map(|language| Some((self.exactly(language)?, Some(language))));
+        known.or_else(|| Some((self.unknown.as_deref()?, None)))
+    }
+
+    /// Whether there is no text at all.
+    pub fn is_empty(&self) -> bool {
+        self.unknown.is_none() && self.texts.iter().all(Option::is_none)
+    }
+}

@@ -1,0 +1,93 @@
+use super::{Language, Translated, View, fields};
+
+super::words! {
+    /// What a material is.
+    MaterialKind {
+        /// Text in Markdown.
+        Text = "text",
+        /// A file to open elsewhere, such as a PDF.
+        File = "file",
+        /// A picture.
+        Picture = "picture",
+        /// Sound.
+        Audio = "audio",
+        /// A film.
+        Video = "video",
+        /// A page elsewhere on the web.
+        Link = "link",
+    } fallback Text
+}
+
+/// A file as its record describes it: enough to fetch it and to tell whether it came whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileInfo {
+    /// SHA-256 in 64 lower-case hexadecimal digits: also its address.
+    pub sha256: Box<str>,
+    /// Length in bytes.
+    pub size_bytes: u64,
+    /// Media type.
+    pub media_type: Box<str>,
+    /// Name under which it is saved.
+    pub name: Box<str>,
+}
+
+super::view! {
+    /// Something to learn from.
+    Material, MaterialId, MATERIAL
+}
+
+impl Material {
+    /// What it is.
+    pub fn kind(&self) -> MaterialKind {
+        MaterialKind::from_word_or_fallback(self.text(fields::KIND))
+    }
+
+    /// What it is called.
+    pub fn title(&self) -> Translated {
+        self.translated(fields::TITLE)
+    }
+
+    /// What it is about.
+    pub fn summary(&self) -> Translated {
+        self.translated(fields::SUMMARY)
+    }
+
+    /// Its text in Markdown.
+    pub fn body(&self) -> Translated {
+        self.translated(fields::BODY)
+    }
+
+    /// The language of the file or the page it leads to.
+    pub fn language(&self) -> Option<Language> {
+        self.text(fields::LANGUAGE).and_then(Language::from_tag)
+    }
+
+    /// Its file.
+    pub fn file(&self) -> Option<FileInfo> {
+        let sha256 = self.text(fields::FILE_SHA256)?;
+        let well_formed = sha256.len() == 64
+            && sha256
+                .bytes()
+                .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        let size_bytes = self.0.value(fields::FILE_SIZE_BYTES).as_number()?;
+        Some(FileInfo {
+            sha256: sha256.into(),
+            size_bytes: u64::try_from(size_bytes).ok().filter(|_| well_formed)?,
+            media_type: self
+                .text(fields::FILE_TYPE)
+                .unwrap_or("application/octet-stream")
+                .into(),
+            name: self.text(fields::FILE_NAME).unwrap_or("file").into(),
+        })
+    }
+
+    /// The address it leads to: `http` or `https` only, since it is shown as a link.
+    pub fn url(&self) -> Option<&str> {
+        let url = self.text(fields::URL)?;
+        let safe = ["https://", "http://"].iter().any(|scheme| {
+            url.get(..scheme.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+        });
+        safe.then_some(url)
+    }
+}

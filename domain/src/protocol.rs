@@ -1,0 +1,38 @@
+//! What travels between a device and its server.
+//!
+//! One endpoint, one round trip: a request carries the outbox's head *and* the cursors, the answer
+//! carries a result per change *and* the first page of news. See `docs/sync.md`.
+//!
+//! The types of [`v1`] are frozen by tests: their binary form has no names in it, so that any
+//! change of a type is a new version of the protocol. What programmes and notes consist of may grow
+//! without one, because records are maps of named fields.
+
+pub mod v1;
+
+/// The version that this build speaks.
+pub const PROTOCOL_VERSION: u16 = 1;
+/// The oldest version that a server of this build answers.
+pub const OLDEST_PROTOCOL_VERSION: u16 = 1;
+
+/// Media type of the binary form, see [`crate::encoding`].
+pub const BINARY_MEDIA_TYPE: &str = "application/vnd.keruen.sync";
+/// Header in which a request states the version of its body.
+pub const VERSION_HEADER: &str = "keruen-protocol";
+/// Header in which every request names its device, as sixteen hexadecimal digits.
+pub const DEVICE_HEADER: &str = "keruen-device";
+
+/// Limits that both sides know. A device stays below them; a server refuses what is above.
+pub mod limits {
+    /// Changes in one request.
+    pub const MAX_CHANGES: usize = 500;
+    /// Bytes of a request's body once it is decompressed.
+    pub const MAX_REQUEST_BYTES: usize = 2 * 1024 * 1024;
+    /// Bytes of one record in its binary form.
+    pub const MAX_RECORD_BYTES: usize = 512 * 1024;
+    /// Fields of one record.
+    pub const MAX_FIELDS: usize = 2_000;
+    /// Records in one page of news.
+    pub const MAX_PAGE_RECORDS: u32 = 1_000;
+    /// Scopes that one request may name.
+    pub const MAX_SCOPES: usize = 1_000;
+}

@@ -1,0 +1,132 @@
+//! The stored and sent form of a record.
+//!
+//! Most fields of a record were written together, so stamps stand once in a table and fields point
+//! into it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Author, Record, RecordKey, Register, Version};
+use crate::clock::Stamp;
+use crate::value::{FieldKey, Value};
+
+#[derive(Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = Record))]
+pub(crate) struct RecordForm {
+    /// Where the record is.
+    key: RecordKey,
+    /// All stamps that the fields mention.
+    stamps: Vec<Stamp>,
+    /// The fields that this record, or this part of one, holds.
+    fields: Vec<FieldForm>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = Field))]
+struct FieldForm {
+    /// The field's name.
+    key: FieldKey,
+    /// The value that counts and the concurrent ones that people wrote.
+    versions: Vec<VersionForm>,
+    /// Indices of stamps: what the versions replaced, the latest stamp per device.
+    seen: Vec<u32>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = Version))]
+struct VersionForm {
+    /// Index of its stamp.
+    stamp: u32,
+    /// Who chose the value.
+    author: Author,
+    /// The value.
+    value: Value,
+}
+
+#[derive(Default)]
+struct StampTable {
+    stamps: Vec<Stamp>,
+}
+
+impl StampTable {
+    /// A record has few distinct stamps, hence the plain search.
+    fn index_of(&mut self, stamp: Stamp) -> u32 {
+        let known = self.stamps.iter().position(|known| *known == stamp);
+        let position = known.unwrap_or_else(|| {
+            self.stamps.push(stamp);
+            self.stamps.len() - 1
+        });
+        u32::try_from(position).unwrap_or(u32::MAX)
+    }
+}
+
+impl From<Record> for RecordForm {
+    fn from(record: Record) -> Self {
+        let mut table = StampTable::default();
+        let fields = record
+            .fields
+            .into_iter()
+            .map(|(key, register)| FieldForm {
+                key,
+                versions: register
+                    .versions
+                    .into_iter()
+                    .map(|version| VersionForm {
+                        stamp: table.index_of(version.stamp),
+                        author: version.author,
+                        value: version.value,
+                    })
+                    .collect(),
+                seen: register
+                    .seen
+                    .into_iter()
+                    .map(|(device, time)| table.index_of(Stamp { time, device }))
+                    .collect(),
+            })
+            .collect();
+        Self {
+            key: record.key,
+            stamps: table.stamps,
+            fields,
+        }
+    }
+}
+
+impl From<RecordForm> for Record {
+    /// Takes what others wrote: an index that points nowhere drops that version, and each register
+    /// is put into its normal form, so that equal content is always equal in memory.
+    fn from(form: RecordForm) -> Self {
+        let stamps = form.stamps;
+        let stamp = |index: u32| stamps.get(usize::try_from(index).ok()?).copied();
+        let mut fields = BTreeMap::new();
+        for field in form.fields {
+            let mut register = Register::default();
+            for version in field.versions {
+                if let Some(stamp) = stamp(version.stamp) {
+                    register.versions.push(Version {
+                        stamp,
+                        author: version.author,
+                        value: version.value,
+                    });
+                }
+            }
+            for seen in field.seen.into_iter().filter_map(stamp) {
+                let latest = register.seen.entry(seen.device).or_default();
+                *latest = seen.time.max(*latest);
+            }
+            register.normalise();
+            fields
+                .entry(field.key)
+                .or_insert_with(Register::default)
+                .merge(register);
+        }
+        Self {
+            key: form.key,
+            fields,
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! The sync engine: decides what to send, what to save and when to try again.
+//!
+//! Pure: [`Engine::handle`] takes an event, a time and random bits and returns effects. The driver
+//! (`src/sync/` of the client, or a simulator) performs them and comes back with what happened.
+
+mod backoff;
+mod engine;
+mod status;
+
+pub use backoff::Backoff;
+pub use engine::{Effect, Engine, Event, Outgoing, SaveFailure, SavePlan, SendFailure, Wake};
+pub use status::{Connection, Phase, SyncStatus};
