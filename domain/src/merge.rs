@@ -95,7 +95,7 @@ impl Register {
     pub(crate) fn normalise(&mut self) {
         let context = self.context();
         self.versions
-            .sort_by(|one, other| other.stamp.cmp(&one.stamp));
+            .sort_by_key(|version| std::cmp::Reverse(version.stamp));
         self.versions.dedup_by_key(|version| version.stamp);
         let mut position = 0;
         self.versions.retain(|version| {
