@@ -1,0 +1,74 @@
+//! Runs the benchmarks, which are programs in `tests/e2e/benches/`.
+
+use std::fs;
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use crate::client::{self, ClientProfile};
+use crate::demo;
+use crate::process;
+use crate::tools::{self, Needs};
+use crate::workspace::Workspace;
+
+/// Where the benchmarks are, one file each.
+const FOLDER: &str = "tests/e2e/benches";
+
+/// Which benchmarks are run.
+#[derive(Debug, clap::Args)]
+pub(crate) struct BenchOptions {
+    /// Only this benchmark
+    name: Option<String>,
+}
+
+/// Builds what people get, small client and fast server, and runs the benchmarks on it.
+pub(crate) fn run(workspace: &Workspace, options: &BenchOptions) -> Result<ExitCode> {
+    let names: Vec<String> = names(workspace)?
+        .into_iter()
+        .filter(|name| options.name.as_ref().is_none_or(|wanted| wanted == name))
+        .collect();
+    if names.is_empty() {
+        eprintln!("xtask: {FOLDER} has no such benchmark");
+        return Ok(ExitCode::FAILURE);
+    }
+    let tools = tools::set_up(workspace, Needs::EVERYTHING)?;
+    let client = client::build(workspace, &tools, ClientProfile::Release)?;
+    let server = demo::build_server(workspace)?;
+    for name in names {
+        let mut command = process::cargo();
+        // The dev profile: what is measured is the browser and the server, not this program.
+        command
+            .args([
+                "bench",
+                "--quiet",
+                "--package",
+                "keruen-e2e",
+                "--features",
+                "browser",
+            ])
+            .args(["--profile", "dev", "--bench", &name])
+            .env("KERUEN_E2E_CLIENT", &client)
+            .env("KERUEN_E2E_SERVER", &server)
+            .current_dir(&workspace.root);
+        tools.apply(&mut command);
+        process::run(&mut command)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn names(workspace: &Workspace) -> Result<Vec<String>> {
+    let folder = workspace.path(FOLDER);
+    let mut names = Vec::new();
+    if folder.is_dir() {
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == "rs")
+                && let Some(name) = path.file_stem()
+            {
+                names.push(name.to_string_lossy().into_owned());
+            }
+        }
+    }
+    names.sort();
+    Ok(names)
+}

@@ -1,0 +1,105 @@
+//! Format, lints and layers.
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+use crate::layers;
+use crate::process;
+use crate::workspace::Workspace;
+
+/// The packages that run on this machine; the client is checked for the browser.
+pub(crate) const NATIVE_PACKAGES: [&str; 5] = [
+    "keruen-domain",
+    "keruen-formats",
+    "keruen-server",
+    "keruen-xtask",
+    "keruen-e2e",
+];
+
+/// One thing that is right or wrong.
+pub(crate) struct Check {
+    pub(crate) name: &'static str,
+    run: fn(&Workspace) -> Result<()>,
+}
+
+impl Check {
+    /// Runs it; the error says what is wrong.
+    pub(crate) fn run(&self, workspace: &Workspace) -> Result<()> {
+        println!("Checking the {}.", self.name);
+        (self.run)(workspace)
+    }
+}
+
+/// All checks. The words of the interface are checked by the build itself.
+pub(crate) const CHECKS: [Check; 4] = [
+    Check {
+        name: "format",
+        run: format,
+    },
+    Check {
+        name: "layers",
+        run: check_layers,
+    },
+    Check {
+        name: "lints of the native packages",
+        run: native_lints,
+    },
+    Check {
+        name: "lints of the client",
+        run: client_lints,
+    },
+];
+
+/// Runs all checks, also after one has failed.
+pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
+    let mut failed = 0;
+    for check in &CHECKS {
+        if let Err(error) = check.run(workspace) {
+            eprintln!("xtask: {error:#}");
+            failed += 1;
+        }
+    }
+    println!("{} passed, {failed} failed", CHECKS.len() - failed);
+    Ok(if failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn format(workspace: &Workspace) -> Result<()> {
+    process::run(
+        process::cargo()
+            .args(["fmt", "--all", "--check"])
+            .current_dir(&workspace.root),
+    )
+}
+
+fn native_lints(workspace: &Workspace) -> Result<()> {
+    let mut clippy = process::cargo();
+    clippy.args(["clippy", "--quiet", "--all-targets", "--all-features"]);
+    for package in NATIVE_PACKAGES {
+        clippy.args(["--package", package]);
+    }
+    clippy.args(["--", "-D", "warnings"]);
+    process::run(clippy.current_dir(&workspace.root))
+}
+
+fn client_lints(workspace: &Workspace) -> Result<()> {
+    process::run(
+        process::cargo()
+            .args(["clippy", "--quiet", "--package", "keruen-app"])
+            .args(["--target", "wasm32-unknown-unknown", "--all-targets"])
+            .args(["--", "-D", "warnings"])
+            .current_dir(&workspace.root),
+    )
+}
+
+fn check_layers(workspace: &Workspace) -> Result<()> {
+    let violations = layers::violations(&workspace.path("src"))?;
+    if violations.is_empty() {
+        return Ok(());
+    }
+    bail!("the layers are not kept:\n  {}", violations.join("\n  "))
+}

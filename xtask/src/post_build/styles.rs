@@ -1,0 +1,80 @@
+//! Joins the style sheets of the entry page into one.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+
+use super::html::{attribute, tags};
+use super::{read_text, write};
+
+/// The one style sheet, before it is named by its content.
+const JOINED: &str = "keruen.css";
+
+/// Replaces all style sheets that `index.html` links by one, in their order.
+pub(super) fn join(folder: &Path) -> Result<()> {
+    let page = folder.join("index.html");
+    let mut html = read_text(&page)?;
+    let mut joined = String::new();
+    let links: Vec<_> = tags(&html, "link")
+        .into_iter()
+        .filter(|range| attribute(&html[range.clone()], "rel") == Some("stylesheet"))
+        .collect();
+    let Some(first) = links.first().cloned() else {
+        return Ok(());
+    };
+    for link in &links {
+        let tag = &html[link.clone()];
+        if attribute(tag, "media").is_some() {
+            bail!("`{tag}` has a medium of its own; put @media into the style sheet instead");
+        }
+        let path = attribute(tag, "href")
+            .and_then(|href| href.strip_prefix('/'))
+            .with_context(|| format!("`{tag}` names no file of the build"))?;
+        let file = folder.join(path);
+        joined.push_str(read_text(&file)?.trim_end());
+        joined.push('\n');
+        fs::remove_file(&file)?;
+    }
+    for link in links.iter().rev() {
+        html.replace_range(link.clone(), "");
+    }
+    html.insert_str(
+        first.start,
+        &format!("<link rel=\"stylesheet\" href=\"/{JOINED}\">"),
+    );
+    write(&folder.join(JOINED), joined)?;
+    write(&page, html)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::join;
+
+    #[test]
+    fn sheets_become_one_in_the_order_of_the_page() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str| folder.path().join(name);
+        fs::write(file("b.css"), "b{}\n").unwrap();
+        fs::write(file("a.css"), "a{}").unwrap();
+        let page = "<head><link rel=\"stylesheet\" href=\"/b.css\"/>\
+                    <link rel=\"icon\" href=\"/i.svg\">\
+                    <link rel=\"stylesheet\" href=\"/a.css\"/></head>";
+        fs::write(file("index.html"), page).unwrap();
+
+        join(folder.path()).unwrap();
+
+        assert_eq!(
+            fs::read_to_string(file("index.html")).unwrap(),
+            "<head><link rel=\"stylesheet\" href=\"/keruen.css\">\
+             <link rel=\"icon\" href=\"/i.svg\"></head>"
+        );
+        assert_eq!(
+            fs::read_to_string(file("keruen.css")).unwrap(),
+            "b{}\na{}\n"
+        );
+        assert!(!file("a.css").exists());
+    }
+}
