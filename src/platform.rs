@@ -1,0 +1,32 @@
+//! Thin, typed covers over browser APIs. They know nothing of Keruen.
+
+mod broadcast;
+mod clock;
+mod compression;
+mod digest;
+mod download;
+mod fetch;
+mod listen;
+mod locks;
+mod page;
+mod random;
+mod storage;
+mod values;
+mod worker;
+
+pub use broadcast::Channel;
+pub use clock::{now_ms, sleep_ms};
+pub use compression::gzip;
+pub use digest::sha256_hex;
+pub use download::{ObjectUrl, save_file};
+pub use fetch::{FetchError, Reply, fetch};
+pub use listen::{Listener, on_document, on_window};
+pub use locks::{Lease, lead};
+pub use page::{
+    address_of, is_visible, language_tags, query_parameter, reload, set_document_language,
+    set_theme, take_fragment_parameter,
+};
+pub use random::{random_bytes, random_u32};
+pub use storage::{StorageUse, ask_to_persist, storage_use};
+pub use values::{Area, read_value, remove_value, write_value};
+pub use worker::{Update, register_worker};

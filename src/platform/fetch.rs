@@ -1,0 +1,117 @@
+//! Requests with a stall timeout: what counts is silence, not how long a slow link takes.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use gloo_timers::callback::Interval;
+use js_sys::{Reflect, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+
+use super::clock::now_ms;
+
+/// An answer, whole.
+pub struct Reply {
+    /// HTTP status.
+    pub status: u16,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FetchError {
+    /// No network, no server, or the connection broke off.
+    Unreachable,
+    /// Nothing arrived for too long.
+    Stalled,
+}
+
+/// Sends a request and reads the whole answer; gives up after `stall_ms` without any progress.
+/// A body's way up cannot be watched, so the first sign has as long again per 8 kB of it.
+pub async fn fetch(
+    method: &str,
+    url: &str,
+    headers: &[(&str, &str)],
+    body: Option<&[u8]>,
+    stall_ms: u64,
+) -> Result<Reply, FetchError> {
+    let watch = StallWatch::start(stall_ms, body.map_or(0, <[u8]>::len))?;
+    let outcome = exchange(method, url, headers, body, &watch).await;
+    outcome.map_err(|_| {
+        if watch.stalled.get() { FetchError::Stalled } else { FetchError::Unreachable }
+    })
+}
+
+async fn exchange(
+    method: &str,
+    url: &str,
+    headers: &[(&str, &str)],
+    body: Option<&[u8]>,
+    watch: &StallWatch,
+) -> Result<Reply, JsValue> {
+    let options = web_sys::RequestInit::new();
+    options.set_method(method);
+    options.set_cache(web_sys::RequestCache::NoStore);
+    options.set_signal(Some(&watch.abort.signal()));
+    if let Some(body) = body {
+        options.set_body(&Uint8Array::from(body));
+    }
+    let request = web_sys::Request::new_with_str_and_init(url, &options)?;
+    for (name, value) in headers {
+        request.headers().set(name, value)?;
+    }
+    let response = JsFuture::from(gloo_utils::window().fetch_with_request(&request)).await?;
+    watch.progress();
+    let response: web_sys::Response = response.dyn_into()?;
+    let mut received = Vec::new();
+    if let Some(stream) = response.body() {
+        let reader: web_sys::ReadableStreamDefaultReader = stream.get_reader().dyn_into()?;
+        loop {
+            let chunk = JsFuture::from(reader.read()).await?;
+            watch.progress();
+            if Reflect::get(&chunk, &"done".into())?.is_truthy() {
+                break;
+            }
+            let bytes: Uint8Array = Reflect::get(&chunk, &"value".into())?.dyn_into()?;
+            let start = received.len();
+            received.resize(start + bytes.length() as usize, 0);
+            bytes.copy_to(&mut received[start..]);
+        }
+    }
+    Ok(Reply { status: response.status(), body: received })
+}
+
+struct StallWatch {
+    abort: web_sys::AbortController,
+    deadline_ms: Rc<Cell<u64>>,
+    stall_ms: u64,
+    stalled: Rc<Cell<bool>>,
+    _timer: Interval,
+}
+
+impl StallWatch {
+    fn start(stall_ms: u64, body_bytes: usize) -> Result<Self, FetchError> {
+        const BYTES_PER_STALL: usize = 8 * 1024;
+        const LOOK_EVERY_MS: u32 = 1_000;
+        let abort = web_sys::AbortController::new().map_err(|_| FetchError::Unreachable)?;
+        let first_ms = stall_ms * (1 + (body_bytes / BYTES_PER_STALL) as u64);
+        let deadline_ms = Rc::new(Cell::new(now_ms() + first_ms));
+        let stalled = Rc::new(Cell::new(false));
+        let timer = Interval::new(LOOK_EVERY_MS, {
+            let (abort, deadline_ms, stalled) =
+                (abort.clone(), deadline_ms.clone(), stalled.clone());
+            move || {
+                if now_ms() > deadline_ms.get() {
+                    stalled.set(true);
+                    abort.abort();
+                }
+            }
+        });
+        Ok(Self { abort, deadline_ms, stall_ms, stalled, _timer: timer })
+    }
+
+    fn progress(&self) {
+        self.deadline_ms.set(now_ms() + self.stall_ms);
+    }
+}

@@ -1,0 +1,67 @@
+//! The page's address, language and look.
+
+use wasm_bindgen::JsValue;
+
+/// Whether somebody can see the page.
+pub fn is_visible() -> bool {
+    !gloo_utils::document().hidden()
+}
+
+/// A parameter of the address's query.
+pub fn query_parameter(name: &str) -> Option<String> {
+    let search = gloo_utils::window().location().search().ok()?;
+    web_sys::UrlSearchParams::new_with_str(&search).ok()?.get(name)
+}
+
+/// A parameter of the address's fragment (`#name=value`), removed from the address and from the
+/// history at once, since fragments carry secrets.
+pub fn take_fragment_parameter(name: &str) -> Option<String> {
+    let window = gloo_utils::window();
+    let location = window.location();
+    let hash = location.hash().ok()?;
+    let value = web_sys::UrlSearchParams::new_with_str(hash.strip_prefix('#')?).ok()?.get(name)?;
+    let address = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
+    if let Ok(history) = window.history() {
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
+    }
+    Some(value)
+}
+
+/// Loads the page anew.
+pub fn reload() {
+    let _ = gloo_utils::window().location().reload();
+}
+
+/// The languages that the person told the browser, the best first.
+pub fn language_tags() -> Vec<String> {
+    let languages = gloo_utils::window().navigator().languages();
+    languages.iter().filter_map(|tag| JsValue::from(tag).as_string()).collect()
+}
+
+/// Tells the browser and screen readers which language the page is in.
+pub fn set_document_language(code: &str) {
+    set_root_attribute("lang", code);
+}
+
+/// Chooses a theme by name; `None` follows the phone.
+pub fn set_theme(name: Option<&str>) {
+    match name {
+        Some(name) => set_root_attribute("data-theme", name),
+        None => {
+            if let Some(root) = gloo_utils::document().document_element() {
+                let _ = root.remove_attribute("data-theme");
+            }
+        }
+    }
+}
+
+fn set_root_attribute(name: &str, value: &str) {
+    if let Some(root) = gloo_utils::document().document_element() {
+        let _ = root.set_attribute(name, value);
+    }
+}
+
+/// The whole address of a path of this app, for people to pass on.
+pub fn address_of(path: &str) -> String {
+    gloo_utils::window().location().origin().unwrap_or_default() + path
+}
