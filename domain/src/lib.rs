@@ -24,6 +24,8 @@ pub mod encoding;
 pub mod id;
 pub mod merge;
 pub mod model;
+#[cfg(feature = "openapi")]
+mod openapi;
 pub mod protocol;
 pub mod record;
 pub mod sync;

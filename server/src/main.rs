@@ -1,0 +1,3 @@
+//! The program `keruen`.
+
+fn main() {}

@@ -1,0 +1,220 @@
+//! What is read and written within one transaction.
+
+use std::ops::ControlFlow;
+
+use keruen_domain::model::fields;
+use keruen_domain::{
+    ChangeId, Collection, DeviceId, PersonId, Record, RecordKey, ScopeId, encoding,
+};
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use super::{connection, scopes};
+use crate::store::files::FileFolder;
+use crate::store::{
+    ReadTransaction, Row, Sha256, SharedScope, StoreError, StoredFile, WriteTransaction,
+};
+
+/// Statements within a transaction that somebody else begins and ends.
+pub(super) struct SqliteTransaction<'a> {
+    connection: &'a Connection,
+    files: &'a FileFolder,
+}
+
+impl<'a> SqliteTransaction<'a> {
+    pub(super) const fn new(connection: &'a Connection, files: &'a FileFolder) -> Self {
+        Self { connection, files }
+    }
+}
+
+fn decode(sequence: u64, bytes: &[u8]) -> Result<Row, StoreError> {
+    let record = encoding::decode(bytes).map_err(|_| StoreError::Damaged { what: "a record" })?;
+    Ok(Row {
+        sequence,
+        record,
+        size_bytes: bytes.len(),
+    })
+}
+
+impl ReadTransaction for SqliteTransaction<'_> {
+    fn epoch(&self) -> Result<u32, StoreError> {
+        connection::epoch(self.connection)
+    }
+
+    fn shared_scopes(&self) -> Result<Vec<SharedScope>, StoreError> {
+        scopes::shared(self.connection)
+    }
+
+    fn last_sequence(&self, scope: ScopeId) -> Result<u64, StoreError> {
+        let found = scopes::find(self.connection, scope)?;
+        Ok(found.map_or(0, |(_, last_sequence)| last_sequence))
+    }
+
+    fn row(&self, key: &RecordKey) -> Result<Option<Row>, StoreError> {
+        let Some((scope, _)) = scopes::find(self.connection, key.scope)? else {
+            return Ok(None);
+        };
+        let mut statement = self.connection.prepare_cached(
+            "SELECT sequence, record FROM records WHERE scope = ?1 AND collection = ?2 AND id = ?3",
+        )?;
+        let id = key.id.uuid();
+        let mut rows =
+            statement.query(params![scope, key.collection.to_string(), id.as_bytes()])?;
+        match rows.next()? {
+            Some(row) => decode(row.get(0)?, blob(row, 1)?).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn rows_after(
+        &self,
+        scope: ScopeId,
+        sequence: u64,
+        visit: &mut dyn FnMut(Row) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        let Some((number, last_sequence)) = scopes::find(self.connection, scope)? else {
+            return Ok(());
+        };
+        if sequence >= last_sequence {
+            return Ok(());
+        }
+        let mut statement = self.connection.prepare_cached(
+            "SELECT sequence, record FROM records WHERE scope = ?1 AND sequence > ?2 ORDER BY sequence",
+        )?;
+        let mut rows = statement.query(params![number, sequence])?;
+        while let Some(row) = rows.next()? {
+            if visit(decode(row.get(0)?, blob(row, 1)?)?).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn accepted_change(&self, change: ChangeId) -> Result<Option<Sha256>, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT digest FROM changes WHERE id = ?1")?;
+        let id = change.uuid();
+        let digest = statement.query_row([id.as_bytes()], |row| row.get(0).map(Sha256));
+        Ok(digest.optional()?)
+    }
+
+    fn device_seen_ms(
+        &self,
+        device: DeviceId,
+        person: PersonId,
+    ) -> Result<Option<u64>, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT last_seen_ms FROM devices WHERE id = ?1 AND person = ?2")?;
+        let person = person.uuid();
+        let seen = statement.query_row(params![device.0.to_be_bytes(), person.as_bytes()], |row| {
+            row.get(0)
+        });
+        Ok(seen.optional()?)
+    }
+
+    fn files(&self, sha256: &Sha256) -> Result<Vec<StoredFile>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT scopes.kind, scopes.id, files.size_bytes, files.media_type, files.name
+             FROM files JOIN scopes ON scopes.number = files.scope
+             WHERE files.sha256 = ?1 ORDER BY scopes.number",
+        )?;
+        let mut rows = statement.query([sha256.0])?;
+        let mut files = Vec::new();
+        while let Some(row) = rows.next()? {
+            files.push(StoredFile {
+                scope: scopes::from_columns(
+                    row.get_ref(0)?.as_str().unwrap_or_default(),
+                    row.get(1)?,
+                )?,
+                path: self.files.path(sha256),
+                size_bytes: row.get(2)?,
+                media_type: row.get(3)?,
+                name: row.get(4)?,
+            });
+        }
+        Ok(files)
+    }
+}
+
+fn blob<'r>(row: &'r rusqlite::Row<'_>, column: usize) -> Result<&'r [u8], StoreError> {
+    row.get_ref(column)?
+        .as_blob()
+        .map_err(|_| StoreError::Damaged { what: "a record" })
+}
+
+impl WriteTransaction for SqliteTransaction<'_> {
+    fn put(&mut self, record: &Record) -> Result<u64, StoreError> {
+        let key = record.key;
+        let (scope, last_sequence) = scopes::find_or_add(self.connection, key.scope)?;
+        let sequence = last_sequence + 1;
+        let mut statement = self.connection.prepare_cached(
+            "INSERT INTO records (scope, collection, id, sequence, record) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (scope, collection, id) DO UPDATE SET sequence = excluded.sequence, record = excluded.record",
+        )?;
+        statement.execute(params![
+            scope,
+            key.collection.to_string(),
+            key.id.uuid().as_bytes(),
+            sequence,
+            encoding::encode(record)
+        ])?;
+        scopes::set_last_sequence(self.connection, scope, sequence)?;
+        if key.collection == Collection::PROGRAMME {
+            let is_public = !record.is_deleted() && record.value(fields::PUBLIC).is_set();
+            scopes::set_public(self.connection, scope, is_public)?;
+        }
+        Ok(sequence)
+    }
+
+    fn note_accepted(
+        &mut self,
+        change: ChangeId,
+        content: &Sha256,
+        now_ms: u64,
+    ) -> Result<(), StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "INSERT INTO changes (id, digest, accepted_ms) VALUES (?1, ?2, ?3)
+             ON CONFLICT (id) DO UPDATE SET digest = excluded.digest, accepted_ms = excluded.accepted_ms",
+        )?;
+        statement.execute(params![change.uuid().as_bytes(), content.0, now_ms])?;
+        Ok(())
+    }
+
+    fn note_device(
+        &mut self,
+        device: DeviceId,
+        person: PersonId,
+        now_ms: u64,
+    ) -> Result<(), StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "INSERT INTO devices (id, person, first_seen_ms, last_seen_ms) VALUES (?1, ?2, ?3, ?3)
+             ON CONFLICT (id) DO UPDATE SET person = excluded.person, last_seen_ms = excluded.last_seen_ms",
+        )?;
+        statement.execute(params![
+            device.0.to_be_bytes(),
+            person.uuid().as_bytes(),
+            now_ms
+        ])?;
+        Ok(())
+    }
+
+    fn put_file(
+        &mut self,
+        scope: ScopeId,
+        bytes: &[u8],
+        sha256: &Sha256,
+        media_type: &str,
+        name: &str,
+    ) -> Result<(), StoreError> {
+        // The bytes first: an entry never points to nothing. Bytes without an entry do no harm.
+        self.files.put(sha256, bytes)?;
+        let (scope, _) = scopes::find_or_add(self.connection, scope)?;
+        self.connection.execute(
+            "INSERT INTO files (sha256, scope, size_bytes, media_type, name) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (sha256, scope) DO UPDATE SET media_type = excluded.media_type, name = excluded.name",
+            params![sha256.0, scope, bytes.len(), media_type, name],
+        )?;
+        Ok(())
+    }
+}
