@@ -1,0 +1,1 @@
+//! Reusable view: values and signals come in, callbacks go out.

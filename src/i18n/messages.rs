@@ -1,0 +1,140 @@
+//! The words of one language: a typed function for every key of `locales/`.
+//!
+//! `build.rs` writes the functions. A key that is missing somewhere, has other arguments or the
+//! wrong plural forms does not compile.
+
+use keruen_domain::Language;
+
+use super::{format, plural};
+
+/// All messages of one language. There is one of these per language, forever.
+#[derive(Debug)]
+pub struct Messages {
+    language: Language,
+    /// All texts, one after the other.
+    text: &'static str,
+    /// Where each text ends.
+    ends: &'static [u16],
+}
+
+impl Messages {
+    /// The messages of a language.
+    pub fn of(language: Language) -> &'static Self {
+        match language {
+            Language::English => &EN,
+            Language::Russian => &RU,
+            Language::Kazakh => &KK,
+        }
+    }
+
+    /// Which language these are.
+    pub const fn language(&self) -> Language {
+        self.language
+    }
+
+    fn slot(&self, slot: usize) -> &'static str {
+        let end_of = |slot: usize| self.ends.get(slot).map_or(0, |end| usize::from(*end));
+        let start = slot.checked_sub(1).map_or(0, end_of);
+        self.text.get(start..end_of(slot)).unwrap_or_default()
+    }
+
+    fn filled(&self, slot: usize, values: &[&str]) -> String {
+        fill(self.slot(slot), values)
+    }
+
+    /// The plural form for `count`, with the number as its first argument. Four slots belong to a plural.
+    fn plural(&self, first_slot: usize, count: u64, texts: &[&str]) -> String {
+        let number = format::number(self.language, count);
+        let mut values = vec![number.as_str()];
+        values.extend_from_slice(texts);
+        let form = plural::form(self.language, count);
+        fill(self.slot(first_slot + form as usize), &values)
+    }
+}
+
+/// Puts the values in the places `{0}`, `{1}` …; a value is never looked into for places.
+fn fill(template: &str, values: &[&str]) -> String {
+    let mut parts = template.split('{');
+    let mut filled = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        // The build has made sure that every brace belongs to a place.
+        if let Some((place, after)) = part.split_once('}') {
+            let position = place.bytes().fold(0, |sum, digit| {
+                sum * 10 + usize::from(digit.wrapping_sub(b'0'))
+            });
+            filled.push_str(values.get(position).copied().unwrap_or_default());
+            filled.push_str(after);
+        }
+    }
+    filled
+}
+
+include!(concat!(env!("OUT_DIR"), "/messages.rs"));
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_slot_of_every_language_is_cut_at_letter_borders() {
+        for messages in [&EN, &RU, &KK] {
+            let last = messages.ends.last().copied().map(usize::from);
+            assert_eq!(last, Some(messages.text.len()));
+            let mut start = 0;
+            for end in messages.ends {
+                let end = usize::from(*end);
+                assert!(
+                    messages.text.get(start..end).is_some(),
+                    "{:?} at {start}",
+                    messages.language
+                );
+                start = end;
+            }
+        }
+    }
+
+    #[test]
+    fn a_plain_text_is_found_in_each_language() {
+        assert_eq!(Messages::of(Language::English).common_nav_today(), "Today");
+        assert_eq!(
+            Messages::of(Language::Russian).common_nav_today(),
+            "Сегодня"
+        );
+        assert_eq!(Messages::of(Language::Kazakh).common_nav_today(), "Бүгін");
+    }
+
+    #[test]
+    fn plural_forms_follow_the_language() {
+        let russian = Messages::of(Language::Russian);
+        assert_eq!(russian.notes_count(1), "1 заметка");
+        assert_eq!(russian.notes_count(3), "3 заметки");
+        assert_eq!(russian.notes_count(11), "11 заметок");
+        assert_eq!(russian.notes_count(21), "21 заметка");
+        assert_eq!(Messages::of(Language::English).notes_count(1), "1 note");
+        assert_eq!(Messages::of(Language::Kazakh).notes_count(5), "5 жазба");
+    }
+
+    #[test]
+    fn arguments_are_put_in_by_name_whatever_their_order() {
+        assert_eq!(
+            Messages::of(Language::English).today_day_of_event("2", "3"),
+            "Day 2 of 3"
+        );
+        assert_eq!(
+            Messages::of(Language::Kazakh).today_day_of_event("2", "3"),
+            "3 күннің 2-күні"
+        );
+        assert_eq!(
+            Messages::of(Language::Russian).today_road_missing(2, "1,2 МБ"),
+            "2 материала на завтра ещё не на телефоне (1,2 МБ)."
+        );
+    }
+
+    #[test]
+    fn a_value_that_looks_like_a_place_stays_as_it_was_typed() {
+        assert_eq!(
+            Messages::of(Language::English).notes_about("{0} {1}"),
+            "About: {0} {1}"
+        );
+    }
+}
