@@ -207,7 +207,10 @@ mod tests {
             "fn f() { crate::state::actions::rename() }",
             "use crate::{\n    state as other,\n};",
         ] {
-            assert_eq!(violations_in("components/row.rs", code).len(), 1, "{code}");
+            assert!(
+                !violations_in("components/row.rs", code).is_empty(),
+                "{code}"
+            );
         }
     }
 

@@ -30,7 +30,9 @@ pub(super) fn write_file_list(folder: &Path) -> Result<()> {
 /// What a phone keeps for the app to work without a network.
 fn is_listed(path: &str) -> bool {
     let is_fixed = [WORKER, "service-worker-off.js", "robots.txt"].contains(&path);
-    !is_fixed && !["br", "gz", "map"].contains(&extension(path))
+    // The browser itself keeps the icons of an installed app; they would burden a slow first visit.
+    let is_install_icon = path.starts_with("icons/") && extension(path) == "png";
+    !is_fixed && !is_install_icon && !["br", "gz", "map"].contains(&extension(path))
 }
 
 fn fill(template: &str, files: &[(String, String)]) -> Result<String> {
@@ -89,6 +91,7 @@ mod tests {
     #[test]
     fn neither_the_worker_nor_compressed_siblings_are_listed() {
         assert!(is_listed("index.html") && is_listed("assets/app-0.js"));
-        assert!(!is_listed("service-worker.js") && !is_listed("assets/app-0.js.br"));
+        assert!(!is_listed("service-worker.js") && !is_listed("icons/icon-512.png"));
+        assert!(is_listed("icons/favicon.svg") && !is_listed("assets/app-0.js.br"));
     }
 }
