@@ -42,6 +42,9 @@ pub struct Edit<'a> {
 
 impl<'a> Edit<'a> {
     /// An edit of the record at `key`, by somebody who had `before` in front of them.
+    ///
+    /// The stamp comes from a clock that has observed `before`: a device's second write under a
+    /// stamp that is not greater than its first would count as known and gone.
     pub const fn new(
         key: RecordKey,
         before: Option<&'a Record>,
@@ -60,7 +63,7 @@ impl<'a> Edit<'a> {
     pub fn set(&mut self, key: FieldKey, value: impl Into<Value>) -> &mut Self {
         let value = value.into();
         let before = self.before.and_then(|record| record.field(key.as_str()));
-        if is_news(before, &value) {
+        if is_news(before, &value, self.author) {
             let version = Version {
                 stamp: self.stamp,
                 author: self.author,
@@ -75,7 +78,7 @@ impl<'a> Edit<'a> {
     pub fn delete(&mut self) -> &mut Self {
         self.set(FieldKey::deleted(), true);
         for (key, register) in self.before.into_iter().flat_map(Record::fields) {
-            if !key.is_deleted() {
+            if !key.is_deleted() && register.winner().is_some() {
                 self.delta.clear(key.clone(), register);
             }
         }

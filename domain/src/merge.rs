@@ -16,11 +16,15 @@
 //! ```
 //!
 //! **Laws** (property-tested): merging is commutative, associative and idempotent, whatever way and
-//! however often the parts of a history arrive. Hence the order of arrival decides nothing.
+//! however often the parts of a history arrive. Hence the order of arrival decides nothing. They
+//! hold for everything that can be decoded, not only for what honest devices write: some replicas
+//! hold a version afterwards exactly if each of them holds it or has never seen it, and one holds it.
 //!
-//! **What counts** is the version with the greatest [`Stamp`]. A version that lost is kept if a
-//! person wrote it. One that a machine wrote is let go: since whatever replaces the winner has a
-//! greater stamp still, it can never count again.
+//! **What counts** is the version with the greatest [`Stamp`]. All that lost are kept until somebody
+//! who knew them writes; those of people are shown ([`Register::others`]), those of machines are not.
+//! Letting a machine's go at once would break the laws: when the winner is then removed by somebody
+//! who knew nothing but the winner, the loser would count again on the replicas that heard of the
+//! removal first, and only there.
 
 use std::collections::BTreeMap;
 
@@ -54,20 +58,12 @@ impl Register {
     pub fn merge(&mut self, other: Self) {
         let own_context = self.context();
         let other_context = other.context();
-        // What the other side has seen and no longer holds, it has replaced; and the other way round.
-        let replaced_there = |version: &Version| {
-            covers(&other_context, version.stamp)
-                && !other
-                    .versions
-                    .iter()
-                    .any(|held| held.stamp == version.stamp)
-        };
-        self.versions.retain(|version| !replaced_there(version));
-        for version in other.versions {
-            if !covers(&own_context, version.stamp) {
-                self.versions.push(version);
-            }
-        }
+        // What one side has seen and no longer holds, it has replaced.
+        self.versions
+            .retain(|version| !covers(&other_context, version.stamp) || other.holds(version.stamp));
+        let mut news = other.versions;
+        news.retain(|version| !covers(&own_context, version.stamp) || self.holds(version.stamp));
+        self.versions.append(&mut news);
         for (device, time) in own_context.into_iter().chain(other_context) {
             raise(&mut self.seen, Stamp { time, device });
         }
@@ -90,24 +86,34 @@ impl Register {
         context
     }
 
-    /// Greatest stamp first, no version twice, no losing version of a machine, and `seen` without
-    /// what the versions show by themselves: equal knowledge is then equal in memory.
-    pub(crate) fn normalise(&mut self) {
-        let context = self.context();
+    /// Whether a version of this stamp is held. Registers are in their normal form between merges.
+    fn holds(&self, stamp: Stamp) -> bool {
         self.versions
-            .sort_by_key(|version| std::cmp::Reverse(version.stamp));
-        self.versions.dedup_by_key(|version| version.stamp);
-        let mut position = 0;
-        self.versions.retain(|version| {
-            position += 1;
-            position == 1 || version.author == Author::Person
+            .binary_search_by(|version| stamp.cmp(&version.stamp))
+            .is_ok()
+    }
+
+    /// Greatest stamp first, no stamp twice, and `seen` without what the versions show by
+    /// themselves: equal knowledge is then equal in memory.
+    ///
+    /// Two versions of one stamp come from a device that was cloned, or lies. Which of them stays
+    /// does not depend on who merges; a person's goes before a machine's.
+    pub(crate) fn normalise(&mut self) {
+        self.seen = self.context();
+        self.versions.sort_unstable_by(|one, other| {
+            (other.stamp, one.author, &other.value).cmp(&(one.stamp, other.author, &one.value))
         });
-        self.seen = context;
+        self.versions.dedup_by_key(|version| version.stamp);
         for version in &self.versions {
             if self.seen.get(&version.stamp.device) == Some(&version.stamp.time) {
                 self.seen.remove(&version.stamp.device);
             }
         }
+    }
+
+    /// Whether it says nothing at all, as if it were not there.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.versions.is_empty() && self.seen.is_empty()
     }
 }
 
@@ -170,10 +176,15 @@ impl Record {
     }
 }
 
-/// Whether writing `value` after `before` would say anything new.
-pub(crate) fn is_news(before: Option<&Register>, value: &Value) -> bool {
+/// Whether writing `value` after `before` would say anything new. A person who chooses the value
+/// that counts already settles a dispute; a machine that finds it there has nothing to say, or each
+/// repeated import would throw away what somebody typed.
+pub(crate) fn is_news(before: Option<&Register>, value: &Value, author: Author) -> bool {
     match before {
         None => *value != Value::Nothing,
-        Some(register) => register.versions.len() > 1 || register.value() != value,
+        Some(register) => {
+            let settles = author == Author::Person && register.others().next().is_some();
+            settles || register.value() != value
+        }
     }
 }

@@ -73,6 +73,12 @@ impl Collection {
     /// Notes, in a person's own scope or a group's.
     pub const NOTE: Self = Self(5);
 
+    /// Any collection: those of later versions too.
+    #[cfg(feature = "testing")]
+    pub const fn from_code(code: u8) -> Self {
+        Self(code)
+    }
+
     fn from_name(name: &str) -> Option<Self> {
         let known = COLLECTION_NAMES.iter().position(|known| *known == name);
         let code = known
@@ -130,11 +136,11 @@ pub struct RecordKey {
     pub id: RecordId,
 }
 
-/// Who chose a value: decides whether it is kept when it loses to a concurrent one.
+/// Who chose a value: decides whether it is shown when it loses to a concurrent one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Author {
-    /// A human being typed or chose it: never discarded by a merge.
+    /// A human being typed or chose it: offered to people even when it lost.
     Person,
     /// An import or another program wrote it: can be made again.
     Machine,
@@ -155,7 +161,7 @@ pub struct Version {
 /// have replaced. See [`crate::merge`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Register {
-    /// The greatest stamp first. Those behind it were written by people who did not know of it.
+    /// What nobody who knew it has replaced, the greatest stamp first.
     pub(crate) versions: Vec<Version>,
     /// Per device, up to which reading its writes are known here, where `versions` do not show it.
     pub(crate) seen: BTreeMap<DeviceId, Hlc>,
@@ -174,12 +180,13 @@ impl Register {
     }
 
     /// What people wrote at the same time and what lost: to be offered, never to be dropped.
-    /// Greatest stamp first; values equal to the one that counts are left out.
+    /// Greatest stamp first; values equal to the one that counts are left out, and so is what a
+    /// machine wrote, since it can be made again.
     pub fn others(&self) -> impl Iterator<Item = &Version> {
         self.versions
             .iter()
             .skip(1)
-            .filter(|version| version.value != *self.value())
+            .filter(|version| version.author == Author::Person && version.value != *self.value())
     }
 }
 

@@ -10,7 +10,7 @@ use crate::model::Language;
 /// The content of one field.
 ///
 /// The order of the variants is part of the stored form: add at the end only.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Value {
     /// Deliberately empty.

@@ -50,17 +50,15 @@ struct VersionForm {
 #[derive(Default)]
 struct StampTable {
     stamps: Vec<Stamp>,
+    indices: BTreeMap<Stamp, u32>,
 }
 
 impl StampTable {
-    /// A record has few distinct stamps, hence the plain search.
     fn index_of(&mut self, stamp: Stamp) -> u32 {
-        let known = self.stamps.iter().position(|known| *known == stamp);
-        let position = known.unwrap_or_else(|| {
+        *self.indices.entry(stamp).or_insert_with(|| {
             self.stamps.push(stamp);
-            self.stamps.len() - 1
-        });
-        u32::try_from(position).unwrap_or(u32::MAX)
+            u32::try_from(self.stamps.len() - 1).unwrap_or(u32::MAX)
+        })
     }
 }
 
@@ -97,8 +95,9 @@ impl From<Record> for RecordForm {
 }
 
 impl From<RecordForm> for Record {
-    /// Takes what others wrote: an index that points nowhere drops that version, and each register
-    /// is put into its normal form, so that equal content is always equal in memory.
+    /// Takes what others wrote: an index that points nowhere drops that version, a field that says
+    /// nothing is left out, and each register is put into its normal form, so that equal content is
+    /// always equal in memory.
     fn from(form: RecordForm) -> Self {
         let stamps = form.stamps;
         let stamp = |index: u32| stamps.get(usize::try_from(index).ok()?).copied();
@@ -119,6 +118,9 @@ impl From<RecordForm> for Record {
                 *latest = seen.time.max(*latest);
             }
             register.normalise();
+            if register.is_empty() {
+                continue;
+            }
             fields
                 .entry(field.key)
                 .or_insert_with(Register::default)

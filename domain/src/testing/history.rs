@@ -1,0 +1,309 @@
+//! What several devices can do to one record, and what must come of it.
+//!
+//! Each device has a replica of the record and a clock that may be wrong. It edits what it has in
+//! front of it (sometimes an editor that was opened before the latest news came), and hears of the
+//! others' changes in any order, several times, or never. Meanwhile a plain list of writes is kept,
+//! from which the outcome is told without merging: see [`Played::survivors`].
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use super::note_key;
+use crate::change::Edit;
+use crate::clock::{Clock, Hlc, Stamp};
+use crate::id::DeviceId;
+use crate::record::{Author, Record};
+use crate::value::{FieldKey, Value};
+
+/// How many devices take part.
+pub const DEVICES: usize = 4;
+
+const FIELDS: [&str; 3] = ["body", "title:kk", "speakers/aigerim"];
+
+/// One thing that happens. Numbers are taken modulo what there is.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// A device writes a field of what it has.
+    Write {
+        /// Which device.
+        device: usize,
+        /// Which field.
+        field: usize,
+        /// By whom.
+        author: Author,
+    },
+    /// A device opens an editor: its later [`Step::SaveEditor`] knows only what is there now.
+    OpenEditor {
+        /// Which device.
+        device: usize,
+    },
+    /// A device writes a field as somebody who saw what was there when the editor was opened.
+    SaveEditor {
+        /// Which device.
+        device: usize,
+        /// Which field.
+        field: usize,
+    },
+    /// A device deletes the record.
+    Delete {
+        /// Which device.
+        device: usize,
+    },
+    /// A device restores the record as it was before it deleted it.
+    Restore {
+        /// Which device.
+        device: usize,
+    },
+    /// A device hears of one change.
+    Deliver {
+        /// Which device.
+        device: usize,
+        /// Which change.
+        change: usize,
+    },
+    /// A device hears of all that another has, as through a pack.
+    Exchange {
+        /// From which device.
+        from: usize,
+        /// To which device.
+        to: usize,
+    },
+}
+
+/// One write, as a list keeps it.
+#[derive(Clone, Debug)]
+pub struct Write {
+    /// The field.
+    pub field: FieldKey,
+    /// Under which stamp.
+    pub stamp: Stamp,
+    /// By whom.
+    pub author: Author,
+    /// What; `None` where deleting removed what was there.
+    pub value: Option<Value>,
+    /// The stamps of the versions that the writer had in front of them.
+    pub knew: BTreeSet<Stamp>,
+}
+
+/// What came of a history.
+#[derive(Clone, Debug)]
+pub struct Played {
+    /// Each device's replica.
+    pub replicas: Vec<Record>,
+    /// All changes in the order in which they were made.
+    pub changes: Vec<Record>,
+    /// All writes in the order in which they were made.
+    pub writes: Vec<Write>,
+}
+
+impl Played {
+    /// The writes of a field that nobody who knew them has replaced: those that the register must
+    /// hold once everything has been delivered. A device knows what it wrote itself.
+    pub fn survivors(&self, field: &str) -> Vec<&Write> {
+        let of_field = |write: &&Write| write.field.as_str() == field;
+        let writes: Vec<&Write> = self.writes.iter().filter(of_field).collect();
+        let mut survivors: Vec<&Write> = writes
+            .iter()
+            .enumerate()
+            .filter(|(position, write)| {
+                let replaced = writes[position + 1..].iter().any(|later| {
+                    let own = later.value.is_some() && later.stamp.device == write.stamp.device;
+                    own || later.knew.contains(&write.stamp)
+                });
+                write.value.is_some() && !replaced
+            })
+            .map(|(_, write)| *write)
+            .collect();
+        survivors.sort_by_key(|write| std::cmp::Reverse(write.stamp));
+        survivors
+    }
+
+    /// The names of all fields that were ever written.
+    pub fn fields(&self) -> BTreeSet<FieldKey> {
+        let names = self.writes.iter().map(|write| write.field.clone());
+        names.collect()
+    }
+
+    /// The record of somebody who has heard of everything, in the order in which it was made.
+    pub fn whole(&self) -> Record {
+        let mut whole = Record::new(note_key(1));
+        for change in &self.changes {
+            whole.merge(change.clone());
+        }
+        whole
+    }
+}
+
+/// Any history of up to `length` steps.
+pub fn steps(length: usize) -> impl Strategy<Value = Vec<Step>> {
+    let device = || 0..DEVICES;
+    let field = || 0..FIELDS.len();
+    let author = prop_oneof![3 => Just(Author::Person), 2 => Just(Author::Machine)];
+    let step = prop_oneof![
+        6 => (device(), field(), author)
+            .prop_map(|(device, field, author)| Step::Write { device, field, author }),
+        1 => device().prop_map(|device| Step::OpenEditor { device }),
+        2 => (device(), field()).prop_map(|(device, field)| Step::SaveEditor { device, field }),
+        1 => device().prop_map(|device| Step::Delete { device }),
+        1 => device().prop_map(|device| Step::Restore { device }),
+        5 => (device(), any::<usize>())
+            .prop_map(|(device, change)| Step::Deliver { device, change }),
+        2 => (device(), device()).prop_map(|(from, to)| Step::Exchange { from, to }),
+    ];
+    vec(step, 0..length)
+}
+
+struct Device {
+    clock: Clock,
+    replica: Record,
+    editor: Option<Record>,
+    deleted: Option<Record>,
+}
+
+impl Device {
+    fn hear(&mut self, news: &Record) {
+        self.replica.merge(news.clone());
+        self.clock.observe(self.replica.latest_reading());
+    }
+}
+
+/// Plays a history. Every value written is another one, so that values tell writes apart.
+pub fn play(steps: &[Step]) -> Played {
+    let mut devices: Vec<Device> = (0..DEVICES)
+        .map(|number| Device {
+            // Each phone's clock is wrong by another amount.
+            clock: Clock::new(
+                DeviceId(number as u64 + 1),
+                Hlc::default(),
+                (number * number) as i64,
+            ),
+            replica: Record::new(note_key(1)),
+            editor: None,
+            deleted: None,
+        })
+        .collect();
+    let mut played = Played {
+        replicas: Vec::new(),
+        changes: Vec::new(),
+        writes: Vec::new(),
+    };
+    for (number, step) in steps.iter().enumerate() {
+        let phone_ms = number as u64 / 3;
+        match *step {
+            Step::Write {
+                device,
+                field,
+                author,
+            } => {
+                let before = devices[device].replica.clone();
+                edit(
+                    &mut devices[device],
+                    &before,
+                    author,
+                    phone_ms,
+                    &mut played,
+                    |edit| {
+                        edit.set(FieldKey::register(FIELDS[field]), number as i64);
+                    },
+                );
+            }
+            Step::OpenEditor { device } => {
+                devices[device].editor = Some(devices[device].replica.clone());
+            }
+            Step::SaveEditor { device, field } => {
+                if let Some(before) = devices[device].editor.clone() {
+                    let author = Author::Person;
+                    edit(
+                        &mut devices[device],
+                        &before,
+                        author,
+                        phone_ms,
+                        &mut played,
+                        |edit| {
+                            edit.set(FieldKey::register(FIELDS[field]), number as i64);
+                        },
+                    );
+                }
+            }
+            Step::Delete { device } => {
+                let before = devices[device].replica.clone();
+                let author = Author::Person;
+                edit(
+                    &mut devices[device],
+                    &before,
+                    author,
+                    phone_ms,
+                    &mut played,
+                    |edit| {
+                        edit.delete();
+                    },
+                );
+                devices[device].deleted = Some(before);
+            }
+            Step::Restore { device } => {
+                if let Some(content) = devices[device].deleted.take() {
+                    let before = devices[device].replica.clone();
+                    let author = Author::Person;
+                    edit(
+                        &mut devices[device],
+                        &before,
+                        author,
+                        phone_ms,
+                        &mut played,
+                        |edit| {
+                            edit.restore(&content);
+                        },
+                    );
+                }
+            }
+            Step::Deliver { device, change } => {
+                if !played.changes.is_empty() {
+                    let change = &played.changes[change % played.changes.len()];
+                    devices[device].hear(change);
+                }
+            }
+            Step::Exchange { from, to } => {
+                let news = devices[from].replica.clone();
+                devices[to].hear(&news);
+            }
+        }
+    }
+    played.replicas = devices.into_iter().map(|device| device.replica).collect();
+    played
+}
+
+fn edit(
+    device: &mut Device,
+    before: &Record,
+    author: Author,
+    phone_ms: u64,
+    played: &mut Played,
+    write: impl FnOnce(&mut Edit<'_>),
+) {
+    let stamp = device.clock.stamp(phone_ms);
+    let mut edit = Edit::new(before.key, Some(before), stamp, author);
+    write(&mut edit);
+    let Some(change) = edit.finish() else {
+        return;
+    };
+    let held: BTreeMap<&FieldKey, BTreeSet<Stamp>> = before
+        .fields()
+        .map(|(key, register)| {
+            let stamps = register.versions.iter().map(|version| version.stamp);
+            (key, stamps.collect())
+        })
+        .collect();
+    for (key, register) in change.fields() {
+        played.writes.push(Write {
+            field: key.clone(),
+            stamp,
+            author,
+            value: register.winner().map(|version| version.value.clone()),
+            knew: held.get(key).cloned().unwrap_or_default(),
+        });
+    }
+    device.hear(&change);
+    played.changes.push(change);
+}
