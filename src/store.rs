@@ -1,0 +1,137 @@
+//! The device's truth: what is in IndexedDB, its image in memory, and the one door for writes.
+//!
+//! Every write is one transaction that ends in a [`Committed`] notice. The store knows nothing of
+//! those who listen.
+
+mod backend;
+mod commit;
+mod error;
+mod exchange;
+mod files;
+mod indexed_db;
+mod memory;
+mod notice;
+mod open;
+mod replica;
+mod schema;
+
+use std::cell::{Cell, Ref, RefCell};
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
+
+use keruen_domain::encoding;
+use keruen_domain::{ChangeId, DeviceId, RecordKey};
+
+pub use backend::{Backend, Durability, Transaction};
+pub use commit::Write;
+pub use error::StoreError;
+pub use indexed_db::IndexedDb;
+pub use memory::Memory;
+pub use notice::Committed;
+pub use open::{Opened, open_in_browser};
+pub use replica::Replica;
+pub use schema::{AttentionEntry, Table};
+
+use crate::platform::Channel;
+
+type Subscriber = Rc<dyn Fn(&Committed)>;
+
+/// The store of one tab.
+pub struct Store {
+    backend: Backend,
+    device: DeviceId,
+    replica: RefCell<Replica>,
+    /// How many changes of each record the outbox holds.
+    waiting: RefCell<HashMap<RecordKey, usize>>,
+    files: RefCell<BTreeSet<String>>,
+    /// Where in the outbox the changes stand that were last read for sending.
+    positions: RefCell<HashMap<ChangeId, u64>>,
+    clock_offset_ms: Cell<i64>,
+    subscribers: RefCell<Vec<Subscriber>>,
+    /// To the other tabs; absent in memory, which no other tab shares.
+    channel: RefCell<Option<Channel>>,
+}
+
+impl Store {
+    /// Which device this is.
+    pub const fn device(&self) -> DeviceId {
+        self.device
+    }
+
+    /// Whether what is written outlives the page.
+    pub const fn is_lasting(&self) -> bool {
+        matches!(self.backend, Backend::IndexedDb(_))
+    }
+
+    /// What is known, for reading.
+    pub fn replica(&self) -> Ref<'_, Replica> {
+        self.replica.borrow()
+    }
+
+    /// How many changes the server has not acknowledged.
+    pub fn waiting(&self) -> usize {
+        self.waiting.borrow().values().sum()
+    }
+
+    /// Whether a change of this record has not been acknowledged.
+    pub fn is_waiting(&self, key: &RecordKey) -> bool {
+        self.waiting.borrow().contains_key(key)
+    }
+
+    /// Whether this file is on the device.
+    pub fn has_file(&self, sha256: &str) -> bool {
+        self.files.borrow().contains(sha256)
+    }
+
+    /// What to add to the phone's clock to get the server's, in milliseconds.
+    pub const fn clock_offset_ms(&self) -> i64 {
+        self.clock_offset_ms.get()
+    }
+
+    /// Calls `listener` after every commit, of this tab and of others.
+    pub fn subscribe(&self, listener: impl Fn(&Committed) + 'static) {
+        self.subscribers.borrow_mut().push(Rc::new(listener));
+    }
+
+    /// Brings the image in memory up to date with a commit of this tab, and tells everybody.
+    fn publish(&self, committed: Committed) {
+        if let Some(channel) = &*self.channel.borrow() {
+            channel.send(&encoding::encode(&committed));
+        }
+        self.take_in(committed);
+    }
+
+    /// The same for a commit of whichever tab.
+    fn take_in(&self, committed: Committed) {
+        {
+            let mut replica = self.replica.borrow_mut();
+            for scope in &committed.forgotten {
+                replica.forget(*scope);
+            }
+            for record in &committed.records {
+                replica.merge(record.clone());
+            }
+            let mut waiting = self.waiting.borrow_mut();
+            for key in &committed.queued {
+                *waiting.entry(*key).or_default() += 1;
+            }
+            for key in &committed.settled {
+                if let Some(count) = waiting.get_mut(key) {
+                    *count -= 1;
+                    if *count == 0 {
+                        waiting.remove(key);
+                    }
+                }
+            }
+            let mut files = self.files.borrow_mut();
+            files.extend(committed.files_kept.iter().cloned());
+            for sha256 in &committed.files_removed {
+                files.remove(sha256);
+            }
+        }
+        let subscribers = self.subscribers.borrow().clone();
+        for subscriber in subscribers {
+            subscriber(&committed);
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! The outbox's way out, and the server's answers' way in.
+
+use std::collections::BTreeMap;
+
+use keruen_domain::protocol::v1::ScopeCursor;
+use keruen_domain::sync::{Outgoing, SavePlan};
+use keruen_domain::{ChangeId, Record, ScopeId};
+
+use super::commit::joined;
+use super::schema::{
+    AttentionEntry, DEVICE_KEY, DeviceMeta, EntryState, OutboxEntry, Table, change_key, page_key,
+    page_prefix, position_key, row_key, row_prefix, scope_key, seal, unseal,
+};
+use super::{Committed, Durability, Store, StoreError, Transaction};
+
+/// From this many records of a scope in one answer, they are stored as sealed pages: fifty times
+/// quicker to write than a row each, and ten times to read.
+const SEAL_FROM: usize = 64;
+/// Records of a sealed page.
+const PAGE_RECORDS: usize = 250;
+
+impl Store {
+    /// Reads the head of the outbox and freezes it: what is read here never changes any more, and
+    /// that is on disk before it is sent. Also how far each scope was read.
+    pub async fn outgoing(&self, max_changes: usize) -> Result<Outgoing, StoreError> {
+        const TABLES: [Table; 3] = [Table::Outbox, Table::Unsent, Table::Cursors];
+        let transaction = self.backend.begin(&TABLES, Durability::Strict).await?;
+        let limit = u32::try_from(max_changes.saturating_add(1)).unwrap_or(u32::MAX);
+        let cursors = transaction.all(Table::Cursors).await?;
+        let mut outgoing = Outgoing {
+            cursors: cursors.iter().filter_map(|bytes| unseal::<ScopeCursor>(bytes).ok()).collect(),
+            ..Outgoing::default()
+        };
+        let mut positions = self.positions.borrow_mut();
+        positions.clear();
+        let mut froze = false;
+        for bytes in transaction.first(Table::Outbox, limit).await? {
+            // An entry that cannot be read is never sent and never removed.
+            let Ok(mut entry) = unseal::<OutboxEntry>(&bytes) else {
+                continue;
+            };
+            if outgoing.changes.len() == max_changes {
+                outgoing.more = true;
+                break;
+            }
+            if entry.state == EntryState::Unsent {
+                entry.state = EntryState::Frozen;
+                transaction.put(Table::Outbox, &position_key(entry.position), &seal(&entry))?;
+                transaction.delete(Table::Unsent, &row_key(&entry.change.record.key))?;
+                froze = true;
+            }
+            positions.insert(entry.change.id, entry.position);
+            outgoing.changes.push(entry.change);
+        }
+        if froze {
+            transaction.commit().await?;
+        }
+        Ok(outgoing)
+    }
+
+    /// Commits an answer: what the server has leaves the outbox, news come in, cursors move; all
+    /// of it or nothing.
+    pub async fn save(&self, plan: SavePlan, phone_ms: u64) -> Result<(), StoreError> {
+        const TABLES: [Table; 7] = [
+            Table::Meta,
+            Table::Pages,
+            Table::Rows,
+            Table::Outbox,
+            Table::Unsent,
+            Table::Attention,
+            Table::Cursors,
+        ];
+        if self.says_nothing(&plan) {
+            return Ok(());
+        }
+        let mut committed = Committed::default();
+        let transaction = self.backend.begin(&TABLES, Durability::Relaxed).await?;
+        self.save_meta(&transaction, &plan).await?;
+        self.settle(&transaction, &plan, phone_ms, &mut committed).await?;
+        for scope in &plan.revoked {
+            transaction.delete_prefix(Table::Pages, &page_prefix(*scope))?;
+            transaction.delete_prefix(Table::Rows, &row_prefix(*scope))?;
+            transaction.delete(Table::Cursors, &scope_key(*scope))?;
+        }
+        committed.forgotten = plan.revoked;
+        save_records(&transaction, plan.records, &plan.cursors, &mut committed).await?;
+        for at in &plan.cursors {
+            transaction.put(Table::Cursors, &scope_key(at.scope), &seal(at))?;
+        }
+        transaction.commit().await?;
+        self.clock_offset_ms.set(plan.clock_offset_ms);
+        self.publish(committed);
+        Ok(())
+    }
+
+    /// Whether an answer brings nothing worth a write. A clock's drift below a second is none.
+    fn says_nothing(&self, plan: &SavePlan) -> bool {
+        const DRIFT_MS: u64 = 1_000;
+        let SavePlan { settled, refused, not_understood, records, cursors, revoked, .. } = plan;
+        let nothing = settled.is_empty()
+            && refused.is_empty()
+            && not_understood.is_empty()
+            && records.is_empty()
+            && cursors.is_empty()
+            && revoked.is_empty();
+        nothing && self.clock_offset_ms.get().abs_diff(plan.clock_offset_ms) < DRIFT_MS
+    }
+
+    async fn save_meta(
+        &self,
+        transaction: &Transaction<'_>,
+        plan: &SavePlan,
+    ) -> Result<(), StoreError> {
+        let meta = transaction.get(Table::Meta, DEVICE_KEY).await?.ok_or(StoreError::Damaged)?;
+        let mut meta: DeviceMeta = unseal(&meta).map_err(|_| StoreError::Damaged)?;
+        let latest = plan.records.iter().map(Record::latest_reading).max().unwrap_or_default();
+        meta.last_reading = meta.last_reading.max(latest);
+        meta.clock_offset_ms = plan.clock_offset_ms;
+        transaction.put(Table::Meta, DEVICE_KEY, &seal(&meta))
+    }
+
+    async fn settle(
+        &self,
+        transaction: &Transaction<'_>,
+        plan: &SavePlan,
+        phone_ms: u64,
+        committed: &mut Committed,
+    ) -> Result<(), StoreError> {
+        let refused = plan.refused.iter().map(|(change, refusal)| (*change, Some(*refusal)));
+        let settled = plan.settled.iter().map(|change| (*change, None));
+        let leaving: Vec<_> = settled
+            .chain(refused)
+            .filter_map(|(change, refusal)| Some((self.position_of(change)?, refusal)))
+            .collect();
+        let keys: Vec<_> = leaving.iter().map(|(position, _)| position_key(*position)).collect();
+        let entries = transaction.get_many(Table::Outbox, &keys).await?;
+        for (((_, refusal), key), bytes) in leaving.into_iter().zip(&keys).zip(entries) {
+            // Gone already: this answer was saved before.
+            let Some(entry) = bytes.and_then(|bytes| unseal::<OutboxEntry>(&bytes).ok()) else {
+                continue;
+            };
+            transaction.delete(Table::Outbox, key)?;
+            committed.settled.push(entry.change.record.key);
+            if let Some(refusal) = refusal {
+                let change = entry.change;
+                let key = change_key(change.id);
+                let entry = AttentionEntry { change, refusal, refused_at_ms: phone_ms };
+                transaction.put(Table::Attention, &key, &seal(&entry))?;
+                committed.attention = true;
+            }
+        }
+        for change in &plan.not_understood {
+            let Some(key) = self.position_of(*change).map(position_key) else {
+                continue;
+            };
+            let bytes = transaction.get(Table::Outbox, &key).await?;
+            if let Some(mut entry) = bytes.and_then(|bytes| unseal::<OutboxEntry>(&bytes).ok()) {
+                entry.state = EntryState::NotUnderstood;
+                transaction.put(Table::Outbox, &key, &seal(&entry))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn position_of(&self, change: ChangeId) -> Option<u64> {
+        self.positions.borrow().get(&change).copied()
+    }
+
+    /// The changes that the server refused, oldest first.
+    pub async fn attention(&self) -> Result<Vec<AttentionEntry>, StoreError> {
+        let transaction = self.backend.begin(&[Table::Attention], Durability::ReadOnly).await?;
+        let entries = transaction.all(Table::Attention).await?;
+        Ok(entries.iter().filter_map(|bytes| unseal(bytes).ok()).collect())
+    }
+
+    /// Offers a refused change to the server again, as it was.
+    pub async fn offer_again(&self, change: ChangeId) -> Result<(), StoreError> {
+        const TABLES: [Table; 3] = [Table::Meta, Table::Outbox, Table::Attention];
+        let transaction = self.backend.begin(&TABLES, Durability::Strict).await?;
+        let bytes = transaction.get(Table::Attention, &change_key(change)).await?;
+        let Some(entry) = bytes.and_then(|bytes| unseal::<AttentionEntry>(&bytes).ok()) else {
+            return Ok(());
+        };
+        let meta = transaction.get(Table::Meta, DEVICE_KEY).await?.ok_or(StoreError::Damaged)?;
+        let mut meta: DeviceMeta = unseal(&meta).map_err(|_| StoreError::Damaged)?;
+        let position = meta.next_position;
+        meta.next_position += 1;
+        let key = entry.change.record.key;
+        let queued = OutboxEntry { position, state: EntryState::Frozen, change: entry.change };
+        transaction.put(Table::Meta, DEVICE_KEY, &seal(&meta))?;
+        transaction.put(Table::Outbox, &position_key(position), &seal(&queued))?;
+        transaction.delete(Table::Attention, &change_key(change))?;
+        transaction.commit().await?;
+        let queued = vec![key];
+        self.publish(Committed { queued, attention: true, by_person: true, ..Committed::default() });
+        Ok(())
+    }
+
+    /// Removes a refused change from the list, because its writer said so.
+    pub async fn dismiss(&self, change: ChangeId) -> Result<(), StoreError> {
+        let transaction = self.backend.begin(&[Table::Attention], Durability::Strict).await?;
+        transaction.delete(Table::Attention, &change_key(change))?;
+        transaction.commit().await?;
+        self.publish(Committed { attention: true, ..Committed::default() });
+        Ok(())
+    }
+}
+
+async fn save_records(
+    transaction: &Transaction<'_>,
+    records: Vec<Record>,
+    cursors: &[ScopeCursor],
+    committed: &mut Committed,
+) -> Result<(), StoreError> {
+    let mut by_scope: BTreeMap<ScopeId, Vec<Record>> = BTreeMap::new();
+    for record in records {
+        by_scope.entry(record.key.scope).or_default().push(record);
+    }
+    for (scope, records) in by_scope {
+        let at = cursors.iter().find(|at| at.scope == scope);
+        match at.filter(|_| records.len() >= SEAL_FROM) {
+            Some(at) => {
+                for (part, page) in records.chunks(PAGE_RECORDS).enumerate() {
+                    transaction.put(Table::Pages, &page_key(at, part), &seal(&page))?;
+                }
+            }
+            None => {
+                let keys: Vec<_> = records.iter().map(|record| row_key(&record.key)).collect();
+                let rows = transaction.get_many(Table::Rows, &keys).await?;
+                for ((record, key), row) in records.iter().zip(&keys).zip(rows) {
+                    // A row that cannot be read is set aside when the app is next opened.
+                    let row = row.and_then(|bytes| unseal::<Record>(&bytes).ok());
+                    transaction.put(Table::Rows, key, &seal(&joined(row, record)))?;
+                }
+            }
+        }
+        committed.records.extend(records);
+    }
+    Ok(())
+}

@@ -1,0 +1,231 @@
+//! The browser's database.
+
+use std::cell::Cell;
+
+use indexed_db_futures::KeyRange;
+use indexed_db_futures::database::Database;
+use indexed_db_futures::error::{Error, OpenDbError};
+use indexed_db_futures::internals::SystemRepr;
+use indexed_db_futures::prelude::*;
+use indexed_db_futures::transaction::{
+    Transaction, TransactionDurability, TransactionMode, TransactionOptions,
+};
+use js_sys::Uint8Array;
+use wasm_bindgen::{JsCast, JsValue};
+
+use super::backend::Durability;
+use super::error::StoreError;
+use super::schema::{STEPS, Table, VERSION};
+use crate::platform::Listener;
+
+/// An open database. When a newer version of the app asks for it, it closes at once; the next
+/// transaction then says so.
+pub struct IndexedDb {
+    name: String,
+    /// Transactions borrow their handle for as long as they like, so handles are never freed. There
+    /// is one more only when the browser closed the last one under us.
+    handle: Cell<&'static Database>,
+}
+
+impl IndexedDb {
+    /// Opens the database of this name, bringing it up to date.
+    pub async fn open(name: &str) -> Result<Self, StoreError> {
+        let handle = Cell::new(open(name).await?);
+        Ok(Self { name: name.to_owned(), handle })
+    }
+
+    pub(super) async fn begin(
+        &self,
+        tables: &[Table],
+        durability: Durability,
+    ) -> Result<IndexedDbTransaction, StoreError> {
+        match IndexedDbTransaction::begin(self.handle.get(), tables, durability) {
+            // A dead handle stays dead; a new one may work.
+            Err(StoreError::Closed) => {
+                self.handle.set(open(&self.name).await?);
+                IndexedDbTransaction::begin(self.handle.get(), tables, durability)
+            }
+            other => other,
+        }
+    }
+}
+
+async fn open(name: &str) -> Result<&'static Database, StoreError> {
+    let mut blocked = None;
+    let until_blocked = js_sys::Promise::new(&mut |resolve: js_sys::Function, _: js_sys::Function| {
+        blocked = Some(resolve);
+    });
+    let request = Database::open(name)
+        .with_version(VERSION)
+        .with_on_blocked(move |_| {
+            if let Some(resolve) = &blocked {
+                let _ = resolve.call0(&JsValue::NULL);
+            }
+            Ok(())
+        })
+        .with_on_upgrade_needed(|event, database| {
+            for tables in &STEPS[steps_done(event.old_version())..] {
+                for table in *tables {
+                    database.create_object_store(table.name()).build()?;
+                }
+            }
+            Ok(())
+        });
+    let opened = async { request.await.map_err(of_opening) };
+    let given_up = async {
+        let _ = wasm_bindgen_futures::JsFuture::from(until_blocked).await;
+        Err(StoreError::Blocked)
+    };
+    let database: &'static Database =
+        Box::leak(Box::new(futures_lite::future::or(opened, given_up).await?));
+    let raw: web_sys::IdbDatabase = JsValue::from(database.as_sys()).unchecked_into();
+    let closing = raw.clone();
+    std::mem::forget(Listener::new(&raw, "versionchange", move |_| closing.close()));
+    Ok(database)
+}
+
+fn steps_done(old_version: f64) -> usize {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "versions are small whole numbers"
+    )]
+    let done = old_version as usize;
+    done.min(STEPS.len())
+}
+
+/// A transaction of IndexedDB.
+pub struct IndexedDbTransaction {
+    transaction: Transaction<'static>,
+    read_only: bool,
+}
+
+impl IndexedDbTransaction {
+    fn begin(
+        database: &'static Database,
+        tables: &[Table],
+        durability: Durability,
+    ) -> Result<Self, StoreError> {
+        let names: Vec<&str> = tables.iter().map(|table| table.name()).collect();
+        let builder = database.transaction(names);
+        let with = |durability| {
+            let mut options = TransactionOptions::new();
+            options.set_durability(durability);
+            options
+        };
+        let transaction = match durability {
+            Durability::ReadOnly => builder.build(),
+            Durability::Relaxed => builder
+                .with_mode(TransactionMode::Readwrite)
+                .with_options(with(TransactionDurability::Relaxed))
+                .build(),
+            Durability::Strict => builder
+                .with_mode(TransactionMode::Readwrite)
+                .with_options(with(TransactionDurability::Strict))
+                .build(),
+        };
+        let read_only = durability == Durability::ReadOnly;
+        Ok(Self { transaction: transaction.map_err(of_request)?, read_only })
+    }
+
+    pub(super) async fn get_many(
+        &self,
+        table: Table,
+        keys: &[String],
+    ) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        let store = self.transaction.object_store(table.name()).map_err(of_request)?;
+        let requests: Result<Vec<_>, Error> =
+            keys.iter().map(|key| store.get::<JsValue, _, _>(key.as_str()).primitive()).collect();
+        let mut values = Vec::with_capacity(keys.len());
+        for request in requests.map_err(of_request)? {
+            values.push(request.await.map_err(of_request)?.map(|value| bytes_of(&value)));
+        }
+        Ok(values)
+    }
+
+    pub(super) async fn first(&self, table: Table, limit: u32) -> Result<Vec<Vec<u8>>, StoreError> {
+        let store = self.transaction.object_store(table.name()).map_err(of_request)?;
+        let request = store.get_all::<JsValue>().with_limit(limit).primitive();
+        let found = request.map_err(of_request)?.await.map_err(of_request)?;
+        found.map(|value| value.map(|value| bytes_of(&value)).map_err(of_request)).collect()
+    }
+
+    pub(super) async fn keys(&self, table: Table) -> Result<Vec<String>, StoreError> {
+        let store = self.transaction.object_store(table.name()).map_err(of_request)?;
+        let request = store.get_all_keys::<String>().primitive();
+        let found = request.map_err(of_request)?.await.map_err(of_request)?;
+        found.map(|key| key.map_err(of_request)).collect()
+    }
+
+    pub(super) fn put(&self, table: Table, key: &str, value: &[u8]) -> Result<(), StoreError> {
+        let store = self.transaction.object_store(table.name()).map_err(of_request)?;
+        let value: JsValue = Uint8Array::from(value).into();
+        store.put(value).with_key(key).primitive().map(drop).map_err(of_request)
+    }
+
+    pub(super) fn delete(&self, table: Table, key: &str) -> Result<(), StoreError> {
+        let store = self.transaction.object_store(table.name()).map_err(of_request)?;
+        store.delete(key).primitive().map(drop).map_err(of_request)
+    }
+
+    pub(super) fn delete_prefix(&self, table: Table, prefix: &str) -> Result<(), StoreError> {
+        let store = self.transaction.object_store(table.name()).map_err(of_request)?;
+        // Keys hold no character beyond this one.
+        let end = format!("{prefix}\u{ffff}");
+        let range = KeyRange::Bound(prefix, false, end.as_str(), true);
+        store.delete(range).primitive().map(drop).map_err(of_request)
+    }
+
+    pub(super) async fn commit(self) -> Result<(), StoreError> {
+        if self.read_only {
+            return Ok(());
+        }
+        let raw: web_sys::IdbTransaction =
+            JsValue::from(self.transaction.as_sys()).unchecked_into();
+        self.transaction.commit().await.map_err(|error| match error {
+            // An abort: why, only the transaction itself knows. WebKit says nothing on a full disk.
+            Error::MissingData(_) => match raw.error() {
+                Some(reason) => of_exception(&reason.name()),
+                None => StoreError::Failed("AbortError".to_owned()),
+            },
+            other => of_request(other),
+        })
+    }
+}
+
+fn bytes_of(value: &JsValue) -> Vec<u8> {
+    value.dyn_ref::<Uint8Array>().map(Uint8Array::to_vec).unwrap_or_default()
+}
+
+fn of_exception(name: &str) -> StoreError {
+    match name {
+        "QuotaExceededError" => StoreError::Full,
+        "InvalidStateError" => StoreError::Closed,
+        "VersionError" => StoreError::Newer,
+        "SecurityError" => StoreError::Absent,
+        other => StoreError::Failed(other.to_owned()),
+    }
+}
+
+fn of_request(error: Error) -> StoreError {
+    match error {
+        Error::DomException(exception) => {
+            of_exception(&web_sys::DomException::from(exception).name())
+        }
+        Error::Serialisation(_) | Error::MissingData(_) | Error::Unknown(_) => {
+            StoreError::Failed("Error".to_owned())
+        }
+    }
+}
+
+fn of_opening(error: OpenDbError) -> StoreError {
+    match error {
+        OpenDbError::UnsupportedEnvironment | OpenDbError::NullFactory => StoreError::Absent,
+        OpenDbError::VersionZero => StoreError::Damaged,
+        OpenDbError::Base(error) => match of_request(error) {
+            // Firefox's private mode of old: a database that cannot be opened at all.
+            StoreError::Closed => StoreError::Absent,
+            other => other,
+        },
+    }
+}

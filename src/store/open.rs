@@ -1,0 +1,145 @@
+//! Opening: from what is on disk to a store that can be read.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
+
+use keruen_domain::encoding;
+use keruen_domain::{DeviceId, Hlc, Record};
+
+use super::schema::{DEVICE_KEY, DeviceMeta, OutboxEntry, Table, row_key, seal, unseal};
+use super::{Backend, Durability, IndexedDb, Memory, Replica, Store, StoreError};
+use crate::platform::{Area, Channel, random_bytes, read_value, write_value};
+
+/// The database's name.
+const NAME: &str = "keruen";
+/// A mark outside the database: with it and without a database, the browser has deleted the data.
+const MARKER: &str = "keruen.device";
+
+/// A store, and what was found when it was opened.
+pub struct Opened {
+    /// The store.
+    pub store: Rc<Store>,
+    /// This browser had data of this app before, and has none now.
+    pub came_back_empty: bool,
+    /// How many pieces could not be read and were set aside.
+    pub set_aside: usize,
+}
+
+/// Opens this browser's store; where the browser has none to offer, one in memory.
+pub async fn open_in_browser() -> Result<Opened, StoreError> {
+    let backend = match IndexedDb::open(NAME).await {
+        Ok(database) => Backend::IndexedDb(database),
+        Err(StoreError::Absent) => Backend::Memory(Memory::default()),
+        Err(other) => return Err(other),
+    };
+    let mut opened = Store::open(backend).await?;
+    let marker = read_value(Area::Lasting, MARKER);
+    let device = opened.store.device.to_string();
+    opened.came_back_empty = marker.is_some_and(|marker| marker != device);
+    write_value(Area::Lasting, MARKER, &device);
+    if opened.store.is_lasting() {
+        opened.store.join_other_tabs();
+    }
+    Ok(opened)
+}
+
+impl Store {
+    /// Opens a store on a database.
+    pub async fn open(backend: Backend) -> Result<Opened, StoreError> {
+        let meta = device_meta(&backend).await?;
+        let mut replica = Replica::default();
+        let mut waiting = HashMap::new();
+        let mut unreadable = Vec::new();
+        let transaction = backend.begin(&Table::ALL, Durability::ReadOnly).await?;
+        for bytes in transaction.all(Table::Pages).await? {
+            match unseal::<Vec<Record>>(&bytes) {
+                Ok(page) => page.into_iter().for_each(|record| replica.merge(record)),
+                Err(_) => unreadable.push(Table::Pages),
+            }
+        }
+        for bytes in transaction.all(Table::Rows).await? {
+            match unseal::<Record>(&bytes) {
+                Ok(record) => replica.merge(record),
+                Err(_) => unreadable.push(Table::Rows),
+            }
+        }
+        for bytes in transaction.all(Table::Outbox).await? {
+            match unseal::<OutboxEntry>(&bytes) {
+                Ok(entry) => *waiting.entry(entry.change.record.key).or_default() += 1,
+                Err(_) => unreadable.push(Table::Outbox),
+            }
+        }
+        let files: BTreeSet<String> = transaction.keys(Table::Files).await?.into_iter().collect();
+        transaction.commit().await?;
+        let set_aside = if unreadable.is_empty() { 0 } else { set_aside(&backend).await? };
+        let store = Self {
+            backend,
+            device: meta.device,
+            replica: RefCell::new(replica),
+            waiting: RefCell::new(waiting),
+            files: RefCell::new(files),
+            positions: RefCell::default(),
+            clock_offset_ms: Cell::new(meta.clock_offset_ms),
+            subscribers: RefCell::default(),
+            channel: RefCell::default(),
+        };
+        Ok(Opened { store: Rc::new(store), came_back_empty: false, set_aside })
+    }
+
+    /// From now on commits go to the other tabs, and theirs come here.
+    fn join_other_tabs(self: &Rc<Self>) {
+        let weak = Rc::downgrade(self);
+        let channel = Channel::join("keruen.commits", move |bytes| {
+            // A tab of another version may say what this one does not understand; it is read from
+            // disk at the next start.
+            if let (Some(store), Ok(committed)) = (weak.upgrade(), encoding::decode(&bytes)) {
+                store.take_in(committed);
+            }
+        });
+        *self.channel.borrow_mut() = Some(channel);
+    }
+}
+
+/// What the device knows of itself; made at its first start.
+async fn device_meta(backend: &Backend) -> Result<DeviceMeta, StoreError> {
+    let transaction = backend.begin(&[Table::Meta], Durability::Strict).await?;
+    if let Some(bytes) = transaction.get(Table::Meta, DEVICE_KEY).await? {
+        return unseal(&bytes).map_err(|_| StoreError::Damaged);
+    }
+    let meta = DeviceMeta {
+        device: DeviceId(u64::from_le_bytes(random_bytes())),
+        last_reading: Hlc::default(),
+        clock_offset_ms: 0,
+        next_position: 0,
+    };
+    transaction.put(Table::Meta, DEVICE_KEY, &seal(&meta))?;
+    transaction.commit().await?;
+    Ok(meta)
+}
+
+/// Moves what cannot be read out of the way, untouched, so that it is neither fatal nor lost.
+async fn set_aside(backend: &Backend) -> Result<usize, StoreError> {
+    const WATCHED: [Table; 3] = [Table::Pages, Table::Rows, Table::Outbox];
+    let mut moved = 0;
+    let transaction = backend.begin(&Table::ALL, Durability::Strict).await?;
+    for table in WATCHED {
+        for key in transaction.keys(table).await? {
+            let Some(bytes) = transaction.get(table, &key).await? else {
+                continue;
+            };
+            let readable = match table {
+                Table::Pages => unseal::<Vec<Record>>(&bytes).is_ok(),
+                Table::Rows => unseal::<Record>(&bytes).is_ok_and(|record| row_key(&record.key) == key),
+                _ => unseal::<OutboxEntry>(&bytes).is_ok(),
+            };
+            if !readable {
+                transaction.put(Table::SetAside, &format!("{}:{key}", table.name()), &bytes)?;
+                transaction.delete(table, &key)?;
+                moved += 1;
+            }
+        }
+    }
+    transaction.commit().await?;
+    Ok(moved)
+}

@@ -1,0 +1,175 @@
+//! What lies in the database, and how it got there.
+//!
+//! Every value is bytes: a version byte, then the binary form of [`keruen_domain::encoding`]; files
+//! are bytes as they are. Every key is text.
+//!
+//! | table | key | value |
+//! |---|---|---|
+//! | `meta` | `device` | [`DeviceMeta`] |
+//! | `pages` | scope`#`history`#`part | records pulled together: a sealed page |
+//! | `rows` | scope`/`collection`/`id | a record, or the part of it that this device wrote |
+//! | `outbox` | position, 16 hexadecimal digits | [`OutboxEntry`] |
+//! | `unsent` | as in `rows` | the position of the record's change that was not sent yet |
+//! | `attention` | change | [`AttentionEntry`] |
+//! | `cursors` | scope | [`ScopeCursor`] |
+//! | `files` | SHA-256 | the file |
+//! | `set_aside` | where it was | bytes that could not be read |
+//!
+//! What is known of a record is the merge of all of it in `pages` and `rows`, in any order: writing
+//! needs no look at a page, and a page may be repeated.
+
+use keruen_domain::encoding::{self, DecodeError};
+use keruen_domain::protocol::v1::ScopeCursor;
+use keruen_domain::{Change, ChangeId, DeviceId, Hlc, RecordKey, Refusal, ScopeId};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+/// The database's version: one more for every change of the tables.
+pub(super) const VERSION: u32 = 1;
+
+/// A table. The order is part of nothing stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Table {
+    /// What the device knows of itself.
+    Meta,
+    /// Sealed pages of pulled records.
+    Pages,
+    /// The overlay: single records.
+    Rows,
+    /// Changes that the server has not acknowledged.
+    Outbox,
+    /// Which of them were never sent, by record.
+    Unsent,
+    /// Changes that the server refused.
+    Attention,
+    /// How far each scope was read.
+    Cursors,
+    /// Files of materials.
+    Files,
+    /// What could not be read.
+    SetAside,
+}
+
+impl Table {
+    /// All tables.
+    pub const ALL: [Self; 9] = [
+        Self::Meta,
+        Self::Pages,
+        Self::Rows,
+        Self::Outbox,
+        Self::Unsent,
+        Self::Attention,
+        Self::Cursors,
+        Self::Files,
+        Self::SetAside,
+    ];
+
+    /// The stored name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Meta => "meta",
+            Self::Pages => "pages",
+            Self::Rows => "rows",
+            Self::Outbox => "outbox",
+            Self::Unsent => "unsent",
+            Self::Attention => "attention",
+            Self::Cursors => "cursors",
+            Self::Files => "files",
+            Self::SetAside => "set_aside",
+        }
+    }
+}
+
+/// The tables that each step of the schema creates. One entry per version; released entries never
+/// change.
+pub(super) const STEPS: [&[Table]; VERSION as usize] = [&Table::ALL];
+
+pub(super) const DEVICE_KEY: &str = "device";
+
+/// What the device knows of itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct DeviceMeta {
+    pub(super) device: DeviceId,
+    /// The last reading of its clock.
+    pub(super) last_reading: Hlc,
+    /// What to add to the phone's clock, in milliseconds.
+    pub(super) clock_offset_ms: i64,
+    /// The position of the next entry of the outbox.
+    pub(super) next_position: u64,
+}
+
+/// Where an entry of the outbox is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum EntryState {
+    /// Not sent yet: a later edit of the record joins it.
+    Unsent,
+    /// Sent at least once: it never changes any more.
+    Frozen,
+    /// An older server did not understand it; it is offered again when the app is next opened.
+    NotUnderstood,
+}
+
+/// A change that the server has not acknowledged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct OutboxEntry {
+    pub(super) position: u64,
+    pub(super) state: EntryState,
+    pub(super) change: Change,
+}
+
+/// A change that the server refused: kept whole for its writer to decide.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttentionEntry {
+    /// The change.
+    pub change: Change,
+    /// Why it was refused.
+    pub refusal: Refusal,
+    /// When, by the phone's clock in milliseconds since 1970 (UTC).
+    pub refused_at_ms: u64,
+}
+
+/// The version of the form of every value.
+const FORM: u8 = 1;
+
+pub(super) fn seal<T: Serialize>(value: &T) -> Vec<u8> {
+    let mut bytes = vec![FORM];
+    bytes.extend(encoding::encode(value));
+    bytes
+}
+
+pub(super) fn unseal<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
+    match bytes {
+        [FORM, value @ ..] => encoding::decode(value),
+        _ => Err(DecodeError),
+    }
+}
+
+pub(super) fn row_key(key: &RecordKey) -> String {
+    format!("{}/{}/{}", key.scope, key.collection, key.id)
+}
+
+pub(super) fn row_prefix(scope: ScopeId) -> String {
+    format!("{scope}/")
+}
+
+/// The same part of the same answer always has the same key, so that a repeated answer takes no
+/// more room.
+pub(super) fn page_key(at: &ScopeCursor, part: usize) -> String {
+    format!("{}#{:08x}{:016x}#{part:04}", at.scope, at.cursor.epoch, at.cursor.sequence)
+}
+
+pub(super) fn page_prefix(scope: ScopeId) -> String {
+    format!("{scope}#")
+}
+
+pub(super) fn position_key(position: u64) -> String {
+    format!("{position:016x}")
+}
+
+pub(super) fn scope_key(scope: ScopeId) -> String {
+    scope.to_string()
+}
+
+pub(super) fn change_key(change: ChangeId) -> String {
+    change.to_string()
+}
