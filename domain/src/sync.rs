@@ -4,9 +4,13 @@
 //! (`src/sync/` of the client, or a simulator) performs them and comes back with what happened.
 
 mod backoff;
+mod effect;
 mod engine;
+mod event;
 mod status;
 
 pub use backoff::Backoff;
-pub use engine::{Effect, Engine, Event, Outgoing, SaveFailure, SavePlan, SendFailure, Wake};
+pub use effect::{Effect, SavePlan};
+pub use engine::Engine;
+pub use event::{Event, Outgoing, SaveFailure, SendFailure, Wake};
 pub use status::{Connection, Phase, SyncStatus};

@@ -9,173 +9,42 @@
 //!
 //! Only the leading tab's engine leaves `Following`. An answer to a request of before is dropped:
 //! effects carry a number that must come back.
+//!
+//! Progress does not hang on any one change or answer: a request that is too large or that the
+//! server cannot read is halved at once, down to the one change that is to blame, which is set
+//! aside when the exchange works without it; an answer that promises more and brings nothing ends
+//! in a rest; after a broken transfer the next one is smaller.
 
-use super::{Backoff, Connection, Phase, SyncStatus};
+mod sent;
+
+use self::sent::{Sent, Suspect};
+use super::{
+    Backoff, Connection, Effect, Event, Outgoing, Phase, SaveFailure, SendFailure, SyncStatus, Wake,
+};
 use crate::access::Refusal;
-use crate::change::Change;
 use crate::clock::offset_ms;
 use crate::id::ChangeId;
 use crate::protocol::limits;
-use crate::protocol::v1::{
-    Outcome, Problem, ProgrammeRole, ScopeCursor, SyncRequest, SyncResponse,
-};
-use crate::record::{Record, ScopeId};
-
-/// Why it may be time to exchange.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wake {
-    /// An edit was committed on this device.
-    Commit,
-    /// The browser says that there is a network.
-    Online,
-    /// The page became visible.
-    Visible,
-    /// The time that [`Effect::WakeAfter`] asked for has passed.
-    Timer,
-    /// Somebody tapped "sync now", joined, or the app was opened.
-    Asked,
-}
-
-/// What is waiting on the device.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Outgoing {
-    /// The head of the outbox, oldest first, no longer than asked for, now frozen.
-    pub changes: Vec<Change>,
-    /// Whether there are more behind it.
-    pub more: bool,
-    /// How far the device has read each scope.
-    pub cursors: Vec<ScopeCursor>,
-}
-
-/// Why sending failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SendFailure {
-    /// No answer: no network, no server, or an answer that broke off.
-    Unreachable,
-    /// Nothing arrived for too long.
-    Stalled,
-    /// The server answered that it would not.
-    Problem(Problem),
-}
-
-/// Why saving an answer failed. The answer will be fetched again, so nothing is lost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SaveFailure {
-    /// The storage is full.
-    Full,
-    /// Anything else.
-    Other,
-}
-
-/// Something that happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Event {
-    /// It may be time to exchange.
-    Woke(Wake),
-    /// This tab became the leader, or stopped being it.
-    Leads(bool),
-    /// The device got or lost a token; `true` if it has one.
-    HasToken(bool),
-    /// [`Effect::Read`] was done.
-    Read {
-        /// The number of the effect.
-        exchange: u64,
-        /// What waits; `Err` if the storage could not be read.
-        outgoing: Result<Outgoing, SaveFailure>,
-    },
-    /// [`Effect::Send`] brought an answer.
-    Answered {
-        /// The number of the effect.
-        exchange: u64,
-        /// When it was sent, by the phone's clock in milliseconds since 1970 (UTC).
-        sent_ms: u64,
-        /// The answer.
-        response: SyncResponse,
-    },
-    /// [`Effect::Send`] failed.
-    SendFailed {
-        /// The number of the effect.
-        exchange: u64,
-        /// Why.
-        failure: SendFailure,
-    },
-    /// [`Effect::Save`] was done, or failed.
-    Saved {
-        /// The number of the effect.
-        exchange: u64,
-        /// `Err` if nothing of it was saved.
-        result: Result<(), SaveFailure>,
-    },
-}
-
-/// What is to be committed on the device, in one transaction.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SavePlan {
-    /// Changes that the server has: they leave the outbox.
-    pub settled: Vec<ChangeId>,
-    /// Changes that the server refused: they move to *needs attention*.
-    pub refused: Vec<(ChangeId, Refusal)>,
-    /// Changes that an older server did not understand: they stay, set aside until it is renewed.
-    pub not_understood: Vec<ChangeId>,
-    /// Records to be merged into the replica.
-    pub records: Vec<Record>,
-    /// Where the device is once it holds the records.
-    pub cursors: Vec<ScopeCursor>,
-    /// Scopes that the person may not read any more.
-    pub revoked: Vec<ScopeId>,
-    /// What the person is in which programme.
-    pub roles: Vec<ProgrammeRole>,
-    /// What to add to the phone's clock to get the server's, in milliseconds.
-    pub clock_offset_ms: i64,
-}
-
-/// What the driver is to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Effect {
-    /// Read the outbox's head and the cursors; freeze what is read; come back with [`Event::Read`].
-    Read {
-        /// To be given back.
-        exchange: u64,
-        /// How many changes at most.
-        max_changes: usize,
-    },
-    /// Send this; come back with [`Event::Answered`] or [`Event::SendFailed`].
-    Send {
-        /// To be given back.
-        exchange: u64,
-        /// The request.
-        request: SyncRequest,
-    },
-    /// Commit this in one transaction; come back with [`Event::Saved`].
-    Save {
-        /// To be given back.
-        exchange: u64,
-        /// What is to be committed.
-        plan: SavePlan,
-    },
-    /// Come back with [`Wake::Timer`] after this time, instead of any earlier such wish.
-    WakeAfter {
-        /// In milliseconds.
-        pause_ms: u32,
-    },
-    /// Show this.
-    Report(SyncStatus),
-}
+use crate::protocol::v1::{Outcome, Problem, SyncResponse};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum State {
     Following,
     Resting,
     Reading,
-    Sending {
-        sent: Vec<ChangeId>,
-        more_outgoing: bool,
-    },
-    Saving {
-        more: bool,
-    },
-    Waiting,
+    Sending(Sent),
+    Saving { more: bool },
+    Waiting(Until),
     Paused,
+}
+
+/// What ends a pause before its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Until {
+    /// Any sign that it may work now.
+    Hope,
+    /// Only a person: the server asked to be left alone.
+    Asked,
 }
 
 /// The engine of one tab.
@@ -186,8 +55,11 @@ pub struct Engine {
     backoff: Backoff,
     /// Counts attempts; answers to earlier ones are dropped.
     exchange: u64,
-    /// How many changes the next request may carry: halved when a request stalls or is too large.
+    /// How many changes the next request may carry.
     batch: usize,
+    /// How many records the next answer may carry.
+    page: u32,
+    suspect: Option<Suspect>,
     /// Something happened while an exchange was under way that may need another.
     again: bool,
     has_token: bool,
@@ -204,7 +76,15 @@ impl Engine {
     pub const REST_MS: u32 = 60_000;
     /// How many records an answer may carry.
     pub const PAGE_RECORDS: u32 = limits::MAX_PAGE_RECORDS;
+    /// How many records an answer may carry at least, however bad the link.
+    pub const SMALLEST_PAGE_RECORDS: u32 = 50;
+    /// How many bytes of changes a request carries, unless a single change is larger.
+    pub const REQUEST_BYTES: usize = 256 * 1024;
+    /// The longest pause that a server may ask for, in milliseconds.
+    pub const LONGEST_ASKED_PAUSE_MS: u32 = 15 * 60 * 1_000;
     const FULL_BATCH: usize = 200;
+    /// Being out of reach says little about the size of requests: not smaller than this for it.
+    const BATCH_OUT_OF_REACH: usize = 25;
 
     /// An engine that follows until it hears otherwise.
     pub fn new(has_token: bool) -> Self {
@@ -214,6 +94,8 @@ impl Engine {
             backoff: Backoff::default(),
             exchange: 0,
             batch: Self::FULL_BATCH,
+            page: Self::PAGE_RECORDS,
+            suspect: None,
             again: false,
             has_token,
         }
@@ -232,7 +114,7 @@ impl Engine {
             Event::Woke(wake) => self.woke(wake),
             Event::Leads(leads) => self.leads(leads),
             Event::HasToken(has_token) => self.token_changed(has_token),
-            Event::Read { exchange, outgoing } if self.expects(exchange, &State::Reading) => {
+            Event::Read { exchange, outgoing } if exchange == self.exchange => {
                 self.read(outgoing, random)
             }
             Event::Answered {
@@ -259,31 +141,33 @@ impl Engine {
         effects
     }
 
-    fn expects(&self, exchange: u64, state: &State) -> bool {
-        exchange == self.exchange && self.state == *state
-    }
-
     const fn phase(&self) -> Phase {
         match self.state {
             State::Following => Phase::Following,
             State::Resting => Phase::Resting,
-            State::Reading | State::Sending { .. } | State::Saving { .. } => Phase::Exchanging,
+            State::Reading | State::Sending(_) | State::Saving { .. } => Phase::Exchanging,
             // Set where the reason is known.
-            State::Waiting | State::Paused => self.status.phase,
+            State::Waiting(_) | State::Paused => self.status.phase,
         }
     }
 
     fn woke(&mut self, wake: Wake) -> Vec<Effect> {
+        // What is written without a token stays on this phone, so there is nothing to exchange.
+        if wake == Wake::Commit && !self.has_token {
+            return Vec::new();
+        }
         match self.state {
             State::Following => Vec::new(),
             State::Resting => self.begin(),
-            // A commit does not shorten a pause that a failure asked for; a person or a sign of a
-            // network does.
-            State::Waiting if wake == Wake::Commit => Vec::new(),
-            State::Waiting => self.begin(),
+            State::Waiting(until) => match wake {
+                // A commit does not shorten a pause that a failure asked for.
+                Wake::Commit => Vec::new(),
+                Wake::Online | Wake::Visible if until == Until::Asked => Vec::new(),
+                Wake::Online | Wake::Visible | Wake::Timer | Wake::Asked => self.begin(),
+            },
             State::Paused if wake == Wake::Asked => self.begin(),
             State::Paused => Vec::new(),
-            State::Reading | State::Sending { .. } | State::Saving { .. } => {
+            State::Reading | State::Sending(_) | State::Saving { .. } => {
                 self.again |= wake != Wake::Timer;
                 Vec::new()
             }
@@ -323,25 +207,19 @@ impl Engine {
     }
 
     fn read(&mut self, outgoing: Result<Outgoing, SaveFailure>, random: u32) -> Vec<Effect> {
-        let Ok(outgoing) = outgoing else {
+        if self.state != State::Reading {
+            return Vec::new();
+        }
+        let Ok(mut outgoing) = outgoing else {
             return self.wait(Phase::CannotSave, random);
         };
-        // Without a token the server would refuse everything; what is written stays on this phone.
-        let (changes, more_outgoing) = if self.has_token {
-            (outgoing.changes, outgoing.more)
-        } else {
-            (Vec::new(), false)
-        };
-        let sent = changes.iter().map(|change| change.id).collect();
-        self.state = State::Sending {
-            sent,
-            more_outgoing,
-        };
-        let request = SyncRequest {
-            changes,
-            cursors: outgoing.cursors,
-            page_records: Self::PAGE_RECORDS,
-        };
+        // Without a token the server would refuse everything.
+        if !self.has_token {
+            outgoing.changes.clear();
+            outgoing.more = false;
+        }
+        let (sent, request) = Sent::of(outgoing, self.suspect, self.page);
+        self.state = State::Sending(sent);
         vec![Effect::Send {
             exchange: self.exchange,
             request,
@@ -349,46 +227,20 @@ impl Engine {
     }
 
     fn answered(&mut self, response: SyncResponse, sent_ms: u64, now_ms: u64) -> Vec<Effect> {
-        let State::Sending {
-            sent,
-            more_outgoing,
-        } = &self.state
-        else {
+        let State::Sending(sent) = &self.state else {
             return Vec::new();
         };
-        let mut plan = SavePlan {
-            revoked: response.revoked,
-            roles: response.roles,
-            clock_offset_ms: offset_ms(response.server_time_ms, sent_ms, now_ms),
-            ..SavePlan::default()
-        };
-        // An answer about something that was not asked settles nothing.
-        for result in response
-            .results
-            .into_iter()
-            .filter(|result| sent.contains(&result.change))
-        {
-            match result.outcome {
-                Outcome::Accepted => plan.settled.push(result.change),
-                Outcome::Refused(refusal) => plan.refused.push((result.change, refusal)),
-                Outcome::NotUnderstood => plan.not_understood.push(result.change),
-            }
-        }
-        for page in response.pages {
-            plan.cursors.push(ScopeCursor {
-                scope: page.scope,
-                cursor: page.cursor,
-            });
-            plan.records.extend(page.records);
-        }
-        let advanced = plan.settled.len() + plan.refused.len() + plan.not_understood.len() > 0;
-        let more = response.more || *more_outgoing && advanced;
+        let joined = response.joined;
+        let clock_offset_ms = offset_ms(response.server_time_ms, sent_ms, now_ms);
+        let (plan, more) = sent.judge(response, clock_offset_ms);
+        self.suspect = None;
         self.state = State::Saving { more };
         self.batch = (self.batch * 2).min(Self::FULL_BATCH);
+        self.page = (self.page * 2).min(Self::PAGE_RECORDS);
         self.status.connection = Connection::Reached;
         self.status.last_contact_ms = Some(now_ms);
-        self.status.joined = Some(response.joined);
-        self.status.clock_offset_ms = plan.clock_offset_ms;
+        self.status.joined = Some(joined);
+        self.status.clock_offset_ms = clock_offset_ms;
         vec![Effect::Save {
             exchange: self.exchange,
             plan,
@@ -396,17 +248,19 @@ impl Engine {
     }
 
     fn send_failed(&mut self, failure: SendFailure, random: u32) -> Vec<Effect> {
-        let State::Sending { .. } = self.state else {
+        let State::Sending(sent) = &self.state else {
             return Vec::new();
         };
+        let sent = sent.changes.clone();
         match failure {
             SendFailure::Unreachable => {
                 self.status.connection = Connection::Lost;
+                self.shrink(self.batch, Self::BATCH_OUT_OF_REACH);
                 self.wait(Phase::Waiting, random)
             }
             SendFailure::Stalled => {
                 self.status.connection = Connection::Lost;
-                self.shrink();
+                self.shrink(sent.len(), 1);
                 self.wait(Phase::Waiting, random)
             }
             SendFailure::Problem(problem) => {
@@ -415,18 +269,32 @@ impl Engine {
                     Problem::NotAuthorised => self.pause(Phase::NotAuthorised),
                     Problem::VersionNotSupported { .. } => self.pause(Phase::VersionNotSupported),
                     Problem::TooLarge => {
-                        self.shrink();
-                        self.wait(Phase::Waiting, random)
+                        self.isolate(&sent, Outcome::Refused(Refusal::TooLarge), random)
                     }
-                    Problem::TooMany { retry_after_ms } => {
-                        let mut effects = self.wait(Phase::Waiting, random);
-                        if let Some(Effect::WakeAfter { pause_ms }) = effects.first_mut() {
-                            *pause_ms = retry_after_ms.max(*pause_ms);
-                        }
-                        effects
-                    }
-                    Problem::Malformed | Problem::Unavailable => self.wait(Phase::Waiting, random),
+                    Problem::Malformed => self.isolate(&sent, Outcome::NotUnderstood, random),
+                    Problem::TooMany { retry_after_ms } => self.leave_alone(retry_after_ms, random),
+                    Problem::Unavailable => self.wait(Phase::Waiting, random),
                 }
+            }
+        }
+    }
+
+    /// The server would not take a request as a whole: finds the change that is to blame, by
+    /// halves, and at last by leaving it out. If it fails without any change, no change is to blame.
+    fn isolate(&mut self, sent: &[ChangeId], outcome: Outcome, random: u32) -> Vec<Effect> {
+        match *sent {
+            [] => {
+                self.suspect = None;
+                self.wait(Phase::Waiting, random)
+            }
+            [change] => {
+                self.suspect = Some(Suspect { change, outcome });
+                self.batch = 1;
+                self.begin()
+            }
+            _ => {
+                self.batch = sent.len() / 2;
+                self.begin()
             }
         }
     }
@@ -448,17 +316,31 @@ impl Engine {
         }]
     }
 
-    fn shrink(&mut self) {
-        self.batch = (self.batch / 2).max(1);
+    /// A transfer broke: the next one is half as large, so that it may fit into a short window.
+    fn shrink(&mut self, sent: usize, least: usize) {
+        if sent > 0 {
+            let halved = (self.batch.min(sent) / 2).max(least);
+            self.batch = self.batch.min(halved);
+        }
+        self.page = (self.page / 2).max(Self::SMALLEST_PAGE_RECORDS);
     }
 
     fn wait(&mut self, phase: Phase, random: u32) -> Vec<Effect> {
+        let pause_ms = self.backoff.pause_ms(random);
+        self.wait_for(pause_ms, Until::Hope, phase)
+    }
+
+    fn leave_alone(&mut self, retry_after_ms: u32, random: u32) -> Vec<Effect> {
+        let pause_ms = self.backoff.pause_ms(random).max(retry_after_ms);
+        let pause_ms = pause_ms.min(Self::LONGEST_ASKED_PAUSE_MS);
+        self.wait_for(pause_ms, Until::Asked, Phase::Waiting)
+    }
+
+    fn wait_for(&mut self, pause_ms: u32, until: Until, phase: Phase) -> Vec<Effect> {
         self.exchange += 1;
-        self.state = State::Waiting;
+        self.state = State::Waiting(until);
         self.status.phase = phase;
-        vec![Effect::WakeAfter {
-            pause_ms: self.backoff.pause_ms(random),
-        }]
+        vec![Effect::WakeAfter { pause_ms }]
     }
 
     fn pause(&mut self, phase: Phase) -> Vec<Effect> {

@@ -1,0 +1,61 @@
+//! What the engine wants done.
+
+use super::SyncStatus;
+use crate::access::Refusal;
+use crate::id::ChangeId;
+use crate::protocol::v1::{ProgrammeRole, ScopeCursor, SyncRequest};
+use crate::record::{Record, ScopeId};
+
+/// What is to be committed on the device, in one transaction.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SavePlan {
+    /// Changes that the server has: they leave the outbox.
+    pub settled: Vec<ChangeId>,
+    /// Changes that the server refused: they move to *needs attention*.
+    pub refused: Vec<(ChangeId, Refusal)>,
+    /// Changes that an older server did not understand: they stay, set aside until it is renewed.
+    pub not_understood: Vec<ChangeId>,
+    /// Records to be merged into the replica.
+    pub records: Vec<Record>,
+    /// Where the device is once it holds the records.
+    pub cursors: Vec<ScopeCursor>,
+    /// Scopes that the person may not read any more.
+    pub revoked: Vec<ScopeId>,
+    /// What the person is in which programme.
+    pub roles: Vec<ProgrammeRole>,
+    /// What to add to the phone's clock to get the server's, in milliseconds.
+    pub clock_offset_ms: i64,
+}
+
+/// What the driver is to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Read the outbox's head and the cursors; freeze what is read; come back with [`super::Event::Read`].
+    Read {
+        /// To be given back.
+        exchange: u64,
+        /// How many changes at most.
+        max_changes: usize,
+    },
+    /// Send this; come back with [`super::Event::Answered`] or [`super::Event::SendFailed`].
+    Send {
+        /// To be given back.
+        exchange: u64,
+        /// The request.
+        request: SyncRequest,
+    },
+    /// Commit this in one transaction; come back with [`super::Event::Saved`].
+    Save {
+        /// To be given back.
+        exchange: u64,
+        /// What is to be committed.
+        plan: SavePlan,
+    },
+    /// Come back with [`super::Wake::Timer`] after this time, instead of any earlier such wish.
+    WakeAfter {
+        /// In milliseconds.
+        pause_ms: u32,
+    },
+    /// Show this.
+    Report(SyncStatus),
+}
