@@ -1,9 +1,18 @@
 //! Keruen's client: what runs in the browser.
 //!
-//! # Layout
+//! # Layout, from the bottom up
 //!
-//! - [`components`]: reusable view; values and signals in, callbacks out.
+//! - [`platform`]: thin covers over browser APIs.
+//! - [`store`]: the replica in IndexedDB; one door for writes, which announces each commit.
+//! - [`sync`]: performs what the domain's engine decides.
 //! - [`i18n`]: words, numbers and dates in three languages.
+//! - [`state`]: live queries to read, actions to write, status to show.
+//! - [`components`]: reusable view; values and signals in, callbacks out.
+//! - [`pages`]: one module per place of the app.
+//! - [`app`]: the only place where the layers are joined.
 
 pub mod components;
 pub mod i18n;
+pub mod platform;
+pub mod store;
+pub mod sync;

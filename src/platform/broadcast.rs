@@ -22,7 +22,10 @@ impl Channel {
                 }
             })
         });
-        Self { channel, _listener: listener }
+        Self {
+            channel,
+            _listener: listener,
+        }
     }
 
     /// Sends to all other tabs.

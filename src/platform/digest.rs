@@ -10,8 +10,16 @@ pub async fn sha256_hex(bytes: &[u8]) -> Option<String> {
         return None;
     }
     let data = Uint8Array::from(bytes);
-    let promise = crypto.subtle().digest_with_str_and_js_u8_array("SHA-256", &data).ok()?;
+    let promise = crypto
+        .subtle()
+        .digest_with_str_and_js_u8_array("SHA-256", &data)
+        .ok()?;
     let digest = Uint8Array::new(&JsFuture::from(promise).await.ok()?).to_vec();
     let digit = |value: u8| char::from(b"0123456789abcdef"[usize::from(value)]);
-    Some(digest.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect())
+    Some(
+        digest
+            .iter()
+            .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+            .collect(),
+    )
 }

@@ -11,7 +11,9 @@ impl ObjectUrl {
         options.set_type(media_type);
         let parts = Array::of1(&Uint8Array::from(bytes));
         let blob = web_sys::Blob::new_with_u8_array_sequence_and_options(&parts, &options).ok()?;
-        web_sys::Url::create_object_url_with_blob(&blob).ok().map(Self)
+        web_sys::Url::create_object_url_with_blob(&blob)
+            .ok()
+            .map(Self)
     }
 
     /// The address.

@@ -39,7 +39,11 @@ pub async fn fetch(
     let watch = StallWatch::start(stall_ms, body.map_or(0, <[u8]>::len))?;
     let outcome = exchange(method, url, headers, body, &watch).await;
     outcome.map_err(|_| {
-        if watch.stalled.get() { FetchError::Stalled } else { FetchError::Unreachable }
+        if watch.stalled.get() {
+            FetchError::Stalled
+        } else {
+            FetchError::Unreachable
+        }
     })
 }
 
@@ -79,7 +83,10 @@ async fn exchange(
             bytes.copy_to(&mut received[start..]);
         }
     }
-    Ok(Reply { status: response.status(), body: received })
+    Ok(Reply {
+        status: response.status(),
+        body: received,
+    })
 }
 
 struct StallWatch {
@@ -108,7 +115,13 @@ impl StallWatch {
                 }
             }
         });
-        Ok(Self { abort, deadline_ms, stall_ms, stalled, _timer: timer })
+        Ok(Self {
+            abort,
+            deadline_ms,
+            stall_ms,
+            stalled,
+            _timer: timer,
+        })
     }
 
     fn progress(&self) {

@@ -47,7 +47,10 @@ pub fn lead(name: &str, granted: impl FnOnce() + 'static) -> Lease {
     let locks = navigator.unchecked_into::<NavigatorWithLocks>().locks();
     if locks.is_undefined() {
         granted();
-        return Lease { release, _held: None };
+        return Lease {
+            release,
+            _held: None,
+        };
     }
     let mut granted = Some(granted);
     let keep = release.clone();
@@ -61,6 +64,11 @@ pub fn lead(name: &str, granted: impl FnOnce() + 'static) -> Lease {
         }
         promise.into()
     });
-    locks.unchecked_into::<LockManager>().request(name, held.as_ref().unchecked_ref());
-    Lease { release, _held: Some(held) }
+    locks
+        .unchecked_into::<LockManager>()
+        .request(name, held.as_ref().unchecked_ref());
+    Lease {
+        release,
+        _held: Some(held),
+    }
 }

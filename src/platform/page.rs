@@ -10,7 +10,9 @@ pub fn is_visible() -> bool {
 /// A parameter of the address's query.
 pub fn query_parameter(name: &str) -> Option<String> {
     let search = gloo_utils::window().location().search().ok()?;
-    web_sys::UrlSearchParams::new_with_str(&search).ok()?.get(name)
+    web_sys::UrlSearchParams::new_with_str(&search)
+        .ok()?
+        .get(name)
 }
 
 /// A parameter of the address's fragment (`#name=value`), removed from the address and from the
@@ -19,7 +21,9 @@ pub fn take_fragment_parameter(name: &str) -> Option<String> {
     let window = gloo_utils::window();
     let location = window.location();
     let hash = location.hash().ok()?;
-    let value = web_sys::UrlSearchParams::new_with_str(hash.strip_prefix('#')?).ok()?.get(name)?;
+    let value = web_sys::UrlSearchParams::new_with_str(hash.strip_prefix('#')?)
+        .ok()?
+        .get(name)?;
     let address = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
     if let Ok(history) = window.history() {
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
@@ -35,7 +39,10 @@ pub fn reload() {
 /// The languages that the person told the browser, the best first.
 pub fn language_tags() -> Vec<String> {
     let languages = gloo_utils::window().navigator().languages();
-    languages.iter().filter_map(|tag| JsValue::from(tag).as_string()).collect()
+    languages
+        .iter()
+        .filter_map(|tag| JsValue::from(tag).as_string())
+        .collect()
 }
 
 /// Tells the browser and screen readers which language the page is in.

@@ -18,7 +18,9 @@ pub struct StorageUse {
 fn manager() -> Option<web_sys::StorageManager> {
     let navigator = gloo_utils::window().navigator();
     // Absent outside secure contexts, whatever the bindings believe.
-    Reflect::get(&navigator, &"storage".into()).ok().filter(JsValue::is_object)?;
+    Reflect::get(&navigator, &"storage".into())
+        .ok()
+        .filter(JsValue::is_object)?;
     Some(navigator.storage())
 }
 
@@ -41,7 +43,9 @@ pub async fn storage_use() -> StorageUse {
         known.quota_bytes = bytes("quota");
     }
     if let Ok(promise) = manager.persisted() {
-        known.persisted = JsFuture::from(promise).await.is_ok_and(|value| JsValue::from(value).is_truthy());
+        known.persisted = JsFuture::from(promise)
+            .await
+            .is_ok_and(|value| JsValue::from(value).is_truthy());
     }
     known
 }
@@ -53,7 +57,11 @@ pub async fn ask_to_persist() -> bool {
     let Some(promise) = manager().and_then(|manager| manager.persist().ok()) else {
         return false;
     };
-    let answer = async { JsFuture::from(promise).await.is_ok_and(|value| JsValue::from(value).is_truthy()) };
+    let answer = async {
+        JsFuture::from(promise)
+            .await
+            .is_ok_and(|value| JsValue::from(value).is_truthy())
+    };
     let patience = async {
         sleep_ms(PATIENCE_MS).await;
         false

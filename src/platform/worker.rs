@@ -100,17 +100,27 @@ fn trusted(url: &str) -> Result<JsValue, JsValue> {
     }
     let allowed = JsValue::from(url);
     let rule = Closure::<dyn FnMut(JsValue) -> JsValue>::new(move |wanted: JsValue| {
-        if wanted == allowed { wanted } else { JsValue::NULL }
+        if wanted == allowed {
+            wanted
+        } else {
+            JsValue::NULL
+        }
     });
     let rules = Object::new();
     let function: &Function = rule.as_ref().unchecked_ref();
     Reflect::set(&rules, &"createScriptURL".into(), function)?;
-    let policy = factory.unchecked_into::<PolicyFactory>().create_policy("keruen", &rules)?;
+    let policy = factory
+        .unchecked_into::<PolicyFactory>()
+        .create_policy("keruen", &rules)?;
     policy.create_script_url(url)
 }
 
 fn is_controlled() -> bool {
-    gloo_utils::window().navigator().service_worker().controller().is_some()
+    gloo_utils::window()
+        .navigator()
+        .service_worker()
+        .controller()
+        .is_some()
 }
 
 fn offer_when_installed(worker: ServiceWorker, offer: Rc<dyn Fn(Update)>) {
@@ -118,7 +128,9 @@ fn offer_when_installed(worker: ServiceWorker, offer: Rc<dyn Fn(Update)>) {
     let changed = Listener::new(&worker, "statechange", move |_| {
         // Without a controller this is the first visit: nothing older is in use.
         if watched.state() == ServiceWorkerState::Installed && is_controlled() {
-            offer(Update { worker: watched.clone() });
+            offer(Update {
+                worker: watched.clone(),
+            });
         }
     });
     std::mem::forget(changed);

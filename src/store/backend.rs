@@ -79,7 +79,11 @@ impl Transaction<'_> {
 
     /// The value of a key.
     pub async fn get(&self, table: Table, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(self.get_many(table, &[key.to_owned()]).await?.pop().flatten())
+        Ok(self
+            .get_many(table, &[key.to_owned()])
+            .await?
+            .pop()
+            .flatten())
     }
 
     /// The first `limit` values, in the order of their keys.

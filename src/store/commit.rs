@@ -19,7 +19,10 @@ pub struct Write {
 impl Write {
     /// An edit of the record at `key`.
     pub fn new(key: RecordKey, apply: impl FnOnce(&mut Edit<'_>) + 'static) -> Self {
-        Self { key, apply: Box::new(apply) }
+        Self {
+            key,
+            apply: Box::new(apply),
+        }
     }
 }
 
@@ -32,7 +35,10 @@ impl Store {
     pub async fn commit(&self, writes: Vec<Write>, phone_ms: u64) -> Result<(), StoreError> {
         const TABLES: [Table; 4] = [Table::Meta, Table::Rows, Table::Outbox, Table::Unsent];
         let transaction = self.backend.begin(&TABLES, Durability::Strict).await?;
-        let meta = transaction.get(Table::Meta, DEVICE_KEY).await?.ok_or(StoreError::Damaged)?;
+        let meta = transaction
+            .get(Table::Meta, DEVICE_KEY)
+            .await?
+            .ok_or(StoreError::Damaged)?;
         let mut meta: DeviceMeta = unseal(&meta).map_err(|_| StoreError::Damaged)?;
         let mut clock = Clock::new(self.device, meta.last_reading, meta.clock_offset_ms);
         let stamp = clock.stamp(phone_ms);
@@ -42,8 +48,13 @@ impl Store {
         let rows = transaction.get_many(Table::Rows, &row_keys).await?;
         let unsent = self.unsent_entries(&transaction, &row_keys).await?;
 
-        let mut committed = Committed { by_person: true, ..Committed::default() };
-        for (((write, row_key), row), entry) in writes.into_iter().zip(row_keys).zip(rows).zip(unsent) {
+        let mut committed = Committed {
+            by_person: true,
+            ..Committed::default()
+        };
+        for (((write, row_key), row), entry) in
+            writes.into_iter().zip(row_keys).zip(rows).zip(unsent)
+        {
             let row = row.map(|bytes| unseal::<Record>(&bytes)).transpose();
             let row = row.map_err(|_| StoreError::Damaged)?;
             let before = self.before(&write.key, row.as_ref());
@@ -64,8 +75,15 @@ impl Store {
                     transaction.put(Table::Unsent, &row_key, &seal(&position))?;
                     committed.queued.push(write.key);
                     let id = ChangeId::new(stamp.time.unix_ms(), random_bytes());
-                    let change = Change { id, record: delta.clone() };
-                    OutboxEntry { position, state: EntryState::Unsent, change }
+                    let change = Change {
+                        id,
+                        record: delta.clone(),
+                    };
+                    OutboxEntry {
+                        position,
+                        state: EntryState::Unsent,
+                        change,
+                    }
                 }
             };
             transaction.put(Table::Outbox, &position_key(entry.position), &seal(&entry))?;
@@ -92,19 +110,33 @@ impl Store {
             .into_iter()
             .map(|bytes| bytes.and_then(|bytes| unseal(&bytes).ok()))
             .collect();
-        let wanted: Vec<String> = positions.iter().flatten().map(|at| position_key(*at)).collect();
-        let mut found = transaction.get_many(Table::Outbox, &wanted).await?.into_iter();
+        let wanted: Vec<String> = positions
+            .iter()
+            .flatten()
+            .map(|at| position_key(*at))
+            .collect();
+        let mut found = transaction
+            .get_many(Table::Outbox, &wanted)
+            .await?
+            .into_iter();
         let mut entry_at = |_position| {
             let entry: OutboxEntry = unseal(&found.next()??).ok()?;
             (entry.state == EntryState::Unsent).then_some(entry)
         };
-        Ok(positions.into_iter().map(|position| position.and_then(&mut entry_at)).collect())
+        Ok(positions
+            .into_iter()
+            .map(|position| position.and_then(&mut entry_at))
+            .collect())
     }
 
     /// What the writer had in front of them: the image in memory, with what another tab may have
     /// written a moment ago.
     fn before(&self, key: &RecordKey, row: Option<&Record>) -> Option<Record> {
-        let known = self.replica.borrow().get(key).map(|record| Record::clone(record));
+        let known = self
+            .replica
+            .borrow()
+            .get(key)
+            .map(|record| Record::clone(record));
         match (known, row) {
             (Some(mut known), Some(row)) => {
                 known.merge(row.clone());

@@ -1,6 +1,6 @@
 //! The outbox's way out, and the server's answers' way in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use keruen_domain::protocol::v1::ScopeCursor;
 use keruen_domain::sync::{Outgoing, SavePlan};
@@ -28,11 +28,13 @@ impl Store {
         let limit = u32::try_from(max_changes.saturating_add(1)).unwrap_or(u32::MAX);
         let cursors = transaction.all(Table::Cursors).await?;
         let mut outgoing = Outgoing {
-            cursors: cursors.iter().filter_map(|bytes| unseal::<ScopeCursor>(bytes).ok()).collect(),
+            cursors: cursors
+                .iter()
+                .filter_map(|bytes| unseal::<ScopeCursor>(bytes).ok())
+                .collect(),
             ..Outgoing::default()
         };
-        let mut positions = self.positions.borrow_mut();
-        positions.clear();
+        let mut positions = HashMap::new();
         let mut froze = false;
         for bytes in transaction.first(Table::Outbox, limit).await? {
             // An entry that cannot be read is never sent and never removed.
@@ -55,6 +57,7 @@ impl Store {
         if froze {
             transaction.commit().await?;
         }
+        self.positions.replace(positions);
         Ok(outgoing)
     }
 
@@ -76,7 +79,8 @@ impl Store {
         let mut committed = Committed::default();
         let transaction = self.backend.begin(&TABLES, Durability::Relaxed).await?;
         self.save_meta(&transaction, &plan).await?;
-        self.settle(&transaction, &plan, phone_ms, &mut committed).await?;
+        self.settle(&transaction, &plan, phone_ms, &mut committed)
+            .await?;
         for scope in &plan.revoked {
             transaction.delete_prefix(Table::Pages, &page_prefix(*scope))?;
             transaction.delete_prefix(Table::Rows, &row_prefix(*scope))?;
@@ -96,7 +100,15 @@ impl Store {
     /// Whether an answer brings nothing worth a write. A clock's drift below a second is none.
     fn says_nothing(&self, plan: &SavePlan) -> bool {
         const DRIFT_MS: u64 = 1_000;
-        let SavePlan { settled, refused, not_understood, records, cursors, revoked, .. } = plan;
+        let SavePlan {
+            settled,
+            refused,
+            not_understood,
+            records,
+            cursors,
+            revoked,
+            ..
+        } = plan;
         let nothing = settled.is_empty()
             && refused.is_empty()
             && not_understood.is_empty()
@@ -111,9 +123,17 @@ impl Store {
         transaction: &Transaction<'_>,
         plan: &SavePlan,
     ) -> Result<(), StoreError> {
-        let meta = transaction.get(Table::Meta, DEVICE_KEY).await?.ok_or(StoreError::Damaged)?;
+        let meta = transaction
+            .get(Table::Meta, DEVICE_KEY)
+            .await?
+            .ok_or(StoreError::Damaged)?;
         let mut meta: DeviceMeta = unseal(&meta).map_err(|_| StoreError::Damaged)?;
-        let latest = plan.records.iter().map(Record::latest_reading).max().unwrap_or_default();
+        let latest = plan
+            .records
+            .iter()
+            .map(Record::latest_reading)
+            .max()
+            .unwrap_or_default();
         meta.last_reading = meta.last_reading.max(latest);
         meta.clock_offset_ms = plan.clock_offset_ms;
         transaction.put(Table::Meta, DEVICE_KEY, &seal(&meta))
@@ -126,13 +146,19 @@ impl Store {
         phone_ms: u64,
         committed: &mut Committed,
     ) -> Result<(), StoreError> {
-        let refused = plan.refused.iter().map(|(change, refusal)| (*change, Some(*refusal)));
+        let refused = plan
+            .refused
+            .iter()
+            .map(|(change, refusal)| (*change, Some(*refusal)));
         let settled = plan.settled.iter().map(|change| (*change, None));
         let leaving: Vec<_> = settled
             .chain(refused)
             .filter_map(|(change, refusal)| Some((self.position_of(change)?, refusal)))
             .collect();
-        let keys: Vec<_> = leaving.iter().map(|(position, _)| position_key(*position)).collect();
+        let keys: Vec<_> = leaving
+            .iter()
+            .map(|(position, _)| position_key(*position))
+            .collect();
         let entries = transaction.get_many(Table::Outbox, &keys).await?;
         for (((_, refusal), key), bytes) in leaving.into_iter().zip(&keys).zip(entries) {
             // Gone already: this answer was saved before.
@@ -144,7 +170,11 @@ impl Store {
             if let Some(refusal) = refusal {
                 let change = entry.change;
                 let key = change_key(change.id);
-                let entry = AttentionEntry { change, refusal, refused_at_ms: phone_ms };
+                let entry = AttentionEntry {
+                    change,
+                    refusal,
+                    refused_at_ms: phone_ms,
+                };
                 transaction.put(Table::Attention, &key, &seal(&entry))?;
                 committed.attention = true;
             }
@@ -168,40 +198,66 @@ impl Store {
 
     /// The changes that the server refused, oldest first.
     pub async fn attention(&self) -> Result<Vec<AttentionEntry>, StoreError> {
-        let transaction = self.backend.begin(&[Table::Attention], Durability::ReadOnly).await?;
+        let transaction = self
+            .backend
+            .begin(&[Table::Attention], Durability::ReadOnly)
+            .await?;
         let entries = transaction.all(Table::Attention).await?;
-        Ok(entries.iter().filter_map(|bytes| unseal(bytes).ok()).collect())
+        Ok(entries
+            .iter()
+            .filter_map(|bytes| unseal(bytes).ok())
+            .collect())
     }
 
     /// Offers a refused change to the server again, as it was.
     pub async fn offer_again(&self, change: ChangeId) -> Result<(), StoreError> {
         const TABLES: [Table; 3] = [Table::Meta, Table::Outbox, Table::Attention];
         let transaction = self.backend.begin(&TABLES, Durability::Strict).await?;
-        let bytes = transaction.get(Table::Attention, &change_key(change)).await?;
+        let bytes = transaction
+            .get(Table::Attention, &change_key(change))
+            .await?;
         let Some(entry) = bytes.and_then(|bytes| unseal::<AttentionEntry>(&bytes).ok()) else {
             return Ok(());
         };
-        let meta = transaction.get(Table::Meta, DEVICE_KEY).await?.ok_or(StoreError::Damaged)?;
+        let meta = transaction
+            .get(Table::Meta, DEVICE_KEY)
+            .await?
+            .ok_or(StoreError::Damaged)?;
         let mut meta: DeviceMeta = unseal(&meta).map_err(|_| StoreError::Damaged)?;
         let position = meta.next_position;
         meta.next_position += 1;
         let key = entry.change.record.key;
-        let queued = OutboxEntry { position, state: EntryState::Frozen, change: entry.change };
+        let queued = OutboxEntry {
+            position,
+            state: EntryState::Frozen,
+            change: entry.change,
+        };
         transaction.put(Table::Meta, DEVICE_KEY, &seal(&meta))?;
         transaction.put(Table::Outbox, &position_key(position), &seal(&queued))?;
         transaction.delete(Table::Attention, &change_key(change))?;
         transaction.commit().await?;
         let queued = vec![key];
-        self.publish(Committed { queued, attention: true, by_person: true, ..Committed::default() });
+        self.publish(Committed {
+            queued,
+            attention: true,
+            by_person: true,
+            ..Committed::default()
+        });
         Ok(())
     }
 
     /// Removes a refused change from the list, because its writer said so.
     pub async fn dismiss(&self, change: ChangeId) -> Result<(), StoreError> {
-        let transaction = self.backend.begin(&[Table::Attention], Durability::Strict).await?;
+        let transaction = self
+            .backend
+            .begin(&[Table::Attention], Durability::Strict)
+            .await?;
         transaction.delete(Table::Attention, &change_key(change))?;
         transaction.commit().await?;
-        self.publish(Committed { attention: true, ..Committed::default() });
+        self.publish(Committed {
+            attention: true,
+            ..Committed::default()
+        });
         Ok(())
     }
 }

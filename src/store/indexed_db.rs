@@ -31,7 +31,10 @@ impl IndexedDb {
     /// Opens the database of this name, bringing it up to date.
     pub async fn open(name: &str) -> Result<Self, StoreError> {
         let handle = Cell::new(open(name).await?);
-        Ok(Self { name: name.to_owned(), handle })
+        Ok(Self {
+            name: name.to_owned(),
+            handle,
+        })
     }
 
     pub(super) async fn begin(
@@ -52,9 +55,10 @@ impl IndexedDb {
 
 async fn open(name: &str) -> Result<&'static Database, StoreError> {
     let mut blocked = None;
-    let until_blocked = js_sys::Promise::new(&mut |resolve: js_sys::Function, _: js_sys::Function| {
-        blocked = Some(resolve);
-    });
+    let until_blocked =
+        js_sys::Promise::new(&mut |resolve: js_sys::Function, _: js_sys::Function| {
+            blocked = Some(resolve);
+        });
     let request = Database::open(name)
         .with_version(VERSION)
         .with_on_blocked(move |_| {
@@ -80,7 +84,9 @@ async fn open(name: &str) -> Result<&'static Database, StoreError> {
         Box::leak(Box::new(futures_lite::future::or(opened, given_up).await?));
     let raw: web_sys::IdbDatabase = JsValue::from(database.as_sys()).unchecked_into();
     let closing = raw.clone();
-    std::mem::forget(Listener::new(&raw, "versionchange", move |_| closing.close()));
+    std::mem::forget(Listener::new(&raw, "versionchange", move |_| {
+        closing.close()
+    }));
     Ok(database)
 }
 
@@ -125,7 +131,10 @@ impl IndexedDbTransaction {
                 .build(),
         };
         let read_only = durability == Durability::ReadOnly;
-        Ok(Self { transaction: transaction.map_err(of_request)?, read_only })
+        Ok(Self {
+            transaction: transaction.map_err(of_request)?,
+            read_only,
+        })
     }
 
     pub(super) async fn get_many(
@@ -133,47 +142,83 @@ impl IndexedDbTransaction {
         table: Table,
         keys: &[String],
     ) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
-        let store = self.transaction.object_store(table.name()).map_err(of_request)?;
-        let requests: Result<Vec<_>, Error> =
-            keys.iter().map(|key| store.get::<JsValue, _, _>(key.as_str()).primitive()).collect();
+        let store = self
+            .transaction
+            .object_store(table.name())
+            .map_err(of_request)?;
+        let requests: Result<Vec<_>, Error> = keys
+            .iter()
+            .map(|key| store.get::<JsValue, _, _>(key.as_str()).primitive())
+            .collect();
         let mut values = Vec::with_capacity(keys.len());
         for request in requests.map_err(of_request)? {
-            values.push(request.await.map_err(of_request)?.map(|value| bytes_of(&value)));
+            values.push(
+                request
+                    .await
+                    .map_err(of_request)?
+                    .map(|value| bytes_of(&value)),
+            );
         }
         Ok(values)
     }
 
     pub(super) async fn first(&self, table: Table, limit: u32) -> Result<Vec<Vec<u8>>, StoreError> {
-        let store = self.transaction.object_store(table.name()).map_err(of_request)?;
+        let store = self
+            .transaction
+            .object_store(table.name())
+            .map_err(of_request)?;
         let request = store.get_all::<JsValue>().with_limit(limit).primitive();
         let found = request.map_err(of_request)?.await.map_err(of_request)?;
-        found.map(|value| value.map(|value| bytes_of(&value)).map_err(of_request)).collect()
+        found
+            .map(|value| value.map(|value| bytes_of(&value)).map_err(of_request))
+            .collect()
     }
 
     pub(super) async fn keys(&self, table: Table) -> Result<Vec<String>, StoreError> {
-        let store = self.transaction.object_store(table.name()).map_err(of_request)?;
+        let store = self
+            .transaction
+            .object_store(table.name())
+            .map_err(of_request)?;
         let request = store.get_all_keys::<String>().primitive();
         let found = request.map_err(of_request)?.await.map_err(of_request)?;
         found.map(|key| key.map_err(of_request)).collect()
     }
 
     pub(super) fn put(&self, table: Table, key: &str, value: &[u8]) -> Result<(), StoreError> {
-        let store = self.transaction.object_store(table.name()).map_err(of_request)?;
+        let store = self
+            .transaction
+            .object_store(table.name())
+            .map_err(of_request)?;
         let value: JsValue = Uint8Array::from(value).into();
-        store.put(value).with_key(key).primitive().map(drop).map_err(of_request)
+        store
+            .put(value)
+            .with_key(key)
+            .primitive()
+            .map(drop)
+            .map_err(of_request)
     }
 
     pub(super) fn delete(&self, table: Table, key: &str) -> Result<(), StoreError> {
-        let store = self.transaction.object_store(table.name()).map_err(of_request)?;
+        let store = self
+            .transaction
+            .object_store(table.name())
+            .map_err(of_request)?;
         store.delete(key).primitive().map(drop).map_err(of_request)
     }
 
     pub(super) fn delete_prefix(&self, table: Table, prefix: &str) -> Result<(), StoreError> {
-        let store = self.transaction.object_store(table.name()).map_err(of_request)?;
+        let store = self
+            .transaction
+            .object_store(table.name())
+            .map_err(of_request)?;
         // Keys hold no character beyond this one.
         let end = format!("{prefix}\u{ffff}");
-        let range = KeyRange::Bound(prefix, false, end.as_str(), true);
-        store.delete(range).primitive().map(drop).map_err(of_request)
+        let range: KeyRange<&str> = KeyRange::Bound(prefix, false, end.as_str(), true);
+        store
+            .delete::<&str, _>(range)
+            .primitive()
+            .map(drop)
+            .map_err(of_request)
     }
 
     pub(super) async fn commit(self) -> Result<(), StoreError> {
@@ -182,19 +227,25 @@ impl IndexedDbTransaction {
         }
         let raw: web_sys::IdbTransaction =
             JsValue::from(self.transaction.as_sys()).unchecked_into();
-        self.transaction.commit().await.map_err(|error| match error {
-            // An abort: why, only the transaction itself knows. WebKit says nothing on a full disk.
-            Error::MissingData(_) => match raw.error() {
-                Some(reason) => of_exception(&reason.name()),
-                None => StoreError::Failed("AbortError".to_owned()),
-            },
-            other => of_request(other),
-        })
+        self.transaction
+            .commit()
+            .await
+            .map_err(|error| match error {
+                // An abort: why, only the transaction itself knows. WebKit says nothing on a full disk.
+                Error::MissingData(_) => match raw.error() {
+                    Some(reason) => of_exception(&reason.name()),
+                    None => StoreError::Failed("AbortError".to_owned()),
+                },
+                other => of_request(other),
+            })
     }
 }
 
 fn bytes_of(value: &JsValue) -> Vec<u8> {
-    value.dyn_ref::<Uint8Array>().map(Uint8Array::to_vec).unwrap_or_default()
+    value
+        .dyn_ref::<Uint8Array>()
+        .map(Uint8Array::to_vec)
+        .unwrap_or_default()
 }
 
 fn of_exception(name: &str) -> StoreError {

@@ -12,7 +12,10 @@ pub struct Memory {
 
 impl Memory {
     pub(super) const fn begin(&self) -> MemoryTransaction<'_> {
-        MemoryTransaction { memory: self, staged: RefCell::new(BTreeMap::new()) }
+        MemoryTransaction {
+            memory: self,
+            staged: RefCell::new(BTreeMap::new()),
+        }
     }
 }
 
@@ -57,7 +60,9 @@ impl MemoryTransaction<'_> {
     }
 
     fn stage(&self, table: Table, key: &str, value: Option<Vec<u8>>) {
-        self.staged.borrow_mut().insert((table, key.to_owned()), value);
+        self.staged
+            .borrow_mut()
+            .insert((table, key.to_owned()), value);
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "the face of the other backend")]
@@ -74,7 +79,11 @@ impl MemoryTransaction<'_> {
 
     #[expect(clippy::unnecessary_wraps, reason = "the face of the other backend")]
     pub(super) fn delete_prefix(&self, table: Table, prefix: &str) -> Result<(), StoreError> {
-        for key in self.keys(table).iter().filter(|key| key.starts_with(prefix)) {
+        for key in self
+            .keys(table)
+            .iter()
+            .filter(|key| key.starts_with(prefix))
+        {
             self.stage(table, key, None);
         }
         Ok(())

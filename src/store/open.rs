@@ -72,7 +72,11 @@ impl Store {
         }
         let files: BTreeSet<String> = transaction.keys(Table::Files).await?.into_iter().collect();
         transaction.commit().await?;
-        let set_aside = if unreadable.is_empty() { 0 } else { set_aside(&backend).await? };
+        let set_aside = if unreadable.is_empty() {
+            0
+        } else {
+            set_aside(&backend).await?
+        };
         let store = Self {
             backend,
             device: meta.device,
@@ -84,7 +88,11 @@ impl Store {
             subscribers: RefCell::default(),
             channel: RefCell::default(),
         };
-        Ok(Opened { store: Rc::new(store), came_back_empty: false, set_aside })
+        Ok(Opened {
+            store: Rc::new(store),
+            came_back_empty: false,
+            set_aside,
+        })
     }
 
     /// From now on commits go to the other tabs, and theirs come here.
@@ -130,7 +138,9 @@ async fn set_aside(backend: &Backend) -> Result<usize, StoreError> {
             };
             let readable = match table {
                 Table::Pages => unseal::<Vec<Record>>(&bytes).is_ok(),
-                Table::Rows => unseal::<Record>(&bytes).is_ok_and(|record| row_key(&record.key) == key),
+                Table::Rows => {
+                    unseal::<Record>(&bytes).is_ok_and(|record| row_key(&record.key) == key)
+                }
                 _ => unseal::<OutboxEntry>(&bytes).is_ok(),
             };
             if !readable {

@@ -46,7 +46,11 @@ impl Replica {
 
     /// All that are seen so, in no order.
     pub fn all<V: View>(&self) -> impl Iterator<Item = V> {
-        self.collections.get(&V::COLLECTION).into_iter().flat_map(HashMap::values).filter_map(V::of)
+        self.collections
+            .get(&V::COLLECTION)
+            .into_iter()
+            .flat_map(HashMap::values)
+            .filter_map(V::of)
     }
 
     /// The one of this identifier, whatever its scope.
@@ -58,6 +62,10 @@ impl Replica {
 
     /// The scopes that hold anything.
     pub fn scopes(&self) -> HashSet<ScopeId> {
-        self.collections.values().flat_map(HashMap::keys).map(|key| key.scope).collect()
+        self.collections
+            .values()
+            .flat_map(HashMap::keys)
+            .map(|key| key.scope)
+            .collect()
     }
 }

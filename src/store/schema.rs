@@ -155,7 +155,10 @@ pub(super) fn row_prefix(scope: ScopeId) -> String {
 /// The same part of the same answer always has the same key, so that a repeated answer takes no
 /// more room.
 pub(super) fn page_key(at: &ScopeCursor, part: usize) -> String {
-    format!("{}#{:08x}{:016x}#{part:04}", at.scope, at.cursor.epoch, at.cursor.sequence)
+    format!(
+        "{}#{:08x}{:016x}#{part:04}",
+        at.scope, at.cursor.epoch, at.cursor.sequence
+    )
 }
 
 pub(super) fn page_prefix(scope: ScopeId) -> String {

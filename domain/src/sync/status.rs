@@ -1,7 +1,9 @@
 //! What the interface may know of the engine.
 
+use serde::{Deserialize, Serialize};
+
 /// Whether the server can be reached, as far as anybody knows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Connection {
     /// No attempt has ended yet since the app was opened.
     #[default]
@@ -13,7 +15,7 @@ pub enum Connection {
 }
 
 /// What the engine is doing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Phase {
     /// Another tab does the work.
     #[default]
@@ -34,7 +36,7 @@ pub enum Phase {
 }
 
 /// The engine as the interface sees it. What waits in the outbox, the store knows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SyncStatus {
     /// Whether the server can be reached.
     pub connection: Connection,

@@ -1,0 +1,10 @@
+//! Performs what [`keruen_domain::sync::Engine`] decides: reads and saves through the store, sends
+//! over the network, keeps time, and sees to it that one tab does so at a time.
+
+mod driver;
+mod files;
+mod talk;
+mod transport;
+
+pub use driver::Driver;
+pub use files::{FileFailure, fetch_file};

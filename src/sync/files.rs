@@ -1,0 +1,48 @@
+//! Fetching a material's file: by its SHA-256, and believed only when it has that SHA-256.
+
+use keruen_domain::model::FileInfo;
+use keruen_domain::protocol::DEVICE_HEADER;
+
+use super::driver::token;
+use super::transport::STALL_MS;
+use crate::platform::{FetchError, fetch, sha256_hex};
+use crate::store::{Store, StoreError};
+
+/// Why a file did not come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileFailure {
+    /// The server cannot be reached: try again when it can.
+    Unreachable,
+    /// The server has no such file, or not for this person.
+    NotThere,
+    /// What came is not the file: it was dropped, and can be fetched again.
+    Damaged,
+    /// The device could not keep it.
+    Store(StoreError),
+}
+
+/// Fetches a file and keeps it on the device.
+pub async fn fetch_file(store: &Store, file: &FileInfo) -> Result<(), FileFailure> {
+    let url = format!("/api/v1/files/{}", file.sha256);
+    let device = store.device().to_string();
+    let authorization = token().map(|token| format!("Bearer {token}"));
+    let mut headers = vec![(DEVICE_HEADER, device.as_str())];
+    if let Some(authorization) = &authorization {
+        headers.push(("authorization", authorization));
+    }
+    let reply = fetch("GET", &url, &headers, None, STALL_MS).await.map_err(|error| match error {
+        FetchError::Unreachable | FetchError::Stalled => FileFailure::Unreachable,
+    })?;
+    match reply.status {
+        200 => {}
+        401 | 403 | 404 => return Err(FileFailure::NotThere),
+        _ => return Err(FileFailure::Unreachable),
+    }
+    let whole = u64::try_from(reply.body.len()).is_ok_and(|length| length == file.size_bytes);
+    // Without a secure context there is no digest; the length is then all there is to compare.
+    let same = sha256_hex(&reply.body).await.is_none_or(|digest| *digest == *file.sha256);
+    if !whole || !same {
+        return Err(FileFailure::Damaged);
+    }
+    store.keep_file(&file.sha256, &reply.body).await.map_err(FileFailure::Store)
+}

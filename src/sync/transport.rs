@@ -1,0 +1,62 @@
+use keruen_domain::DeviceId;
+use keruen_domain::encoding::{decode, encode};
+use keruen_domain::protocol::v1::{Problem, SyncRequest, SyncResponse};
+use keruen_domain::protocol::{
+    BINARY_MEDIA_TYPE, DEVICE_HEADER, PROTOCOL_VERSION, VERSION_HEADER,
+};
+use keruen_domain::sync::SendFailure;
+
+use crate::platform::{FetchError, fetch, gzip};
+
+const URL: &str = "/api/v1/sync";
+/// Silence after which a request is given up: long for a person, short for a satellite.
+pub(super) const STALL_MS: u64 = 20_000;
+/// A smaller body is not worth its compression.
+const COMPRESS_FROM_BYTES: usize = 512;
+
+/// One exchange with the server.
+pub(super) async fn send(
+    request: &SyncRequest,
+    device: DeviceId,
+    token: Option<&str>,
+) -> Result<SyncResponse, SendFailure> {
+    let mut body = encode(request);
+    let version = PROTOCOL_VERSION.to_string();
+    let device = device.to_string();
+    let authorization = token.map(|token| format!("Bearer {token}"));
+    let mut headers = vec![
+        ("content-type", BINARY_MEDIA_TYPE),
+        ("accept", BINARY_MEDIA_TYPE),
+        (VERSION_HEADER, version.as_str()),
+        (DEVICE_HEADER, device.as_str()),
+    ];
+    if let Some(authorization) = &authorization {
+        headers.push(("authorization", authorization));
+    }
+    if body.len() >= COMPRESS_FROM_BYTES
+        && let Some(compressed) = gzip(&body).await
+    {
+        body = compressed;
+        headers.push(("content-encoding", "gzip"));
+    }
+    let reply = fetch("POST", URL, &headers, Some(&body), STALL_MS).await;
+    let reply = reply.map_err(|error| match error {
+        FetchError::Unreachable => SendFailure::Unreachable,
+        FetchError::Stalled => SendFailure::Stalled,
+    })?;
+    if reply.status == 200 {
+        // A hotel's sign-in page says 200 to everything: that is not our server.
+        return decode(&reply.body).map_err(|_| SendFailure::Unreachable);
+    }
+    Err(decode(&reply.body).map_or_else(|_| of_status(reply.status), SendFailure::Problem))
+}
+
+/// What a status means when a proxy answered instead of the server.
+const fn of_status(status: u16) -> SendFailure {
+    match status {
+        413 => SendFailure::Problem(Problem::TooLarge),
+        502..=504 => SendFailure::Unreachable,
+        500..=599 => SendFailure::Problem(Problem::Unavailable),
+        _ => SendFailure::Unreachable,
+    }
+}
