@@ -1,0 +1,370 @@
+//! What was stored or sent once can be read for ever: bytes and JSON of every message and every
+//! stored type, as files in `fixtures/`.
+//!
+//! A file that is there is never written again. `KERUEN_FREEZE=1 cargo test -p keruen-domain`
+//! writes those that are missing.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use keruen_domain::access::{Refusal, Role};
+use keruen_domain::protocol::v1::{
+    ChangeResult, Cursor, Outcome, Problem, ProgrammeRole, ScopeCursor, ScopePage, SyncRequest,
+    SyncResponse,
+};
+use keruen_domain::{
+    Author, Change, ChangeId, Collection, DeviceId, Edit, FieldKey, GroupId, Hlc, Language,
+    PersonId, ProgrammeId, Record, RecordId, RecordKey, ScopeId, Stamp, Value, encoding,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/v1")
+}
+
+/// What the file holds; writes it first if it is missing and the run is to freeze.
+fn frozen(name: &str, content: &str) -> String {
+    let path = folder().join(name);
+    if !path.exists() && env::var_os("KERUEN_FREEZE").is_some() {
+        fs::write(&path, content).expect("the fixtures' folder can be written");
+    }
+    read(name)
+}
+
+fn read(name: &str) -> String {
+    let path = folder().join(name);
+    let text = fs::read_to_string(&path);
+    text.unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let digits: Vec<String> = bytes
+        .chunks(32)
+        .map(|line| line.iter().map(|byte| format!("{byte:02x}")).collect())
+        .collect();
+    digits.join("\n") + "\n"
+}
+
+fn from_hex(text: &str) -> Vec<u8> {
+    let digits: Vec<u8> = text.bytes().filter(u8::is_ascii_hexdigit).collect();
+    let byte = |pair: &[u8]| {
+        let pair = std::str::from_utf8(pair).expect("hexadecimal digits are text");
+        u8::from_str_radix(pair, 16).expect("two hexadecimal digits are a byte")
+    };
+    digits.chunks(2).map(byte).collect()
+}
+
+/// The value's two forms are those in the files, and the files read as the value.
+fn check<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(name: &str, value: &T) {
+    let bytes = encoding::encode(value);
+    let old_bytes = from_hex(&frozen(&format!("{name}.hex"), &hex(&bytes)));
+    assert_eq!(hex(&bytes), hex(&old_bytes), "{name}: the bytes changed");
+    assert_eq!(
+        encoding::decode::<T>(&old_bytes).as_ref(),
+        Ok(value),
+        "{name}"
+    );
+
+    let json = serde_json::to_string_pretty(value).expect("it can be written as JSON") + "\n";
+    let old_json = frozen(&format!("{name}.json"), &json);
+    assert_eq!(json, old_json, "{name}: the JSON changed");
+    let read: T = serde_json::from_str(&old_json).expect("old JSON can be read");
+    assert_eq!(&read, value, "{name}");
+}
+
+fn stamp(unix_ms: u64, device: u64) -> Stamp {
+    Stamp {
+        time: Hlc::from_unix_ms(1_747_000_000_000 + unix_ms),
+        device: DeviceId(device),
+    }
+}
+
+const PHONE: u64 = 0x9f86_d081_884c_7d65;
+const TABLET: u64 = 0x0000_0000_0000_002a;
+
+fn programme() -> ProgrammeId {
+    ProgrammeId::new(1_747_000_000_000, [1; 10])
+}
+
+fn record_id(number: u8) -> RecordId {
+    RecordId::new(1_747_000_000_000, [number; 10])
+}
+
+fn key(scope: ScopeId, collection: Collection, number: u8) -> RecordKey {
+    RecordKey {
+        scope,
+        collection,
+        id: record_id(number),
+    }
+}
+
+fn finish(edit: Edit<'_>) -> Record {
+    edit.finish().expect("it says something new")
+}
+
+fn merged(mut one: Record, other: Record) -> Record {
+    one.merge(other);
+    one
+}
+
+/// Every kind of value and of field.
+fn session() -> Record {
+    let key = key(ScopeId::Programme(programme()), Collection::SESSION, 2);
+    let mut edit = Edit::new(key, None, stamp(0, PHONE), Author::Machine);
+    edit.set(
+        FieldKey::translated("title", Language::Kazakh),
+        "Мәдениет көрсеткіштері",
+    )
+    .set(
+        FieldKey::translated("title", Language::Russian),
+        "Показатели культуры",
+    )
+    .set(
+        FieldKey::translated("title", Language::English),
+        "Indicators of culture",
+    )
+    .set(FieldKey::register("event"), record_id(3))
+    .set(FieldKey::register("start"), 1_747_026_000_000)
+    .set(FieldKey::register("before-1970"), -1)
+    .set(FieldKey::member("speakers", "018f"), true)
+    .set(FieldKey::member("speakers", "0190"), false);
+    let written = finish(edit);
+    let mut edit = Edit::new(key, Some(&written), stamp(5, TABLET), Author::Person);
+    edit.set(FieldKey::register("event"), Value::Nothing);
+    merged(written.clone(), finish(edit))
+}
+
+fn note(before: Option<&Record>, stamp: Stamp, text: &str) -> Record {
+    let mut edit = Edit::new(
+        key(ScopeId::OWN, Collection::NOTE, 4),
+        before,
+        stamp,
+        Author::Person,
+    );
+    edit.set(FieldKey::register("body"), text);
+    finish(edit)
+}
+
+/// Two people changed one text at the same time.
+fn conflict() -> Record {
+    let first = note(None, stamp(10, PHONE), "Бюджет туралы сұрау");
+    let phone = note(Some(&first), stamp(20, PHONE), "Бюджет туралы сұрау керек");
+    let tablet = note(Some(&first), stamp(21, TABLET), "Спросить о бюджете");
+    merged(merged(first, phone), tablet)
+}
+
+/// Deleted by somebody who had seen the conflict, while somebody else wrote on.
+fn tombstone() -> Record {
+    let before = conflict();
+    let mut edit = Edit::new(before.key, Some(&before), stamp(30, PHONE), Author::Person);
+    edit.delete();
+    let deletion = finish(edit);
+    let meanwhile = note(Some(&before), stamp(29, TABLET), "Уже спросили");
+    merged(merged(before, deletion), meanwhile)
+}
+
+/// From a version of Keruen that knows more than this one.
+fn from_later() -> Record {
+    let key = key(
+        ScopeId::Group(GroupId::new(1, [5; 10])),
+        Collection::from_code(200),
+        6,
+    );
+    let mut edit = Edit::new(key, None, stamp(40, PHONE), Author::Person);
+    edit.set(FieldKey::register("not-yet-known"), "kept");
+    finish(edit)
+}
+
+fn change(number: u8, record: Record) -> Change {
+    Change {
+        id: ChangeId::new(1_747_000_000_000, [number; 10]),
+        record,
+    }
+}
+
+fn scopes() -> [ScopeId; 4] {
+    [
+        ScopeId::OWN,
+        ScopeId::Programme(programme()),
+        ScopeId::Group(GroupId::new(1, [5; 10])),
+        ScopeId::Person(PersonId::new(1, [6; 10])),
+    ]
+}
+
+fn cursor(sequence: u64) -> Cursor {
+    Cursor { epoch: 7, sequence }
+}
+
+fn request() -> SyncRequest {
+    let first = note(None, stamp(10, PHONE), "Бюджет туралы сұрау");
+    let mut edit = Edit::new(first.key, Some(&first), stamp(11, PHONE), Author::Person);
+    edit.delete();
+    let deletion = finish(edit);
+    let tombstone = merged(first.clone(), deletion.clone());
+    let mut edit = Edit::new(
+        first.key,
+        Some(&tombstone),
+        stamp(12, PHONE),
+        Author::Person,
+    );
+    edit.restore(&first);
+    let restoring = finish(edit);
+    SyncRequest {
+        changes: vec![
+            change(1, first),
+            change(2, deletion),
+            change(3, restoring),
+            change(4, session()),
+            change(5, from_later()),
+        ],
+        cursors: scopes()
+            .into_iter()
+            .zip([0, 127, 128, u64::MAX])
+            .map(|(scope, sequence)| ScopeCursor {
+                scope,
+                cursor: cursor(sequence),
+            })
+            .collect(),
+        page_records: 1_000,
+    }
+}
+
+fn response() -> SyncResponse {
+    let outcomes = [
+        Outcome::Accepted,
+        Outcome::Refused(Refusal::NotJoined),
+        Outcome::Refused(Refusal::NotAMember),
+        Outcome::Refused(Refusal::RoleDoesNotAllow),
+        Outcome::Refused(Refusal::TooLarge),
+        Outcome::Refused(Refusal::Malformed),
+        Outcome::NotUnderstood,
+    ];
+    let roles = [Role::Organiser, Role::Trainer, Role::Participant];
+    SyncResponse {
+        server_time_ms: 1_747_000_000_123,
+        joined: true,
+        roles: roles
+            .map(|role| ProgrammeRole {
+                programme: programme(),
+                role,
+            })
+            .to_vec(),
+        results: (1..)
+            .zip(outcomes)
+            .map(|(number, outcome)| ChangeResult {
+                change: ChangeId::new(1_747_000_000_000, [number; 10]),
+                outcome,
+            })
+            .collect(),
+        pages: vec![
+            ScopePage {
+                scope: ScopeId::OWN,
+                cursor: cursor(9),
+                records: vec![conflict(), tombstone()],
+            },
+            ScopePage {
+                scope: ScopeId::Programme(programme()),
+                cursor: cursor(128),
+                records: vec![session()],
+            },
+        ],
+        revoked: vec![ScopeId::Group(GroupId::new(1, [5; 10]))],
+        more: true,
+    }
+}
+
+#[test]
+fn messages_are_what_they_were() {
+    check("request", &request());
+    check(
+        "request-empty",
+        &SyncRequest {
+            changes: vec![],
+            cursors: vec![],
+            page_records: 1,
+        },
+    );
+    check("response", &response());
+    let problems = [
+        ("malformed", Problem::Malformed),
+        ("not-authorised", Problem::NotAuthorised),
+        ("too-large", Problem::TooLarge),
+        (
+            "too-many",
+            Problem::TooMany {
+                retry_after_ms: 90_000,
+            },
+        ),
+        (
+            "version-not-supported",
+            Problem::VersionNotSupported {
+                oldest: 2,
+                newest: 3,
+            },
+        ),
+        ("unavailable", Problem::Unavailable),
+    ];
+    for (name, problem) in problems {
+        check(&format!("problem-{name}"), &problem);
+    }
+}
+
+#[test]
+fn stored_records_are_what_they_were() {
+    check("record-session", &session());
+    check("record-conflict", &conflict());
+    check("record-tombstone", &tombstone());
+    check("record-from-later", &from_later());
+    check("change", &change(1, conflict()));
+    check(
+        "cursor",
+        &ScopeCursor {
+            scope: ScopeId::OWN,
+            cursor: cursor(128),
+        },
+    );
+    let collections = (0..=6).map(Collection::from_code).collect::<Vec<_>>();
+    check("collections", &collections);
+}
+
+#[test]
+fn what_the_samples_are_made_for_is_in_them() {
+    assert_eq!(conflict().contested().count(), 1);
+    let tombstone = tombstone();
+    assert!(tombstone.is_deleted());
+    assert_eq!(tombstone.value("body").as_text(), Some("Уже спросили"));
+    assert!(session().field("before-1970").is_some());
+}
+
+/// A record of an unknown collection with an unknown field goes through this version unharmed,
+/// merged with news of it as well.
+#[test]
+fn what_a_later_version_wrote_survives_this_one() {
+    let bytes = from_hex(&read("record-from-later.hex"));
+    let mut record: Record = encoding::decode(&bytes).expect("old bytes can be read");
+    assert_eq!(record.key.collection.to_string(), "collection-200");
+    assert_eq!(record.value("not-yet-known").as_text(), Some("kept"));
+    assert_eq!(encoding::encode(&record), bytes);
+    let mut edit = Edit::new(record.key, Some(&record), stamp(50, TABLET), Author::Person);
+    edit.set(FieldKey::register("title"), "new");
+    let news = finish(edit);
+    record.merge(news);
+    assert_eq!(record.value("not-yet-known").as_text(), Some("kept"));
+}
+
+/// No file lies here unread: each name belongs to a sample, in both forms.
+#[test]
+fn every_fixture_has_both_forms() {
+    let names: Vec<String> = fs::read_dir(folder())
+        .expect("the fixtures' folder is there")
+        .map(|entry| entry.expect("it can be listed").file_name())
+        .map(|name| name.to_string_lossy().into_owned())
+        .collect();
+    assert!(names.len() >= 32, "{names:?}");
+    for name in &names {
+        let stem = name.trim_end_matches(".hex").trim_end_matches(".json");
+        assert!(names.contains(&format!("{stem}.hex")), "{name}");
+        assert!(names.contains(&format!("{stem}.json")), "{name}");
+    }
+}
