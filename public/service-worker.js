@@ -90,10 +90,14 @@ async function activate() {
 }
 
 // Deletes older versions once this one is whole and no page of theirs is open.
+let isSwept = false;
 async function sweep() {
   const cache = await caches.open(CACHE);
   const entry = await cache.match(OLDER);
-  if (entry === undefined) return;
+  if (entry === undefined) {
+    isSwept = true;
+    return;
+  }
   const older = await entry.json();
   const pages = await Promise.all(older.pages.map(id => self.clients.get(id)));
   if (pages.some(page => page !== undefined)) return;
@@ -118,8 +122,11 @@ self.addEventListener("fetch", event => {
   } else if (request.mode === "navigate" && !SERVER_PATHS.some(start => path.startsWith(start))) {
     // Every address of the app is the same page; the app itself finds what the address means.
     event.respondWith(fromCache(PAGE, request));
-    event.waitUntil(sweep());
+  } else {
+    return;
   }
+  // A page that has just gone is still listed for a moment, hence not only once.
+  if (!isSwept) event.waitUntil(sweep());
 });
 
 async function fromCache(path, request) {

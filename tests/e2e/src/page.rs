@@ -1,0 +1,221 @@
+//! What a person does with a page: finds things by what they are called, reads, types.
+
+use anyhow::{Context, Result};
+use fantoccini::elements::Element;
+use fantoccini::{Client, Locator};
+use serde_json::Value;
+
+use crate::browser::Browser;
+use crate::wait::eventually;
+use crate::webdriver::SessionCommand;
+
+/// Elements that may have the role, to ask only those for it.
+fn candidates(role: &str) -> String {
+    let native = match role {
+        "button" => "button, summary, input[type=submit], input[type=button]",
+        "link" => "a[href]",
+        "textbox" => "textarea, input:not([type]), input[type=text], [contenteditable]",
+        "searchbox" => "input[type=search]",
+        "heading" => "h1, h2, h3, h4, h5, h6",
+        "navigation" => "nav",
+        "main" => "main",
+        "article" => "article",
+        "region" => "section",
+        "dialog" => "dialog",
+        "checkbox" => "input[type=checkbox]",
+        "radio" => "input[type=radio]",
+        "combobox" => "select, input[list]",
+        "listitem" => "li",
+        "list" => "ul, ol",
+        "img" | "image" => "img, svg",
+        "status" => "output",
+        _ => return format!("[role=\"{role}\"]"),
+    };
+    format!("{native}, [role=\"{role}\"]")
+}
+
+impl Browser {
+    /// Opens an address.
+    pub async fn open(&self, url: &str) -> Result<()> {
+        let opened = self.client()?.goto(url).await;
+        opened.with_context(|| format!("cannot open {url}"))
+    }
+
+    /// Loads the page again.
+    pub async fn reload(&self) -> Result<()> {
+        Ok(self.client()?.refresh().await?)
+    }
+
+    /// Waits for a visible element with the role and the accessible name.
+    pub async fn find(&self, role: &str, name: &str) -> Result<Element> {
+        let client = self.client()?;
+        let what = format!("a {role} named \"{name}\" is on the page");
+        let found = eventually(&what, || find_now(client, role, name)).await;
+        match found {
+            Ok(element) => Ok(element),
+            Err(error) => Err(error.context(self.seen().await)),
+        }
+    }
+
+    /// Whether such an element is on the page just now.
+    pub async fn has(&self, role: &str, name: &str) -> Result<bool> {
+        Ok(find_now(self.client()?, role, name).await?.is_some())
+    }
+
+    /// Waits for the element and clicks it.
+    pub async fn click(&self, role: &str, name: &str) -> Result<()> {
+        let client = self.client()?;
+        let what = format!("the {role} \"{name}\" can be clicked");
+        let clicked = eventually(&what, || async {
+            match find_now(client, role, name).await? {
+                // A page that is just being redrawn may take the element away; then look again.
+                Some(element) => Ok(element.click().await.ok()),
+                None => Ok(None),
+            }
+        })
+        .await;
+        match clicked {
+            Ok(()) => Ok(()),
+            Err(error) => Err(error.context(self.seen().await)),
+        }
+    }
+
+    /// Types into the field with the label, after what is there.
+    pub async fn type_into(&self, label: &str, text: &str) -> Result<()> {
+        let field = self.find("textbox", label).await?;
+        Ok(field.send_keys(text).await?)
+    }
+
+    /// Waits until the text can be read on the page.
+    pub async fn sees(&self, text: &str) -> Result<()> {
+        self.text_is(text, true).await
+    }
+
+    /// Waits until the text cannot be read on the page.
+    pub async fn sees_no(&self, text: &str) -> Result<()> {
+        self.text_is(text, false).await
+    }
+
+    /// All text that can be read on the page just now.
+    pub async fn text(&self) -> Result<String> {
+        let text = self
+            .run("return document.body ? document.body.innerText : ''")
+            .await?;
+        Ok(text.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Runs a script in the page and returns its value.
+    pub async fn run(&self, script: &str) -> Result<Value> {
+        Ok(self.client()?.execute(script, Vec::new()).await?)
+    }
+
+    /// Runs the body of an asynchronous function in the page and returns its value.
+    pub async fn run_async(&self, body: &str) -> Result<Value> {
+        let script = format!(
+            "const done = arguments[arguments.length - 1];
+             (async () => {{ {body} }})().then(
+                value => done({{ value }}), error => done({{ error: String(error) }}));"
+        );
+        let mut answer = self.client()?.execute_async(&script, Vec::new()).await?;
+        if let Some(error) = answer.get("error") {
+            anyhow::bail!("the page says: {error}");
+        }
+        Ok(answer.get_mut("value").map(Value::take).unwrap_or_default())
+    }
+
+    /// Waits until an expression is true in the page.
+    pub async fn until(&self, expression: &str) -> Result<()> {
+        let script = format!("return Boolean({expression})");
+        eventually(expression, || async {
+            // While a page is being replaced there is nothing to ask.
+            let value = self.run(&script).await.unwrap_or_default();
+            Ok((value == Value::Bool(true)).then_some(()))
+        })
+        .await
+    }
+
+    /// Waits until a service worker answers for the page.
+    pub async fn until_offline_ready(&self) -> Result<()> {
+        self.run_async("await navigator.serviceWorker.ready")
+            .await?;
+        self.until("navigator.serviceWorker.controller !== null")
+            .await
+    }
+
+    /// Opens a second tab and goes there; returns the first for [`Browser::switch_to`].
+    pub async fn new_tab(&self) -> Result<fantoccini::wd::WindowHandle> {
+        let client = self.client()?;
+        let before = client.window().await?;
+        let tab = client.new_window(true).await?;
+        client.switch_to_window(tab.handle).await?;
+        Ok(before)
+    }
+
+    /// Goes to a tab.
+    pub async fn switch_to(&self, tab: fantoccini::wd::WindowHandle) -> Result<()> {
+        Ok(self.client()?.switch_to_window(tab).await?)
+    }
+
+    /// A picture of the page as PNG.
+    pub async fn screenshot(&self) -> Result<Vec<u8>> {
+        Ok(self.client()?.screenshot().await?)
+    }
+
+    /// A command of Chromium's own protocol, such as slowing the processor down.
+    pub async fn devtools(&self, command: &str, parameters: Value) -> Result<Value> {
+        let command = SessionCommand::devtools(command, &parameters);
+        Ok(self.client()?.issue_cmd(command).await?)
+    }
+
+    async fn text_is(&self, text: &str, is_wanted: bool) -> Result<()> {
+        let what = if is_wanted { "is" } else { "is not" };
+        let result = eventually(&format!("\"{text}\" {what} to be read"), || async {
+            let seen = self.text().await.unwrap_or_default();
+            Ok((seen.contains(text) == is_wanted).then_some(()))
+        })
+        .await;
+        match result {
+            Ok(()) => Ok(()),
+            Err(error) => Err(error.context(self.seen().await)),
+        }
+    }
+
+    /// For the message of a failed test: where the browser is and what it shows.
+    async fn seen(&self) -> String {
+        let place = match self.client() {
+            Ok(client) => client.current_url().await.map(String::from),
+            Err(_) => Ok("no browser".to_owned()),
+        };
+        let text = self.text().await.unwrap_or_default();
+        format!("at {} the page reads:\n{text}", place.unwrap_or_default())
+    }
+}
+
+/// Looks once. An element that vanishes meanwhile is not there.
+async fn find_now(client: &Client, role: &str, name: &str) -> Result<Option<Element>> {
+    let elements = client
+        .find_all(Locator::Css(&candidates(role)))
+        .await
+        .unwrap_or_default();
+    for element in elements {
+        if is_called(client, &element, role, name)
+            .await
+            .unwrap_or(false)
+        {
+            return Ok(Some(element));
+        }
+    }
+    Ok(None)
+}
+
+async fn is_called(client: &Client, element: &Element, role: &str, name: &str) -> Result<bool> {
+    let id = element.element_id();
+    let label = client
+        .issue_cmd(SessionCommand::computed_label(&id))
+        .await?;
+    if label.as_str().map(str::trim) != Some(name) {
+        return Ok(false);
+    }
+    let actual = client.issue_cmd(SessionCommand::computed_role(&id)).await?;
+    Ok(actual.as_str() == Some(role) && element.is_displayed().await?)
+}
