@@ -15,4 +15,5 @@ pub mod components;
 pub mod i18n;
 pub mod platform;
 pub mod store;
+pub mod state;
 pub mod sync;

@@ -1,5 +1,7 @@
 //! A person's edits.
 
+use std::sync::Arc;
+
 use keruen_domain::{Author, Change, ChangeId, Clock, Edit, Record, RecordKey};
 
 use super::schema::{
@@ -10,19 +12,33 @@ use crate::platform::random_bytes;
 
 /// One edit of one record: what it does is said to an [`Edit`] that knows what stands there.
 pub struct Write {
-    /// Which record.
-    pub key: RecordKey,
-    /// What to do with it.
-    pub apply: Box<dyn FnOnce(&mut Edit<'_>)>,
+    key: RecordKey,
+    seen: Seen,
+    apply: Box<dyn FnOnce(&mut Edit<'_>)>,
+}
+
+/// What the writer had in front of them. What they had not seen, they do not replace: it stays
+/// beside what they write.
+enum Seen {
+    /// Whatever stands there when the edit is made.
+    Everything,
+    /// This, although something else may have arrived since.
+    This(Option<Arc<Record>>),
 }
 
 impl Write {
-    /// An edit of the record at `key`.
+    /// An edit of the record at `key` as it stands.
     pub fn new(key: RecordKey, apply: impl FnOnce(&mut Edit<'_>) + 'static) -> Self {
-        Self {
-            key,
-            apply: Box::new(apply),
-        }
+        Self { key, seen: Seen::Everything, apply: Box::new(apply) }
+    }
+
+    /// An edit by somebody who has been looking at `seen` while they wrote.
+    pub fn having_seen(
+        key: RecordKey,
+        seen: Option<Arc<Record>>,
+        apply: impl FnOnce(&mut Edit<'_>) + 'static,
+    ) -> Self {
+        Self { key, seen: Seen::This(seen), apply: Box::new(apply) }
     }
 }
 
@@ -32,7 +48,13 @@ impl Store {
     /// `phone_ms` is the phone's clock. An edit that changes nothing leaves no trace. A change that
     /// was not sent yet takes in later edits of its record, so that typing for an hour makes one
     /// change and not a thousand.
-    pub async fn commit(&self, writes: Vec<Write>, phone_ms: u64) -> Result<(), StoreError> {
+    ///
+    /// Returns what was written.
+    pub async fn commit(
+        &self,
+        writes: Vec<Write>,
+        phone_ms: u64,
+    ) -> Result<Vec<Record>, StoreError> {
         const TABLES: [Table; 4] = [Table::Meta, Table::Rows, Table::Outbox, Table::Unsent];
         let transaction = self.backend.begin(&TABLES, Durability::Strict).await?;
         let meta = transaction
@@ -57,7 +79,10 @@ impl Store {
         {
             let row = row.map(|bytes| unseal::<Record>(&bytes)).transpose();
             let row = row.map_err(|_| StoreError::Damaged)?;
-            let before = self.before(&write.key, row.as_ref());
+            let before = match write.seen {
+                Seen::Everything => self.before(&write.key, row.as_ref()),
+                Seen::This(seen) => seen.map(|seen| Record::clone(&seen)),
+            };
             let mut edit = Edit::new(write.key, before.as_ref(), stamp, Author::Person);
             (write.apply)(&mut edit);
             let Some(delta) = edit.finish() else {
@@ -90,12 +115,13 @@ impl Store {
             committed.records.push(delta);
         }
         if committed.records.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
         transaction.put(Table::Meta, DEVICE_KEY, &seal(&meta))?;
         transaction.commit().await?;
+        let written = committed.records.clone();
         self.publish(committed);
-        Ok(())
+        Ok(written)
     }
 
     /// For each row, the entry of the outbox that may still grow.

@@ -1,0 +1,237 @@
+//! Between the store and the view: live queries to read, actions to write, status to show.
+//!
+//! A query reads the replica and says which collections it looked at; when a commit touches one of
+//! them, the view that asked is drawn anew. Nothing here keeps a copy.
+
+mod actions;
+mod queries;
+mod time;
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use keruen_domain::sync::{Connection, Phase, SyncStatus};
+use keruen_domain::{ChangeId, Collection, Record, RecordKey};
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+pub use actions::{Fetching, Undo};
+pub use queries::{EventDay, subject_title};
+pub use time::Time;
+
+pub use crate::platform::StorageUse;
+use crate::platform::storage_use;
+use crate::store::{AttentionEntry, Committed, Opened, Store, StoreError};
+use crate::sync::Driver;
+
+/// What happened that the person should know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// Something typed could not be saved.
+    NotSaved(StoreError),
+    /// A file could not be fetched, because the server cannot be reached.
+    FileUnreachable,
+    /// A file is not on the server, or not for this person.
+    FileNotThere,
+    /// A file arrived damaged.
+    FileDamaged,
+}
+
+/// What was found wrong when the app was opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StartReport {
+    /// The browser offers no storage: what is written lasts as long as the page.
+    pub is_volatile: bool,
+    /// The browser has deleted what was here.
+    pub came_back_empty: bool,
+    /// How many pieces could not be read.
+    pub set_aside: usize,
+}
+
+/// How the data of this device stand, in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DataState {
+    /// Something was refused, or the server does not accept this device.
+    NeedsAttention,
+    /// So many changes are on their way.
+    Sending(usize),
+    /// The server cannot be reached.
+    Offline,
+    /// All is here; the server has all that it may have, since this time of the phone's clock.
+    UpToDate(u64),
+    /// All is here, and nothing more is known.
+    OnThisPhone,
+}
+
+struct Inner {
+    store: Rc<Store>,
+    driver: Rc<Driver>,
+}
+
+/// The state of the app. Cheap to copy; provided to every page.
+#[derive(Clone, Copy)]
+pub struct AppState {
+    inner: StoredValue<Inner, LocalStorage>,
+    changed: [RwSignal<u32>; COLLECTIONS.len()],
+    outbox_changed: RwSignal<u32>,
+    files_changed: RwSignal<u32>,
+    /// What the engine says of itself.
+    pub status: RwSignal<SyncStatus>,
+    /// The changes that the server refused.
+    pub attention: RwSignal<Vec<AttentionEntry>>,
+    /// The last thing that went wrong.
+    pub trouble: RwSignal<Option<Trouble>>,
+    /// What can be undone.
+    pub undo: RwSignal<Option<Undo>>,
+    /// Files on their way.
+    pub fetching: RwSignal<BTreeSet<Box<str>>>,
+    /// What was found at the start.
+    pub start: StartReport,
+    /// The present.
+    pub time: Time,
+}
+
+/// The collections that views are drawn from.
+const COLLECTIONS: [Collection; 6] = [
+    Collection::PROGRAMME,
+    Collection::EVENT,
+    Collection::SESSION,
+    Collection::MATERIAL,
+    Collection::PERSON,
+    Collection::NOTE,
+];
+
+impl AppState {
+    /// The state over an opened store.
+    pub fn new(opened: Opened, token: Option<String>) -> Self {
+        let Opened { store, came_back_empty, set_aside } = opened;
+        let status = RwSignal::new(SyncStatus::default());
+        let driver = Driver::start(store.clone(), move |now| status.set(now));
+        if let Some(token) = token {
+            driver.set_token(Some(&token));
+        }
+        let is_volatile = !store.is_lasting();
+        let state = Self {
+            inner: StoredValue::new_local(Inner { store: store.clone(), driver }),
+            changed: COLLECTIONS.map(|_| RwSignal::new(0)),
+            outbox_changed: RwSignal::new(0),
+            files_changed: RwSignal::new(0),
+            status,
+            attention: RwSignal::new(Vec::new()),
+            trouble: RwSignal::new(None),
+            undo: RwSignal::new(None),
+            fetching: RwSignal::new(BTreeSet::new()),
+            start: StartReport { is_volatile, came_back_empty, set_aside },
+            time: Time::start(&store.replica()),
+        };
+        store.subscribe(move |committed| state.committed(committed));
+        state.read_attention();
+        state
+    }
+
+    /// The state that the app provides.
+    pub fn of_context() -> Self {
+        expect_context()
+    }
+
+    fn store(&self) -> Rc<Store> {
+        self.inner.with_value(|inner| inner.store.clone())
+    }
+
+    fn driver(&self) -> Rc<Driver> {
+        self.inner.with_value(|inner| inner.driver.clone())
+    }
+
+    fn committed(&self, committed: &Committed) {
+        for (collection, changed) in COLLECTIONS.iter().zip(self.changed) {
+            let touched = committed.records.iter().any(|record| record.key.collection == *collection);
+            if touched || !committed.forgotten.is_empty() {
+                changed.update(|count| *count = count.wrapping_add(1));
+            }
+        }
+        if !committed.queued.is_empty() || !committed.settled.is_empty() {
+            self.outbox_changed.update(|count| *count = count.wrapping_add(1));
+        }
+        if !committed.files_kept.is_empty() || !committed.files_removed.is_empty() {
+            self.files_changed.update(|count| *count = count.wrapping_add(1));
+        }
+        if committed.attention {
+            self.read_attention();
+        }
+    }
+
+    fn read_attention(&self) {
+        let (store, attention, trouble) = (self.store(), self.attention, self.trouble);
+        spawn_local(async move {
+            match store.attention().await {
+                Ok(entries) => attention.set(entries),
+                Err(error) => trouble.set(Some(Trouble::NotSaved(error))),
+            }
+        });
+    }
+
+    /// How many changes the server has not acknowledged.
+    pub fn waiting(&self) -> usize {
+        self.outbox_changed.track();
+        self.store().waiting()
+    }
+
+    /// Whether the server has everything that was written to this record.
+    pub fn is_sent(&self, key: &RecordKey) -> bool {
+        self.outbox_changed.track();
+        !self.store().is_waiting(key)
+    }
+
+    /// Whether the server refused something that was written to this record.
+    pub fn is_refused(&self, key: &RecordKey) -> bool {
+        self.attention.with(|entries| entries.iter().any(|entry| entry.change.record.key == *key))
+    }
+
+    /// Whether this device belongs to somebody, as far as it knows.
+    pub fn has_token(&self) -> bool {
+        self.status.track();
+        self.driver().has_token()
+    }
+
+    /// How the data of this device stand.
+    pub fn data_state(&self) -> DataState {
+        let status = self.status.get();
+        let waiting = self.waiting();
+        let refused = self.attention.with(|entries| !entries.is_empty());
+        if refused || matches!(status.phase, Phase::NotAuthorised | Phase::VersionNotSupported) {
+            return DataState::NeedsAttention;
+        }
+        match status.connection {
+            Connection::Lost => DataState::Offline,
+            Connection::Reached if waiting > 0 && self.has_token() => DataState::Sending(waiting),
+            Connection::Reached if waiting == 0 => {
+                status.last_contact_ms.map_or(DataState::OnThisPhone, DataState::UpToDate)
+            }
+            Connection::Reached | Connection::Unknown => DataState::OnThisPhone,
+        }
+    }
+
+    /// What the browser says of the room that this app takes; asked anew at each call.
+    pub async fn storage_use() -> StorageUse {
+        storage_use().await
+    }
+
+    /// What stands at this place, deleted or not.
+    pub fn record(&self, key: &RecordKey) -> Option<std::sync::Arc<Record>> {
+        self.track(&[key.collection]);
+        self.store().replica().get(key).cloned()
+    }
+
+    fn track(&self, collections: &[Collection]) {
+        for (collection, changed) in COLLECTIONS.iter().zip(self.changed) {
+            if collections.contains(collection) {
+                changed.track();
+            }
+        }
+    }
+
+    /// Which refused change this is, for [`AppState::dismiss`] and [`AppState::offer_again`].
+    pub fn change_of(entry: &AttentionEntry) -> ChangeId {
+        entry.change.id
+    }
+}

@@ -1,0 +1,217 @@
+//! What people do. Each act ends in one commit, whose notice brings the result back to the view.
+
+use std::sync::Arc;
+
+use keruen_domain::model::{FileInfo, Subject, fields};
+use keruen_domain::{ChangeId, Collection, FieldKey, NoteId, Record, RecordKey, ScopeId};
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use super::{AppState, Trouble};
+use crate::platform::{ask_to_persist, now_ms, random_bytes};
+use crate::store::{StoreError, Write};
+use crate::sync::{FileFailure, fetch_file};
+
+/// Something done that can be taken back.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Undo {
+    /// A note was deleted; this is what it held.
+    NoteDeleted(Arc<Record>),
+}
+
+/// How a file stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fetching {
+    /// It is on this phone.
+    Here,
+    /// It is on its way.
+    OnItsWay,
+    /// It is not here.
+    NotHere,
+}
+
+/// Where a note stands.
+fn note_key(id: NoteId) -> RecordKey {
+    RecordKey { scope: ScopeId::OWN, collection: Collection::NOTE, id: id.into() }
+}
+
+impl AppState {
+    /// The place of a note of this device's owner.
+    pub fn key_of_note(id: NoteId) -> RecordKey {
+        note_key(id)
+    }
+
+    /// An identifier for a note that is about to be written.
+    pub fn new_note_id() -> NoteId {
+        NoteId::new(now_ms(), random_bytes())
+    }
+
+    /// Writes a note's text; the first text makes the note. `seen` is what the writer had in front
+    /// of them. Returns what they now have in front of them, once it is safe on the device.
+    pub async fn write_note(
+        &self,
+        id: NoteId,
+        about: Option<Subject>,
+        body: String,
+        seen: Option<Arc<Record>>,
+    ) -> Result<Option<Arc<Record>>, StoreError> {
+        let is_new = seen.is_none();
+        let phone_ms = now_ms();
+        let write = Write::having_seen(note_key(id), seen.clone(), move |edit| {
+            edit.set(FieldKey::register(fields::BODY), body);
+            if is_new {
+                edit.set(FieldKey::register(fields::CREATED), i64::try_from(phone_ms).unwrap_or(0));
+                if let Some(about) = about {
+                    edit.set(FieldKey::register(fields::ABOUT), about.to_string());
+                }
+            }
+        });
+        let written = self.store().commit(vec![write], phone_ms).await;
+        let written = written.inspect_err(|error| self.not_saved(error))?;
+        Ok(match (seen, written.into_iter().next()) {
+            (Some(seen), Some(delta)) => {
+                let mut now = Record::clone(&seen);
+                now.merge(delta);
+                Some(Arc::new(now))
+            }
+            (seen, delta) => delta.map(Arc::new).or(seen),
+        })
+    }
+
+    /// Settles which of several texts of a note counts: the writer has seen them all.
+    pub fn settle_note(&self, id: NoteId, body: String) {
+        self.commit(Write::new(note_key(id), move |edit| {
+            edit.set(FieldKey::register(fields::BODY), body);
+        }));
+    }
+
+    /// Deletes a note; it can be brought back as long as [`AppState::undo`] holds it.
+    pub fn delete_note(&self, id: NoteId) {
+        let key = note_key(id);
+        let Some(content) = self.store().replica().get(&key).cloned() else {
+            return;
+        };
+        self.commit(Write::new(key, |edit| {
+            edit.delete();
+        }));
+        self.undo.set(Some(Undo::NoteDeleted(content)));
+    }
+
+    /// Takes the last act back.
+    pub fn undo_last(&self) {
+        let Some(Undo::NoteDeleted(content)) = self.undo.get_untracked() else {
+            return;
+        };
+        self.undo.set(None);
+        self.commit(Write::new(content.key, move |edit| {
+            edit.restore(&content);
+        }));
+    }
+
+    fn commit(&self, write: Write) {
+        let (state, store) = (*self, self.store());
+        spawn_local(async move {
+            if let Err(error) = store.commit(vec![write], now_ms()).await {
+                state.not_saved(&error);
+            }
+        });
+    }
+
+    fn not_saved(&self, error: &StoreError) {
+        self.trouble.set(Some(Trouble::NotSaved(error.clone())));
+    }
+
+    /// How a file stands.
+    pub fn file_state(&self, file: &FileInfo) -> Fetching {
+        self.files_changed.track();
+        if self.store().has_file(&file.sha256) {
+            Fetching::Here
+        } else if self.fetching.with(|files| files.contains(&file.sha256)) {
+            Fetching::OnItsWay
+        } else {
+            Fetching::NotHere
+        }
+    }
+
+    /// Fetches a file and keeps it on this phone.
+    pub fn fetch_file(&self, file: FileInfo) {
+        if self.file_state(&file) != Fetching::NotHere {
+            return;
+        }
+        let (state, store) = (*self, self.store());
+        state.fetching.update(|files| drop(files.insert(file.sha256.clone())));
+        spawn_local(async move {
+            let outcome = fetch_file(&store, &file).await;
+            state.fetching.update(|files| drop(files.remove(&file.sha256)));
+            if let Err(failure) = outcome {
+                state.trouble.set(Some(match failure {
+                    FileFailure::Unreachable => Trouble::FileUnreachable,
+                    FileFailure::NotThere => Trouble::FileNotThere,
+                    FileFailure::Damaged => Trouble::FileDamaged,
+                    FileFailure::Store(error) => Trouble::NotSaved(error),
+                }));
+            }
+        });
+    }
+
+    /// The bytes of a file that is on this phone.
+    pub async fn file_bytes(&self, file: &FileInfo) -> Option<Vec<u8>> {
+        match self.store().file(&file.sha256).await {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                self.not_saved(&error);
+                None
+            }
+        }
+    }
+
+    /// Removes a file from this phone.
+    pub fn remove_file(&self, file: &FileInfo) {
+        let (state, store, sha256) = (*self, self.store(), file.sha256.clone());
+        spawn_local(async move {
+            if let Err(error) = store.remove_file(&sha256).await {
+                state.not_saved(&error);
+            }
+        });
+    }
+
+    /// Exchanges with the server now.
+    pub fn sync_now(&self) {
+        self.driver().sync_now();
+    }
+
+    /// Makes this browser a device of whoever the token belongs to.
+    pub fn connect(&self, token: &str) {
+        self.driver().set_token(Some(token));
+    }
+
+    /// Forgets whose device this is. What is on it stays.
+    pub fn disconnect(&self) {
+        self.driver().set_token(None);
+    }
+
+    /// Offers a refused change to the server again.
+    pub fn offer_again(&self, change: ChangeId) {
+        let (state, store) = (*self, self.store());
+        spawn_local(async move {
+            if let Err(error) = store.offer_again(change).await {
+                state.not_saved(&error);
+            }
+        });
+    }
+
+    /// Takes a refused change off the list.
+    pub fn dismiss(&self, change: ChangeId) {
+        let (state, store) = (*self, self.store());
+        spawn_local(async move {
+            if let Err(error) = store.dismiss(change).await {
+                state.not_saved(&error);
+            }
+        });
+    }
+
+    /// Asks the browser to keep the data; whether it agreed.
+    pub async fn ask_to_persist() -> bool {
+        ask_to_persist().await
+    }
+}

@@ -1,0 +1,213 @@
+//! What pages ask for. Each query follows the collections that it reads.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use keruen_domain::model::{
+    Event, Material, Moment, Note, Person, Programme, Session, Subject, Translated, View,
+};
+use keruen_domain::{
+    Collection, EventId, MaterialId, NoteId, ProgrammeId, RecordId, ScopeId, SessionId,
+};
+
+use leptos::prelude::Track;
+
+use super::AppState;
+
+/// An event on one of its days.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EventDay {
+    /// The event.
+    pub event: Event,
+    /// Which day.
+    pub day: NaiveDate,
+    /// The day's sessions by their start.
+    pub sessions: Vec<Session>,
+}
+
+impl AppState {
+    /// Whether nothing of any programme is on the device.
+    pub fn is_empty(&self) -> bool {
+        self.track(&[Collection::PROGRAMME]);
+        self.store().replica().all::<Programme>().next().is_none()
+    }
+
+    fn find<V: View>(&self, id: impl Into<RecordId>) -> Option<V> {
+        self.track(&[V::COLLECTION]);
+        self.store().replica().find(id)
+    }
+
+    fn all<V: View>(&self) -> Vec<V> {
+        self.track(&[V::COLLECTION]);
+        self.store().replica().all().collect()
+    }
+
+    /// The programmes, the latest first.
+    pub fn programmes(&self) -> Vec<Programme> {
+        let mut first_days: BTreeMap<ProgrammeId, NaiveDate> = BTreeMap::new();
+        for event in self.all::<Event>() {
+            if let (Some(programme), Some(day)) = (event.programme(), event.first_day()) {
+                let latest = first_days.entry(programme).or_insert(day);
+                *latest = day.max(*latest);
+            }
+        }
+        let mut programmes = self.all::<Programme>();
+        programmes.sort_by_key(|programme| {
+            (Reverse(first_days.get(&programme.id()).copied()), programme.id())
+        });
+        programmes
+    }
+
+    /// A programme.
+    pub fn programme(&self, id: ProgrammeId) -> Option<Programme> {
+        self.find(id)
+    }
+
+    /// All events by their first day.
+    pub fn events(&self) -> Vec<Event> {
+        let mut events = self.all::<Event>();
+        events.sort_by_key(|event| (event.first_day(), event.id()));
+        events
+    }
+
+    /// An event.
+    pub fn event(&self, id: EventId) -> Option<Event> {
+        self.find(id)
+    }
+
+    /// The sessions of an event by their start.
+    pub fn sessions_of(&self, event: EventId) -> Vec<Session> {
+        self.track(&[Collection::SESSION]);
+        let store = self.store();
+        let replica = store.replica();
+        let of_event = replica.all::<Session>().filter(|session| session.event() == Some(event));
+        let mut sessions: Vec<_> = of_event.collect();
+        sessions.sort_by_key(|session| (session.start(), session.end(), session.id()));
+        sessions
+    }
+
+    /// The days of an event: those between its first and last, and any others that have sessions.
+    pub fn days_of(&self, event: &Event) -> Vec<NaiveDate> {
+        const MOST: usize = 366;
+        let span = event.first_day().zip(event.last_day());
+        let planned = span.into_iter().flat_map(|(first, last)| {
+            first.iter_days().take(MOST).take_while(move |day| *day <= last)
+        });
+        let sessions = self.sessions_of(event.id());
+        let held = sessions.iter().filter_map(|session| Some(session.start()?.day()));
+        let mut days: Vec<_> = planned.chain(held).collect();
+        days.sort_unstable();
+        days.dedup();
+        days
+    }
+
+    /// The sessions of an event on one day.
+    pub fn sessions_on(&self, event: EventId, day: NaiveDate) -> Vec<Session> {
+        let mut sessions = self.sessions_of(event);
+        sessions.retain(|session| session.start().is_some_and(|start| start.day() == day));
+        sessions
+    }
+
+    /// The events that have the present day, each by its venue's calendar, and that day's sessions.
+    pub fn today(&self) -> Vec<EventDay> {
+        let now_ms = self.time.now_ms();
+        let days = self.events().into_iter().filter_map(|event| {
+            let day = self.now_at(&event, now_ms)?.day();
+            let within = event.first_day()? <= day && day <= event.last_day()?;
+            within.then(|| EventDay { sessions: self.sessions_on(event.id(), day), day, event })
+        });
+        days.collect()
+    }
+
+    /// What the clocks show at an event's venue: by the offset of its session nearest to then.
+    pub fn now_at(&self, event: &Event, now_ms: i64) -> Option<Moment> {
+        const KAZAKHSTAN_MINUTES: i32 = 300;
+        let sessions = self.sessions_of(event.id());
+        let starts = sessions.iter().filter_map(Session::start);
+        let nearest = starts.min_by_key(|start| start.unix_ms().abs_diff(now_ms));
+        let offset_minutes = nearest.map_or(KAZAKHSTAN_MINUTES, Moment::offset_minutes);
+        Moment::new(now_ms, i64::from(offset_minutes))
+    }
+
+    /// A session.
+    pub fn session(&self, id: SessionId) -> Option<Session> {
+        self.find(id)
+    }
+
+    /// The people who speak in a session, by name.
+    pub fn speakers_of(&self, session: &Session) -> Vec<Person> {
+        let mut people: Vec<Person> =
+            session.speakers().filter_map(|person| self.find(person)).collect();
+        people.sort_by(|one, other| one.name().cmp(&other.name()));
+        people
+    }
+
+    /// The materials of a session.
+    pub fn materials_of(&self, session: &Session) -> Vec<Material> {
+        session.materials().filter_map(|material| self.find(material)).collect()
+    }
+
+    /// The materials of a programme, oldest first.
+    pub fn materials_in(&self, programme: ProgrammeId) -> Vec<Material> {
+        let scope = ScopeId::Programme(programme);
+        let mut materials = self.all::<Material>();
+        materials.retain(|material| material.record().key.scope == scope);
+        materials.sort_by_key(|material| {
+            (material.kind(), material.title().best(keruen_domain::Language::English).map(|(text, _)| text.to_owned()))
+        });
+        materials
+    }
+
+    /// A material.
+    pub fn material(&self, id: MaterialId) -> Option<Material> {
+        self.find(id)
+    }
+
+    /// The sessions that use a material, by their start.
+    pub fn sessions_with(&self, material: MaterialId) -> Vec<Session> {
+        let mut sessions = self.all::<Session>();
+        sessions.retain(|session| session.materials().any(|used| used == material));
+        sessions.sort_by_key(|session| (session.start(), session.id()));
+        sessions
+    }
+
+    /// Whether all of a material is on this device: its text always is, its file by choice.
+    pub fn is_on_phone(&self, material: &Material) -> bool {
+        self.files_changed.track();
+        match (material.url(), material.file()) {
+            (_, Some(file)) => self.store().has_file(&file.sha256),
+            (Some(_), None) => false,
+            (None, None) => true,
+        }
+    }
+
+    /// All notes, the last edited first.
+    pub fn notes(&self) -> Vec<Note> {
+        let mut notes = self.all::<Note>();
+        notes.sort_by_key(|note| (Reverse(note.edited_ms()), note.id()));
+        notes
+    }
+
+    /// A note that is not deleted.
+    pub fn note(&self, id: NoteId) -> Option<Note> {
+        self.find(id)
+    }
+
+    /// The notes about something, the last edited first.
+    pub fn notes_about(&self, subject: Subject) -> Vec<Note> {
+        let mut notes = self.notes();
+        notes.retain(|note| note.about() == Some(subject));
+        notes
+    }
+}
+
+/// What a note's subject is called.
+pub fn subject_title(state: &AppState, subject: Subject) -> Option<Translated> {
+    let title = match subject {
+        Subject::Event(id) => state.event(id)?.title(),
+        Subject::Session(id) => state.session(id)?.title(),
+        Subject::Material(id) => state.material(id)?.title(),
+    };
+    (!title.is_empty()).then_some(title)
+}

@@ -1,0 +1,107 @@
+use chrono::{NaiveDateTime, NaiveTime, TimeDelta};
+use gloo_timers::callback::Interval;
+use keruen_domain::model::{Moment, Session};
+use leptos::prelude::*;
+
+use crate::platform::{Area, now_ms, query_parameter, read_value, remove_value, write_value};
+use crate::store::Replica;
+
+/// Where a demonstration's clock is kept, as long as the tab: what to add to the phone's clock.
+const DEMO: &str = "keruen.demo_offset_ms";
+/// How often the present is looked at; views change with the minute.
+const TICK_MS: u32 = 5_000;
+const MINUTE_MS: i64 = 60_000;
+/// All of Kazakhstan since March 2024.
+const DEFAULT_OFFSET_MINUTES: i64 = 300;
+
+/// The present, as a signal that changes with each minute.
+///
+/// Past programmes can be tried with `?now=2025-05-12T10:15`, a time at the venue: from then on the
+/// clock runs from there, in this tab.
+#[derive(Clone, Copy)]
+pub struct Time {
+    now_ms: RwSignal<i64>,
+    demo_offset_ms: RwSignal<Option<i64>>,
+}
+
+impl Time {
+    /// Begins to tick.
+    pub(super) fn start(replica: &Replica) -> Self {
+        let asked = query_parameter("now").and_then(|text| parse_wall_time(&text));
+        if let Some(wall) = asked {
+            let instant_ms = instant_of(wall, replica);
+            write_value(Area::Tab, DEMO, &instant_ms.saturating_sub(phone_ms()).to_string());
+        }
+        let offset = read_value(Area::Tab, DEMO).and_then(|text| text.parse().ok());
+        let time = Self { now_ms: RwSignal::new(0), demo_offset_ms: RwSignal::new(offset) };
+        time.tick();
+        Interval::new(TICK_MS, move || time.tick()).forget();
+        time
+    }
+
+    fn tick(self) {
+        let offset_ms = self.demo_offset_ms.get_untracked().unwrap_or(0);
+        let now_ms = phone_ms().saturating_add(offset_ms);
+        let minute = now_ms - now_ms.rem_euclid(MINUTE_MS);
+        if self.now_ms.get_untracked() != minute {
+            self.now_ms.set(minute);
+        }
+    }
+
+    /// The present minute, in milliseconds since 1970 (UTC).
+    pub fn now_ms(self) -> i64 {
+        self.now_ms.get()
+    }
+
+    /// Whether the clock is set for a demonstration.
+    pub fn is_demo(self) -> bool {
+        self.demo_offset_ms.with(Option::is_some)
+    }
+
+    /// Goes back to the real present.
+    pub fn leave_demo(self) {
+        remove_value(Area::Tab, DEMO);
+        self.demo_offset_ms.set(None);
+        self.tick();
+    }
+
+    /// An instant on the clock of whoever holds the phone, by the phone's own zone.
+    pub fn phone_clock(unix_ms: u64) -> NaiveTime {
+        #[expect(clippy::cast_precision_loss, reason = "exact for 285,000 years")]
+        let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(unix_ms as f64));
+        NaiveTime::from_hms_opt(date.get_hours(), date.get_minutes(), 0).unwrap_or_default()
+    }
+
+    /// An instant on the phone's calendar and clock.
+    pub fn phone_wall(unix_ms: u64) -> NaiveDateTime {
+        #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "minutes of a day")]
+        let behind_minutes =
+            js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(unix_ms as f64)).get_timezone_offset() as i64;
+        i64::try_from(unix_ms)
+            .ok()
+            .and_then(|unix_ms| Moment::new(unix_ms, -behind_minutes))
+            .map(Moment::wall)
+            .unwrap_or_default()
+    }
+}
+
+fn phone_ms() -> i64 {
+    i64::try_from(now_ms()).unwrap_or(i64::MAX)
+}
+
+fn parse_wall_time(text: &str) -> Option<NaiveDateTime> {
+    ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
+        .iter()
+        .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())
+}
+
+/// The instant at which a venue's clocks show this: at the venue whose sessions are nearest to it.
+fn instant_of(wall: NaiveDateTime, replica: &Replica) -> i64 {
+    let nearest = replica
+        .all::<Session>()
+        .filter_map(|session| session.start())
+        .min_by_key(|start| (start.wall() - wall).num_milliseconds().unsigned_abs());
+    let offset_minutes =
+        nearest.map_or(DEFAULT_OFFSET_MINUTES, |start| i64::from(start.offset_minutes()));
+    (wall - TimeDelta::minutes(offset_minutes)).and_utc().timestamp_millis()
+}
