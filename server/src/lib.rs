@@ -2,8 +2,28 @@
 //!
 //! # Layout
 //!
+//! - [`config`]: all settings.
+//! - [`serve`]: from settings to a running server.
+//! - [`routes`]: extract, authorise, ask the exchange or the store, answer.
+//! - [`exchange`]: changes in, news out; asks `may` about every one.
 //! - [`store`]: the database and the bytes of files.
+//! - [`auth`], [`limiter`]: who asks, and how often.
+//! - [`content`], [`error`]: the forms of bodies; errors as answers.
+//! - [`telemetry`]: the log.
 //! - [`machine`]: the machine's clock and random bits.
 
+pub mod auth;
+pub mod config;
+pub mod content;
+pub mod error;
+pub mod exchange;
+pub mod limiter;
 pub mod machine;
+pub mod routes;
+pub mod serve;
+pub mod state;
 pub mod store;
+pub mod telemetry;
+
+pub use routes::router;
+pub use state::AppState;

@@ -1,3 +1,64 @@
-//! The program `keruen`.
+//! The program `keruen`: reads its settings, then does what the command says.
 
-fn main() {}
+use std::error::Error;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use keruen_server::config::{Config, DataFolder};
+use keruen_server::store::SqliteStore;
+use keruen_server::{machine, serve, telemetry};
+
+/// Keruen: programmes, agendas, materials and notes that work offline.
+#[derive(Parser)]
+#[command(name = "keruen", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve devices until asked to stop
+    Serve(Config),
+    /// Say that the data folder was put back from a backup: devices then read everything again and
+    /// offer what the backup does not hold. Stop the server before
+    Restored(DataFolder),
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Serve(config) => run_server(&config),
+        Command::Restored(data) => start_new_history(&data),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("keruen: {}", with_causes(&*error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run_server(config: &Config) -> Result<(), Box<dyn Error>> {
+    telemetry::start(config.log.clone(), config.log_format)?;
+    let runtime = tokio::runtime::Runtime::new()?;
+    runtime.block_on(serve::serve(config))?;
+    Ok(())
+}
+
+fn start_new_history(data: &DataFolder) -> Result<(), Box<dyn Error>> {
+    SqliteStore::renew_epoch(&data.path, machine::fresh_identity()?)?;
+    println!("The next exchange of every device starts from the beginning.");
+    Ok(())
+}
+
+fn with_causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}

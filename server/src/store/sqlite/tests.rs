@@ -1,1 +1,156 @@
+use std::path::Path;
+use std::sync::Arc;
 
+use keruen_domain::PersonId;
+use tempfile::TempDir;
+
+use super::*;
+use crate::store::contract::{self, Backend};
+
+struct InFolder(TempDir);
+
+impl InFolder {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+}
+
+impl Backend for InFolder {
+    fn open(&self, fresh: Identity) -> Arc<dyn Store> {
+        Arc::new(SqliteStore::open(self.path(), fresh).unwrap())
+    }
+}
+
+const FRESH: Identity = Identity {
+    epoch: 1,
+    organiser: PersonId::SELF,
+};
+
+macro_rules! contract_tests {
+    ($($promise:ident),+ $(,)?) => {$(
+        #[tokio::test(flavor = "multi_thread")]
+        async fn $promise() {
+            contract::$promise(&InFolder::new()).await;
+        }
+    )+};
+}
+
+contract_tests! {
+    sequences_have_no_gaps_and_follow_the_changes,
+    the_same_change_twice_is_one,
+    a_record_that_grows_too_large_stays_as_it_was,
+    failed_work_leaves_nothing,
+    many_writers_at_once_lose_nothing,
+    a_view_is_of_one_moment,
+    all_is_there_after_opening_again,
+    a_file_may_be_in_several_scopes,
+    shared_scopes_know_what_is_public,
+}
+
+#[test]
+fn answers_wait_for_the_disk() {
+    let folder = InFolder::new();
+    let (connection, _) = Database::new(folder.path()).open_writing(FRESH).unwrap();
+    let pragma = |name: &str| -> String {
+        connection
+            .pragma_query_value(None, name, |row| row.get::<_, rusqlite::types::Value>(0))
+            .map(|value| format!("{value:?}"))
+            .unwrap()
+    };
+    assert_eq!(pragma("journal_mode"), "Text(\"wal\")");
+    assert_eq!(pragma("synchronous"), "Integer(2)", "2 is FULL");
+    assert_eq!(pragma("foreign_keys"), "Integer(1)");
+}
+
+#[test]
+fn readers_cannot_write() {
+    let folder = InFolder::new();
+    let database = Database::new(folder.path());
+    database.open_writing(FRESH).unwrap();
+    let reader = database.open_reading().unwrap();
+    assert!(reader.execute("DELETE FROM meta", []).is_err());
+}
+
+#[test]
+fn a_database_of_a_newer_program_is_left_alone() {
+    let folder = InFolder::new();
+    let database = Database::new(folder.path());
+    let (connection, _) = database.open_writing(FRESH).unwrap();
+    connection.pragma_update(None, "user_version", 99).unwrap();
+    let result = SqliteStore::open(folder.path(), FRESH);
+    assert!(matches!(
+        result.err(),
+        Some(StoreError::TooNew { found: 99, .. })
+    ));
+}
+
+#[test]
+fn an_import_is_whole_or_nothing() {
+    use keruen_domain::{Author, Clock, Collection, DeviceId, Edit, FieldKey, Hlc};
+    use keruen_domain::{ProgrammeId, RecordId, RecordKey, ScopeId};
+
+    let folder = InFolder::new();
+    let scope = ScopeId::Programme(ProgrammeId::new(1, [1; 10]));
+    let key = RecordKey {
+        scope,
+        collection: Collection::EVENT,
+        id: RecordId::new(2, [1; 10]),
+    };
+    let stamp = Clock::new(DeviceId(1), Hlc::default(), 0).stamp(1);
+    let mut edit = Edit::new(key, None, stamp, Author::Machine);
+    edit.set(FieldKey::register("zone"), "Asia/Aqtau");
+    let event = edit.finish().unwrap();
+
+    let mut importer = Importer::open(folder.path(), FRESH).unwrap();
+    let failed = importer.import(|transaction| {
+        transaction.write(event.clone())?;
+        Err::<(), _>(StoreError::Damaged { what: "a test" })
+    });
+    assert!(failed.is_err());
+    let rows = importer.import(|transaction| {
+        assert_eq!(transaction.record(&key)?, None);
+        transaction.write(event.clone())?;
+        transaction.records(scope)
+    });
+    assert_eq!(rows.unwrap(), [event]);
+}
+
+#[tokio::test]
+async fn one_damaged_record_does_not_hide_the_others() {
+    use std::ops::ControlFlow;
+
+    let folder = InFolder::new();
+    let store = folder.open(FRESH);
+    let scope = keruen_domain::ScopeId::Person(FRESH.organiser);
+    let record = move |number| {
+        keruen_domain::Record::new(keruen_domain::RecordKey {
+            scope,
+            collection: keruen_domain::Collection::NOTE,
+            id: keruen_domain::RecordId::new(number, [1; 10]),
+        })
+    };
+    let written = store.write(move |transaction| {
+        transaction.put(&record(1))?;
+        transaction.put(&record(2))
+    });
+    assert_eq!(written.await.unwrap(), 2);
+    let (connection, _) = Database::new(folder.path()).open_writing(FRESH).unwrap();
+    connection
+        .execute("UPDATE records SET record = x'ff' WHERE sequence = 1", [])
+        .unwrap();
+    let read = store.read(move |transaction| {
+        let mut sequences = Vec::new();
+        transaction.rows_after(scope, 0, &mut |row| {
+            sequences.push(row.sequence);
+            ControlFlow::Continue(())
+        })?;
+        Ok(sequences)
+    });
+    assert_eq!(read.await.unwrap(), [2]);
+    let damaged = store.read(move |transaction| transaction.row(&record(1).key));
+    assert!(matches!(damaged.await, Err(StoreError::Damaged { .. })));
+}

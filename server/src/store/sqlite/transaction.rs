@@ -82,8 +82,16 @@ impl ReadTransaction for SqliteTransaction<'_> {
         )?;
         let mut rows = statement.query(params![number, sequence])?;
         while let Some(row) = rows.next()? {
-            if visit(decode(row.get(0)?, blob(row, 1)?)?).is_break() {
-                break;
+            match decode(row.get(0)?, blob(row, 1)?) {
+                Ok(row) => {
+                    if visit(row).is_break() {
+                        break;
+                    }
+                }
+                // One damaged record must not keep the others from every device.
+                Err(error) => {
+                    tracing::error!(%scope, sequence = row.get::<_, u64>(0)?, %error, "a row was left out");
+                }
             }
         }
         Ok(())

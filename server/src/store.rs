@@ -2,11 +2,12 @@
 //!
 //! [`Store`] is the trait that routes and the exchange work with; [`SqliteStore`] is its
 //! implementation. What a transaction offers is small on purpose, so that another database is
-//! little work; [`contract`] is the suite that each implementation passes.
+//! little work; `contract.rs` is the suite that each implementation passes.
 //!
 //! The store decides nothing about access, that is done by [`keruen_domain::may`] above it.
 
-pub mod contract;
+#[cfg(test)]
+mod contract;
 mod error;
 mod files;
 mod sqlite;

@@ -1,0 +1,102 @@
+//! All settings of the server, each a flag and an environment variable.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+use crate::auth::OrganiserToken;
+use crate::telemetry::LogFormat;
+
+/// What `keruen serve` needs to know. Read once, at the start.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Config {
+    /// Address and port to listen on; port 0 takes a free one, which the log names
+    #[arg(long, env = "KERUEN_ADDRESS", default_value = "127.0.0.1:8080")]
+    pub address: SocketAddr,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub data: DataFolder,
+
+    /// Folder of the built client; without it only the interface for programs is served
+    #[arg(long, env = "KERUEN_CLIENT", value_name = "FOLDER")]
+    pub client: Option<PathBuf>,
+
+    /// Token of the organisers, who may write to every programme: at least 128 random bits as text.
+    /// Without it everybody is a visitor. Better set in the environment than as a flag, which other
+    /// users of the machine can see
+    #[arg(
+        long,
+        env = "KERUEN_ORGANISER_TOKEN",
+        hide_env_values = true,
+        value_name = "TOKEN",
+        value_parser = organiser_token
+    )]
+    pub organiser_token: Option<OrganiserToken>,
+
+    /// Proxies whose X-Forwarded-For header is believed, by address; nobody's by default
+    #[arg(
+        long = "trusted-proxy",
+        env = "KERUEN_TRUSTED_PROXIES",
+        value_delimiter = ',',
+        value_name = "ADDRESS"
+    )]
+    pub trusted_proxies: Vec<IpAddr>,
+
+    /// Requests that one device may make per second in the long run; 0 does not limit it
+    #[arg(
+        long,
+        env = "KERUEN_DEVICE_RATE",
+        default_value_t = 10,
+        value_name = "PER_SECOND"
+    )]
+    pub device_rate: u32,
+
+    /// Requests that one address may make per second in the long run: a whole hall may be behind
+    /// one; 0 does not limit it
+    #[arg(
+        long,
+        env = "KERUEN_ADDRESS_RATE",
+        default_value_t = 200,
+        value_name = "PER_SECOND"
+    )]
+    pub address_rate: u32,
+
+    /// What to log: a level such as `info`, or levels by module such as `info,keruen_server=debug`
+    #[arg(
+        long,
+        env = "KERUEN_LOG",
+        default_value = "info",
+        value_name = "LEVELS"
+    )]
+    pub log: tracing_subscriber::filter::Targets,
+
+    /// In which form to log
+    #[arg(long, env = "KERUEN_LOG_FORMAT", default_value = "human")]
+    pub log_format: LogFormat,
+}
+
+/// Where everything lies that the server keeps.
+#[derive(Clone, Debug, clap::Args)]
+pub struct DataFolder {
+    /// Folder of the database and the files; made when it is not there
+    #[arg(
+        id = "data",
+        long = "data",
+        env = "KERUEN_DATA",
+        default_value = "data",
+        value_name = "FOLDER"
+    )]
+    pub path: PathBuf,
+}
+
+/// Shorter ones could be guessed. An empty variable is refused too: it is more likely a mistake than a wish.
+const SHORTEST_TOKEN: usize = 22;
+
+fn organiser_token(text: &str) -> Result<OrganiserToken, String> {
+    if text.len() < SHORTEST_TOKEN {
+        return Err(format!(
+            "a token needs {SHORTEST_TOKEN} characters or more; `openssl rand -base64 32` makes one"
+        ));
+    }
+    text.parse().map_err(|never| match never {})
+}

@@ -1,0 +1,132 @@
+//! Errors as responses: each with a status, a stable code in a header, and a [`Problem`] as body.
+//!
+//! | layer | its error |
+//! |---|---|
+//! | store | [`StoreError`] |
+//! | exchange | [`StoreError`]; what is not allowed is a result, not an error |
+//! | routes | [`ApiError`] |
+//! | start of the program | [`StartError`](crate::serve::StartError) |
+
+use axum::body::Body;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use keruen_domain::protocol::v1::Problem;
+use keruen_domain::protocol::{OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION};
+
+use crate::content::Kind;
+use crate::store::StoreError;
+
+/// Header with the stable code of an error.
+pub const CODE_HEADER: &str = "keruen-problem";
+
+/// Why a request got no answer. Nothing of it was done.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiError {
+    /// The body or a header is not what the protocol says.
+    #[error("the request is not what the protocol says")]
+    Malformed,
+    /// The body is of a kind, or compressed in a way, that this server does not read.
+    #[error("the request's body is of an unknown kind")]
+    UnsupportedMediaType,
+    /// The token is not known here.
+    #[error("the token is not known")]
+    NotAuthorised,
+    /// More bytes, changes or scopes than allowed.
+    #[error("the request is too large")]
+    TooLarge,
+    /// Too many requests.
+    #[error("too many requests")]
+    TooMany {
+        /// When to ask again.
+        retry_after_ms: u32,
+    },
+    /// The protocol's version is not spoken here.
+    #[error("the protocol's version is not spoken here")]
+    VersionNotSupported,
+    /// There is no such thing, or it is not the asker's to see.
+    #[error("there is no such thing")]
+    NotFound,
+    /// The store failed.
+    #[error("the store failed")]
+    Store(#[from] StoreError),
+}
+
+impl ApiError {
+    /// The stable code, the status and what the protocol says of it.
+    const fn face(&self) -> (&'static str, StatusCode, Option<Problem>) {
+        match self {
+            Self::Malformed => (
+                "malformed",
+                StatusCode::BAD_REQUEST,
+                Some(Problem::Malformed),
+            ),
+            Self::UnsupportedMediaType => (
+                "unsupported-media-type",
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                Some(Problem::Malformed),
+            ),
+            Self::NotAuthorised => (
+                "not-authorised",
+                StatusCode::UNAUTHORIZED,
+                Some(Problem::NotAuthorised),
+            ),
+            Self::TooLarge => (
+                "too-large",
+                StatusCode::PAYLOAD_TOO_LARGE,
+                Some(Problem::TooLarge),
+            ),
+            Self::TooMany { retry_after_ms } => (
+                "too-many",
+                StatusCode::TOO_MANY_REQUESTS,
+                Some(Problem::TooMany {
+                    retry_after_ms: *retry_after_ms,
+                }),
+            ),
+            Self::VersionNotSupported => (
+                "version-not-supported",
+                StatusCode::BAD_REQUEST,
+                Some(Problem::VersionNotSupported {
+                    oldest: OLDEST_PROTOCOL_VERSION,
+                    newest: PROTOCOL_VERSION,
+                }),
+            ),
+            Self::NotFound => ("not-found", StatusCode::NOT_FOUND, None),
+            Self::Store(_) => (
+                "unavailable",
+                StatusCode::SERVICE_UNAVAILABLE,
+                Some(Problem::Unavailable),
+            ),
+        }
+    }
+
+    /// The error as an answer of this kind.
+    pub fn respond(&self, kind: Kind) -> Response {
+        if let Self::Store(error) = self {
+            tracing::error!(%error, cause = ?error, "the store failed");
+        }
+        let (code, status, problem) = self.face();
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = status;
+        if let Some(problem) = problem {
+            *response.body_mut() = kind.encode(&problem).into();
+            response
+                .headers_mut()
+                .insert(header::CONTENT_TYPE, kind.media_type());
+        }
+        let headers = response.headers_mut();
+        headers.insert(CODE_HEADER, HeaderValue::from_static(code));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        match self {
+            Self::TooMany { retry_after_ms } => {
+                let seconds = u64::from(*retry_after_ms).div_ceil(1_000);
+                headers.insert(header::RETRY_AFTER, seconds.into());
+            }
+            Self::NotAuthorised => {
+                let scheme = HeaderValue::from_static("Bearer");
+                headers.insert(header::WWW_AUTHENTICATE, scheme);
+            }
+            _ => {}
+        }
+        response
+    }
+}

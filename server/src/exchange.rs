@@ -1,0 +1,74 @@
+//! One exchange with a device: its changes in, the news of its scopes out.
+//!
+//! The changes are merged in one write transaction; the news is read afterwards in a view that
+//! contains them, so that reading holds no writer up. Every change and every row is put before
+//! [`may`].
+//!
+//! ```text
+//!  request ──► apply: known? may? merge ──commit──► news: per scope, after the cursor ──► answer
+//! ```
+
+mod apply;
+mod news;
+
+use keruen_domain::{Actor, DeviceId, PersonId, Record, ScopeId};
+
+pub use apply::{Applied, apply};
+pub use news::{News, news};
+
+use crate::store::{ReadTransaction, StoreError};
+
+/// Who asks, as far as the request shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asker {
+    /// To whom the device belongs; `None` without a token.
+    pub person: Option<PersonId>,
+    /// Whether the token is the organiser's.
+    pub organises_everything: bool,
+    /// The device.
+    pub device: DeviceId,
+}
+
+impl Asker {
+    /// The asker before the access rule, with what the store knows.
+    pub fn actor(&self, transaction: &dyn ReadTransaction) -> Result<Actor, StoreError> {
+        let public_programmes = transaction
+            .shared_scopes()?
+            .into_iter()
+            .filter(|shared| shared.is_public)
+            .filter_map(|shared| match shared.scope {
+                ScopeId::Programme(programme) => Some(programme),
+                ScopeId::Group(_) | ScopeId::Person(_) => None,
+            })
+            .collect();
+        Ok(Actor {
+            person: self.person,
+            organises_everything: self.organises_everything,
+            public_programmes,
+            ..Actor::default()
+        })
+    }
+
+    /// The scope by its real name; `None` for the own scope of somebody unknown.
+    fn real_scope(&self, scope: ScopeId) -> Option<ScopeId> {
+        if scope == ScopeId::OWN {
+            self.person.map(ScopeId::Person)
+        } else {
+            Some(scope)
+        }
+    }
+
+    /// The scope as its device calls it.
+    fn told_scope(&self, scope: ScopeId) -> ScopeId {
+        if self.person.map(ScopeId::Person) == Some(scope) {
+            ScopeId::OWN
+        } else {
+            scope
+        }
+    }
+
+    fn told_record(&self, record: Record) -> Record {
+        let scope = self.told_scope(record.key.scope);
+        record.moved_to(scope)
+    }
+}

@@ -1,0 +1,208 @@
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+use keruen_domain::protocol::limits;
+use keruen_domain::protocol::v1::{Cursor, ProgrammeRole, ScopeCursor, ScopePage};
+use keruen_domain::{Action, Actor, Collection, Record, RecordId, RecordKey, ScopeId, may};
+
+use super::Asker;
+use super::apply::{Applied, Written};
+use crate::store::{ReadTransaction, Row, StoreError};
+
+/// Bytes of records in one answer, before compression: a slow link should bring something to show
+/// within a minute.
+const MAX_PAGE_BYTES: usize = 512 * 1024;
+
+/// What a device does not know yet.
+#[derive(Debug, Default)]
+pub struct News {
+    /// What the asker is in which programme.
+    pub roles: Vec<ProgrammeRole>,
+    /// Rows, a page for each scope that has any.
+    pub pages: Vec<ScopePage>,
+    /// Scopes that the device named and may not read.
+    pub revoked: Vec<ScopeId>,
+    /// Whether there is more than fitted.
+    pub more: bool,
+}
+
+/// Reads what comes after the cursors, at most `page_records` rows. Rows that tell the device only
+/// what it has just said (`applied`) are left out.
+pub fn news(
+    transaction: &dyn ReadTransaction,
+    asker: &Asker,
+    cursors: &[ScopeCursor],
+    page_records: u32,
+    applied: &Applied,
+) -> Result<News, StoreError> {
+    let actor = asker.actor(transaction)?;
+    let scopes = Scopes::of(transaction, asker, &actor, cursors)?;
+    let mut reader = Reader {
+        transaction,
+        asker,
+        actor: &actor,
+        applied,
+        epoch: transaction.epoch()?,
+        records_left: page_records.min(limits::MAX_PAGE_RECORDS),
+        bytes: 0,
+        news: News {
+            roles: roles(&scopes, &actor),
+            revoked: scopes.revoked,
+            ..News::default()
+        },
+    };
+    for (scope, named) in scopes.readable {
+        reader.read(scope, named)?;
+    }
+    Ok(reader.news)
+}
+
+/// What a request can be told about.
+struct Scopes {
+    /// Own scope first, then what others share; each with the cursor that the device named.
+    readable: Vec<(ScopeId, Option<Cursor>)>,
+    revoked: Vec<ScopeId>,
+}
+
+impl Scopes {
+    fn of(
+        transaction: &dyn ReadTransaction,
+        asker: &Asker,
+        actor: &Actor,
+        cursors: &[ScopeCursor],
+    ) -> Result<Self, StoreError> {
+        // The own scope of somebody without a token is not revoked: its notes wait on the device
+        // for the token.
+        let mut named: BTreeMap<ScopeId, Cursor> = cursors
+            .iter()
+            .filter_map(|named| Some((asker.real_scope(named.scope)?, named.cursor)))
+            .collect();
+        let mut readable = Vec::new();
+        let own = asker.person.map(ScopeId::Person);
+        let shared = transaction.shared_scopes()?;
+        let known = own
+            .into_iter()
+            .chain(shared.iter().map(|shared| shared.scope));
+        for scope in known {
+            if may(actor, Action::Read, &some_record_of(scope)).is_ok() {
+                readable.push((scope, named.remove(&scope)));
+            }
+        }
+        let mut revoked = Vec::new();
+        for (scope, cursor) in named {
+            if may(actor, Action::Read, &some_record_of(scope)).is_ok() {
+                readable.push((scope, Some(cursor)));
+            } else {
+                revoked.push(scope);
+            }
+        }
+        Ok(Self { readable, revoked })
+    }
+}
+
+/// Reading is decided per scope; the rule is asked about rows all the same.
+fn some_record_of(scope: ScopeId) -> RecordKey {
+    let (collection, id) = match scope {
+        ScopeId::Programme(programme) => (Collection::PROGRAMME, programme.into()),
+        ScopeId::Group(group) => (Collection::NOTE, RecordId::from_uuid(group.uuid())),
+        ScopeId::Person(person) => (Collection::NOTE, person.into()),
+    };
+    RecordKey {
+        scope,
+        collection,
+        id,
+    }
+}
+
+fn roles(scopes: &Scopes, actor: &Actor) -> Vec<ProgrammeRole> {
+    let programmes = scopes.readable.iter().filter_map(|(scope, _)| match scope {
+        ScopeId::Programme(programme) => Some(*programme),
+        ScopeId::Group(_) | ScopeId::Person(_) => None,
+    });
+    programmes
+        .filter_map(|programme| {
+            let role = actor.role_in(programme)?;
+            Some(ProgrammeRole { programme, role })
+        })
+        .collect()
+}
+
+struct Reader<'a> {
+    transaction: &'a dyn ReadTransaction,
+    asker: &'a Asker,
+    actor: &'a Actor,
+    applied: &'a Applied,
+    epoch: u32,
+    records_left: u32,
+    bytes: usize,
+    news: News,
+}
+
+impl Reader<'_> {
+    fn read(&mut self, scope: ScopeId, named: Option<Cursor>) -> Result<(), StoreError> {
+        let last = self.transaction.last_sequence(scope)?;
+        // A cursor of another history, or one from ahead of this one, says nothing here.
+        let after = named
+            .filter(|cursor| cursor.epoch == self.epoch && cursor.sequence <= last)
+            .map_or(0, |cursor| cursor.sequence);
+        let mut records = Vec::new();
+        let mut reached = after;
+        let mut stopped = false;
+        self.transaction.rows_after(scope, after, &mut |row| {
+            let sequence = row.sequence;
+            if !self.is_echo(&row, after) && self.may_be_read(&row.record) {
+                match self.take(row) {
+                    Some(record) => records.push(record),
+                    None => {
+                        stopped = true;
+                        return ControlFlow::Break(());
+                    }
+                }
+            }
+            reached = sequence;
+            ControlFlow::Continue(())
+        })?;
+        self.news.more |= stopped;
+        let cursor = Cursor {
+            epoch: self.epoch,
+            sequence: if stopped { reached } else { last },
+        };
+        let is_news = named.map_or(cursor.sequence > 0, |named| named != cursor);
+        if is_news {
+            let scope = self.asker.told_scope(scope);
+            self.news.pages.push(ScopePage {
+                scope,
+                cursor,
+                records,
+            });
+        }
+        Ok(())
+    }
+
+    /// Whether the device can work out this row by itself: it had the row as it was before its own
+    /// changes of this request, and nobody else has written since.
+    fn is_echo(&self, row: &Row, after: u64) -> bool {
+        self.applied
+            .written
+            .get(&row.record.key)
+            .is_some_and(|written: &Written| {
+                written.sequence == row.sequence && written.sequence_before <= after
+            })
+    }
+
+    fn may_be_read(&self, record: &Record) -> bool {
+        may(self.actor, Action::Read, &record.key).is_ok()
+    }
+
+    /// The row as it is sent; `None` when this answer is full. A row that alone is larger than an
+    /// answer is sent all the same, else it would never arrive.
+    fn take(&mut self, row: Row) -> Option<Record> {
+        let too_many_bytes = self.bytes > 0 && self.bytes + row.size_bytes > MAX_PAGE_BYTES;
+        if self.records_left == 0 || too_many_bytes {
+            return None;
+        }
+        self.records_left -= 1;
+        self.bytes += row.size_bytes;
+        Some(self.asker.told_record(row.record))
+    }
+}

@@ -1,0 +1,45 @@
+//! One module per resource, and what surrounds them all.
+
+mod client;
+mod description;
+mod files;
+mod headers;
+mod health;
+mod limit;
+mod sync;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::Response;
+use axum::routing::{get, post};
+use tower_http::catch_panic::CatchPanicLayer;
+
+pub use description::description;
+
+use crate::content::Kind;
+use crate::error::ApiError;
+use crate::state::AppState;
+use crate::telemetry::log_request;
+
+/// Everything that the server answers.
+pub fn router(state: AppState) -> Router {
+    let api = Router::new()
+        .route("/api/v1/sync", post(sync::sync))
+        .route("/api/v1/files/{sha256}", get(files::file))
+        .route("/api/openapi.json", get(description::serve))
+        .route("/api/{*rest}", axum::routing::any(unknown))
+        .layer(from_fn_with_state(state.clone(), limit::limit));
+    Router::new()
+        .merge(api)
+        .route("/healthz", get(health::health))
+        .fallback(client::file)
+        .with_state(state)
+        .layer(from_fn(headers::secure))
+        .layer(CatchPanicLayer::new())
+        .layer(from_fn(log_request))
+}
+
+async fn unknown(request: Request) -> Response {
+    ApiError::NotFound.respond(Kind::of_answer(request.headers()))
+}

@@ -1,0 +1,63 @@
+//! The description of the interface for programs.
+
+use axum::body::Body;
+use axum::http::{HeaderMap, header};
+use axum::response::Response;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+use super::{files, health, sync};
+use crate::content::{self, Encoding};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Keruen",
+        description = "What devices say to the server, and what it answers.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
+    ),
+    paths(sync::sync, files::file, serve, health::health),
+    tags(
+        (name = "sync", description = "Records and files for devices."),
+        (name = "operation", description = "For whoever runs the server."),
+    ),
+    modifiers(&Tokens)
+)]
+struct Description;
+
+struct Tokens;
+
+impl Modify for Tokens {
+    fn modify(&self, description: &mut utoipa::openapi::OpenApi) {
+        let token = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("The organiser token. Without it, a visitor asks."))
+            .build();
+        let components = description.components.get_or_insert_default();
+        components.add_security_scheme("organiser", SecurityScheme::Http(token));
+    }
+}
+
+/// The description as it is served, in JSON.
+pub fn description() -> String {
+    Description::openapi()
+        .to_json()
+        .expect("a description is made of texts, lists and maps")
+}
+
+/// This description.
+#[utoipa::path(
+    get,
+    path = "/api/openapi.json",
+    tag = "operation",
+    responses((status = 200, description = "OpenAPI 3.1.", body = Object, content_type = "application/json"))
+)]
+pub(super) async fn serve(headers: HeaderMap) -> Response {
+    let (bytes, encoding) =
+        content::compress(Encoding::accepted(&headers), description().into_bytes());
+    let mut response = Response::new(Body::from(bytes));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, content::Kind::Json.media_type());
+    content::name_encoding(headers, encoding);
+    response
+}

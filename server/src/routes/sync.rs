@@ -1,0 +1,167 @@
+//! The one exchange between device and server.
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::Response;
+use http_body_util::LengthLimitError;
+use keruen_domain::protocol::v1::{Problem, SyncRequest, SyncResponse};
+use keruen_domain::protocol::{OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION, VERSION_HEADER, limits};
+
+use crate::auth;
+use crate::content::{self, Encoding, Kind};
+use crate::error::ApiError;
+use crate::exchange::{self, Applied, Asker};
+use crate::state::AppState;
+
+/// How old the note of a device's last visit may get, in milliseconds. Noting each visit would
+/// make every quiet exchange wait for the disk.
+const DEVICE_NOTE_MS: u64 = 60 * 60 * 1_000;
+
+/// Takes a device's changes and answers with what is new to it.
+///
+/// Repeating a request whose answer was lost changes nothing and gives the same results. The body
+/// may be compressed with gzip; its limit counts after decompression.
+#[utoipa::path(
+    post,
+    path = "/api/v1/sync",
+    tag = "sync",
+    params(
+        ("keruen-protocol" = u16, Header, description = "Version of the body: 1.", example = 1),
+        ("keruen-device" = String, Header, description = "The device: sixteen hexadecimal digits.", example = "9f86d081884c7d65"),
+    ),
+    security((), ("organiser" = [])),
+    request_body(
+        content(
+            (SyncRequest = "application/json"),
+            (Vec<u8> = "application/vnd.keruen.sync"),
+        )
+    ),
+    responses(
+        (status = 200, description = "Results and news.", content(
+            (SyncResponse = "application/json"),
+            (Vec<u8> = "application/vnd.keruen.sync"),
+        )),
+        (status = 400, description = "The request is not what the protocol says, or of a version that is not spoken here.", body = Problem),
+        (status = 401, description = "The token is not known.", body = Problem),
+        (status = 413, description = "Too many bytes, changes or scopes.", body = Problem),
+        (status = 415, description = "The body is of a kind, or compressed in a way, that is not read here.", body = Problem),
+        (status = 429, description = "Too many requests.", body = Problem),
+        (status = 503, description = "The server could not do its part.", body = Problem),
+    )
+)]
+pub(super) async fn sync(State(state): State<AppState>, request: Request) -> Response {
+    let (head, body) = request.into_parts();
+    let kind = Kind::of_answer(&head.headers);
+    match answer(&state, &head.headers, body).await {
+        Ok(response) => respond(kind, Encoding::accepted(&head.headers), response).await,
+        Err(error) => error.respond(kind),
+    }
+}
+
+async fn answer(
+    state: &AppState,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<SyncResponse, ApiError> {
+    check_version(headers)?;
+    let device = auth::device(headers).ok_or(ApiError::Malformed)?;
+    let identity = state.store.identity();
+    let asker = auth::asker(headers, device, state.organiser_token.as_ref(), identity)?;
+    let request = read_request(headers, body).await?;
+    if request.changes.len() > limits::MAX_CHANGES || request.cursors.len() > limits::MAX_SCOPES {
+        return Err(ApiError::TooLarge);
+    }
+    exchange(state, asker, request).await
+}
+
+fn check_version(headers: &HeaderMap) -> Result<(), ApiError> {
+    let stated = headers.get(VERSION_HEADER).ok_or(ApiError::Malformed)?;
+    let stated = stated.to_str().ok().and_then(|text| text.parse().ok());
+    let version: u16 = stated.ok_or(ApiError::Malformed)?;
+    if (OLDEST_PROTOCOL_VERSION..=PROTOCOL_VERSION).contains(&version) {
+        Ok(())
+    } else {
+        Err(ApiError::VersionNotSupported)
+    }
+}
+
+async fn read_request(headers: &HeaderMap, body: Body) -> Result<SyncRequest, ApiError> {
+    let kind = Kind::of_request(headers).ok_or(ApiError::UnsupportedMediaType)?;
+    let bytes: Bytes = to_bytes(body, limits::MAX_REQUEST_BYTES)
+        .await
+        .map_err(|error| {
+            let is_limit = std::error::Error::source(&error)
+                .is_some_and(|source| source.is::<LengthLimitError>());
+            if is_limit {
+                ApiError::TooLarge
+            } else {
+                ApiError::Malformed
+            }
+        })?;
+    let plain = content::decompress(headers, bytes.into(), limits::MAX_REQUEST_BYTES)?;
+    kind.decode(&plain)
+}
+
+async fn exchange(
+    state: &AppState,
+    asker: Asker,
+    request: SyncRequest,
+) -> Result<SyncResponse, ApiError> {
+    let now_ms = (state.now_ms)();
+    let SyncRequest {
+        changes,
+        cursors,
+        page_records,
+    } = request;
+    let mut applied = Applied::default();
+    if !changes.is_empty() || is_note_due(state, asker, now_ms).await? {
+        let work = move |transaction: &mut dyn crate::store::WriteTransaction| {
+            exchange::apply(transaction, &asker, changes, now_ms)
+        };
+        applied = state.store.write(work).await?;
+    }
+    let results = std::mem::take(&mut applied.results);
+    let news = state
+        .store
+        .read(move |transaction| {
+            exchange::news(transaction, &asker, &cursors, page_records, &applied)
+        })
+        .await?;
+    Ok(SyncResponse {
+        server_time_ms: (state.now_ms)(),
+        joined: asker.person.is_some(),
+        roles: news.roles,
+        results,
+        pages: news.pages,
+        revoked: news.revoked,
+        more: news.more,
+    })
+}
+
+/// Whether a device that belongs to somebody should be noted again. Visitors' are not: anybody
+/// could make up any number of them.
+async fn is_note_due(state: &AppState, asker: Asker, now_ms: u64) -> Result<bool, ApiError> {
+    let Some(person) = asker.person else {
+        return Ok(false);
+    };
+    let seen_ms = state
+        .store
+        .read(move |transaction| transaction.device_seen_ms(asker.device, person))
+        .await?;
+    Ok(seen_ms.is_none_or(|seen_ms| now_ms > seen_ms.saturating_add(DEVICE_NOTE_MS)))
+}
+
+async fn respond(kind: Kind, accepted: Option<Encoding>, response: SyncResponse) -> Response {
+    // A full page takes milliseconds to encode and compress: not on the threads that talk.
+    let encode = move || content::compress(accepted, kind.encode(&response));
+    let Ok((bytes, encoding)) = tokio::task::spawn_blocking(encode).await else {
+        return ApiError::from(crate::store::StoreError::Closed).respond(kind);
+    };
+    let mut response = Response::new(Body::from(bytes));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, kind.media_type());
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    content::name_encoding(headers, encoding);
+    response
+}

@@ -1,0 +1,119 @@
+//! From settings to a running server, and to its end.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::serve::ListenerExt as _;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::config::Config;
+use crate::machine::{self, NoRandomBits};
+use crate::state::AppState;
+use crate::store::{SqliteStore, StoreError};
+
+/// How long requests under way may take once the server has been asked to stop.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Why the server could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data folder.
+    #[error("cannot open the data folder")]
+    Store(#[from] StoreError),
+    /// The machine's random bits.
+    #[error(transparent)]
+    Random(#[from] NoRandomBits),
+    /// The address.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// Which one.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Signals of the system.
+    #[error("cannot learn when to stop")]
+    Signals(#[source] std::io::Error),
+}
+
+/// Runs until the system asks the process to stop.
+pub async fn serve(config: &Config) -> Result<(), StartError> {
+    let mut stop = StopSignals::new().map_err(StartError::Signals)?;
+    let store = SqliteStore::open(&config.data.path, machine::fresh_identity()?)?;
+    let state = AppState::new(config, Arc::new(store), Arc::new(machine::unix_ms));
+    let router = crate::router(state).into_make_service_with_connect_info::<SocketAddr>();
+
+    let listen = |source| StartError::Listen {
+        address: config.address,
+        source,
+    };
+    let listener = TcpListener::bind(config.address).await.map_err(listen)?;
+    let address = listener.local_addr().map_err(listen)?;
+    // Small answers must not wait for the acknowledgement of earlier ones.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection keeps small answers back");
+        }
+    });
+    tracing::info!(%address, data = %config.data.path.display(), "listening");
+
+    let (stopping, mut stopped) = watch::channel(false);
+    let server = axum::serve(listener, router).with_graceful_shutdown(async move {
+        stop.wait().await;
+        tracing::info!("stopping");
+        stopping.send_replace(true);
+    });
+    let deadline = async {
+        // An error means that the server has ended already.
+        let _ = stopped.wait_for(|stopping| *stopping).await;
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        ended = server => ended.map_err(listen)?,
+        () = deadline => tracing::warn!("stopped with requests under way"),
+    }
+    tracing::info!("stopped");
+    Ok(())
+}
+
+#[cfg(unix)]
+struct StopSignals {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl StopSignals {
+    fn new() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn wait(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+#[cfg(not(unix))]
+struct StopSignals;
+
+#[cfg(not(unix))]
+impl StopSignals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn wait(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}

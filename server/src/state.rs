@@ -1,0 +1,49 @@
+//! What all requests share.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use keruen_domain::DeviceId;
+
+use crate::auth::OrganiserToken;
+use crate::config::Config;
+use crate::limiter::Limiter;
+use crate::store::Store;
+
+/// Tells the time: milliseconds since 1970 (UTC).
+pub type TellTime = Arc<dyn Fn() -> u64 + Send + Sync>;
+
+/// What the routes need.
+#[derive(Clone)]
+pub struct AppState {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) organiser_token: Option<OrganiserToken>,
+    pub(crate) client: Option<Arc<PathBuf>>,
+    pub(crate) now_ms: TellTime,
+    pub(crate) limits: Arc<Limits>,
+}
+
+impl AppState {
+    /// The state of a server with these settings on this store.
+    pub fn new(config: &Config, store: Arc<dyn Store>, now_ms: TellTime) -> Self {
+        Self {
+            store,
+            organiser_token: config.organiser_token,
+            client: config.client.clone().map(Arc::new),
+            now_ms,
+            limits: Arc::new(Limits {
+                devices: Limiter::new(config.device_rate),
+                addresses: Limiter::new(config.address_rate),
+                trusted_proxies: config.trusted_proxies.clone(),
+            }),
+        }
+    }
+}
+
+/// Who may ask how often.
+pub(crate) struct Limits {
+    pub(crate) devices: Limiter<DeviceId>,
+    pub(crate) addresses: Limiter<IpAddr>,
+    pub(crate) trusted_proxies: Vec<IpAddr>,
+}
