@@ -3,7 +3,7 @@
 use std::fs;
 
 use anyhow::Result;
-use keruen_e2e::{Browser, BrowserOptions, Site};
+use keruen_e2e::{Browser, BrowserOptions, Server, ServerOptions, Site};
 
 const PAGE: &str = r#"<!doctype html><meta name="viewport" content="width=device-width"><title>Try</title><main>
 <label>Note <input id="note"></label>
@@ -78,5 +78,31 @@ async fn a_stopped_site_does_not_answer_until_it_is_started_again() -> Result<()
     site.start_again().await?;
     browser.open(&site.url("/")).await?;
     browser.find("textbox", "Note").await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_killed_server_comes_back_on_the_same_port_with_its_data() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    fs::write(folder.path().join("index.html"), "<!doctype html><p>Served")?;
+    let mut server = Server::start(&ServerOptions {
+        client: Some(folder.path().to_path_buf()),
+        ..ServerOptions::default()
+    })
+    .await?;
+    let browser = Browser::start(BrowserOptions::default()).await?;
+    let address = server.url("/");
+    browser.open(&address).await?;
+    browser.sees("Served").await?;
+    assert!(server.data_folder().is_dir(), "the server keeps something");
+
+    server.kill().await?;
+    assert!(browser.open(&address).await.is_err(), "there is no server");
+    server.start_again().await?;
+    assert_eq!(server.url("/"), address);
+    browser.open(&address).await?;
+    browser.sees("Served").await?;
+    server.stop().await?;
+    assert!(browser.open(&address).await.is_err(), "there is no server");
     Ok(())
 }
