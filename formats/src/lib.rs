@@ -1,1 +1,85 @@
-//! keruen-formats
+//! Foreign formats: bytes to drafts of records, and drafts to changes. Pure, so that the server's
+//! import and, later, the browser's are one.
+//!
+//! ```text
+//!  bytes ──read──► Draft: records by stable identifiers, with what was skipped and why
+//!                    │
+//!  rows that are ────┴─plan──► Plan: the changes to be written, and the report
+//!  there already
+//! ```
+//!
+//! It refuses to do I/O and to know the time: files beside an imported one come through
+//! [`Companions`], the clock is a parameter.
+//!
+//! # Promises
+//!
+//! - A file that is not what it claims, is truncated or is too large gives a [`ReadError`] and
+//!   nothing else. What is left out of a readable file is listed in the [`Draft`], each with its
+//!   place and the reason.
+//! - The same file gives the same identifiers ([`identity`]), so that a second import changes
+//!   nothing.
+//! - No value that a person wrote is replaced ([`plan`]).
+//!
+//! # Layout
+//!
+//! - [`detect`]: what a file is, by its content.
+//! - `keruen`, `frab`, `ical`: one reader per format.
+//! - [`draft`], [`identity`]: what readers produce.
+//! - [`plan`], [`report`]: what an import would change, and its story for people.
+//! - [`problem`], [`limits`]: what can be wrong, and how large things may be.
+//! - `zone`, `text`, `html`, `media`, `json`: what several readers need.
+
+mod companion;
+pub mod detect;
+pub mod draft;
+mod frab;
+mod html;
+mod ical;
+pub mod identity;
+mod json;
+mod keruen;
+pub mod limits;
+mod media;
+pub mod plan;
+pub mod problem;
+pub mod report;
+mod text;
+mod zone;
+
+pub use companion::{CompanionProblem, Companions, NoCompanions};
+pub use detect::Format;
+pub use draft::{Draft, FileDraft, RecordDraft};
+pub use plan::{Plan, plan};
+pub use problem::{Notice, Place, ReadError, ReadErrorKind, Reason};
+pub use report::Report;
+
+use detect::Document;
+
+/// What the importing person wishes.
+#[derive(Clone, Debug, Default)]
+pub struct Options<'a> {
+    /// The name that identifies the programme, instead of the one in the file: two files under one
+    /// name and of one format become one programme.
+    pub name: Option<&'a str>,
+    /// What to call the programme if the file does not say.
+    pub fallback_title: Option<&'a str>,
+    /// Let anyone read the programme.
+    pub public: bool,
+}
+
+/// Reads a file of any supported format.
+///
+/// # Errors
+/// If the file as a whole cannot be taken; then nothing of it should be.
+pub fn read(
+    bytes: &[u8],
+    options: &Options<'_>,
+    companions: &mut dyn Companions,
+) -> Result<Draft, ReadError> {
+    match detect::open(bytes)? {
+        Document::Keruen(value) => keruen::read(&value, options, companions),
+        Document::FrabJson(value) => frab::read_json(&value, options),
+        Document::FrabXml(text) => frab::read_xml(text, options),
+        Document::Calendar(text) => ical::read(text, options),
+    }
+}

@@ -1,0 +1,88 @@
+//! Texts as they are stored.
+
+use crate::html;
+use crate::problem::{Notices, Place, Reason};
+
+/// One line: trimmed, runs of white space and line breaks become one space, no control characters.
+pub(crate) fn line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for word in text.split(|character: char| character.is_whitespace() || is_noise(character)) {
+        if !word.is_empty() {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    line
+}
+
+/// Several lines: `\n` between them, no control characters, no blank lines around. HTML, which some
+/// programs export, becomes Markdown.
+pub(crate) fn block(text: &str) -> String {
+    let unified = text.replace("\r\n", "\n").replace('\r', "\n");
+    let clean: String = unified
+        .chars()
+        .filter(|character| matches!(character, '\n' | '\t') || !is_noise(*character))
+        .collect();
+    let markdown = if html::is_likely(&clean) {
+        html::to_markdown(&clean)
+    } else {
+        clean
+    };
+    markdown.trim().to_owned()
+}
+
+fn is_noise(character: char) -> bool {
+    // Marks that reorder text would let a title dress up as another.
+    character.is_control()
+        || matches!(character, '\u{feff}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// The text, or as much of it as fits.
+pub(crate) fn cut(
+    mut text: String,
+    limit_bytes: usize,
+    place: &Place,
+    entry: &str,
+    notices: &mut Notices,
+) -> String {
+    if text.len() > limit_bytes {
+        text.truncate(text.floor_char_boundary(limit_bytes));
+        notices.warn(place, entry, Reason::TextCut { limit_bytes });
+    }
+    text
+}
+
+/// Whether this may be shown as a link.
+pub(crate) fn is_web_address(url: &str) -> bool {
+    let lower = url.get(..8).unwrap_or(url).to_ascii_lowercase();
+    (lower.starts_with("https://") || lower.starts_with("http://"))
+        && !url.contains(|character: char| character.is_whitespace() || character.is_control())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_has_no_breaks_and_no_marks_that_reorder() {
+        assert_eq!(line("  a\r\n b\u{202e}c\t d \u{feff}"), "a b c d");
+    }
+
+    #[test]
+    fn a_cut_text_ends_between_characters() {
+        let mut notices = Notices::default();
+        let text = cut("қазақ".to_owned(), 3, &Place::File, "x", &mut notices);
+        assert_eq!(text, "қ");
+        assert_eq!(notices.into_parts().1.len(), 1);
+    }
+
+    #[test]
+    fn only_plain_web_addresses_are_links() {
+        assert!(is_web_address("HTTPS://example.org/a"));
+        for other in ["javascript:alert(1)", "https", "http://a b", "/path", ""] {
+            assert!(!is_web_address(other), "{other}");
+        }
+    }
+}
