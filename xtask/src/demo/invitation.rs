@@ -1,5 +1,6 @@
 //! What the demo prints: where to go, on this machine and on a phone.
 
+use std::io::{IsTerminal as _, stdout};
 use std::net::{IpAddr, Ipv4Addr, UdpSocket};
 
 use qrcode::QrCode;
@@ -16,7 +17,7 @@ pub(super) fn print(port: u16, token: &str, is_local: bool) {
         let link = format!("http://{address}:{port}/");
         println!("\nOn a phone in the same network: {link}");
         if let Some(code) = qr_code(&link) {
-            println!("{code}");
+            print_code(&code);
         }
         println!(
             "There it works only while this machine is in reach: browsers keep an app for use\n\
@@ -35,10 +36,21 @@ fn network_address() -> Option<IpAddr> {
     (!address.is_loopback() && !address.is_unspecified()).then_some(address)
 }
 
-/// The link as a picture of half blocks; dark modules on a light ground.
+/// Prints the picture in black and white, whatever colours the terminal has.
+fn print_code(code: &str) {
+    let is_terminal = stdout().is_terminal();
+    for line in code.lines() {
+        if is_terminal {
+            println!("\x1b[97;40m{line}\x1b[0m");
+        } else {
+            println!("{line}");
+        }
+    }
+}
+
+/// The link as a picture of half blocks, the light modules drawn.
 fn qr_code(link: &str) -> Option<String> {
     let code = QrCode::new(link.as_bytes()).ok()?;
-    // A terminal is usually dark, so the light modules are the ones drawn.
     let picture = code
         .render::<Dense1x2>()
         .dark_color(Dense1x2::Dark)

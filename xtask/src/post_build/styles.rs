@@ -32,7 +32,7 @@ pub(super) fn join(folder: &Path) -> Result<()> {
             .and_then(|href| href.strip_prefix('/'))
             .with_context(|| format!("`{tag}` names no file of the build"))?;
         let file = folder.join(path);
-        joined.push_str(read_text(&file)?.trim_end());
+        joined.push_str(without_comments(&read_text(&file)?).trim());
         joined.push('\n');
         fs::remove_file(&file)?;
     }
@@ -47,11 +47,54 @@ pub(super) fn join(folder: &Path) -> Result<()> {
     write(&page, html)
 }
 
+/// Removes comments: they are for readers of the source, not for phones. Strings are left alone.
+fn without_comments(sheet: &str) -> String {
+    let mut kept = String::with_capacity(sheet.len());
+    let mut rest = sheet;
+    while let Some(at) = rest.find(['"', '\'', '/']) {
+        let (before, from) = rest.split_at(at);
+        kept.push_str(before);
+        rest = if let Some(comment) = from.strip_prefix("/*") {
+            comment.split_once("*/").map_or("", |(_, after)| after)
+        } else {
+            let length = token_length(from);
+            kept.push_str(&from[..length]);
+            &from[length..]
+        };
+    }
+    kept.push_str(rest);
+    kept
+}
+
+/// The length of a string with its quotes, or of a single slash.
+fn token_length(text: &str) -> usize {
+    let mut letters = text.char_indices();
+    let Some((_, quote @ ('"' | '\''))) = letters.next() else {
+        return 1;
+    };
+    while let Some((at, letter)) = letters.next() {
+        if letter == '\\' {
+            letters.next();
+        } else if letter == quote {
+            return at + 1;
+        }
+    }
+    text.len()
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
 
-    use super::join;
+    use super::{join, without_comments};
+
+    #[test]
+    fn comments_go_and_strings_stay() {
+        assert_eq!(
+            without_comments("/* a */p{content:\"/* b \\\" */\"}/**/i{width:calc(1px/2)}/* open"),
+            "p{content:\"/* b \\\" */\"}i{width:calc(1px/2)}"
+        );
+    }
 
     #[test]
     fn sheets_become_one_in_the_order_of_the_page() {
