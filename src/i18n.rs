@@ -9,11 +9,14 @@
 //! ([`Messages`], [`format`], [`choose`]) know nothing of the browser.
 
 mod choice;
+mod failure;
 pub mod format;
 mod messages;
 mod plural;
 mod scope;
+mod words;
 
 pub use choice::{choose, own_name};
+pub use failure::{Failure, FailureWords};
 pub use messages::Messages;
 pub use scope::{Translations, provide_language, use_language, use_translations};

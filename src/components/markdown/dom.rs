@@ -1,0 +1,107 @@
+//! From the tree to the page.
+
+use leptos::prelude::document;
+use leptos::wasm_bindgen::JsValue;
+use leptos::web_sys;
+
+use super::link::Destination;
+use super::tree::{Element, Node};
+
+/// Replaces what `place` holds by the tree. `opens_outside` is said after links that leave the app.
+pub(super) fn show(place: &web_sys::Element, tree: &[Node], opens_outside: &str) {
+    place.set_text_content(None);
+    // Creating and appending fail only for names that are none, and all names are below.
+    let _ = append(place, tree, opens_outside);
+}
+
+fn append(parent: &web_sys::Element, nodes: &[Node], opens_outside: &str) -> Result<(), JsValue> {
+    for node in nodes {
+        match node {
+            Node::Text(text) => drop(parent.append_child(&document().create_text_node(text))?),
+            Node::Element(element, inside) => {
+                let (outer, inner) = create(element)?;
+                append(&inner, inside, opens_outside)?;
+                if let Element::Link(Destination::Outside(_)) = element {
+                    let hint = document().create_element("span")?;
+                    hint.set_class_name("visually-hidden");
+                    hint.set_text_content(Some(&[" (", opens_outside, ")"].concat()));
+                    inner.append_child(&hint)?;
+                }
+                parent.append_child(&outer)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The element to append, and the one that takes what is inside; mostly the same.
+fn create(element: &Element) -> Result<(web_sys::Element, web_sys::Element), JsValue> {
+    let created = document().create_element(name(element))?;
+    match element {
+        Element::NumberedList(first) if *first != 1 => {
+            created.set_attribute("start", &first.to_string())?;
+        }
+        Element::Link(Destination::Inside(address)) => created.set_attribute("href", address)?,
+        Element::Link(Destination::Outside(address)) => {
+            created.set_attribute("href", address)?;
+            created.set_attribute("target", "_blank")?;
+            created.set_attribute("rel", "noopener noreferrer")?;
+        }
+        Element::HeadCell => created.set_attribute("scope", "col")?,
+        Element::Cell { is_number: true } => created.set_class_name("is-number"),
+        Element::Box(is_done) => {
+            created.set_attribute("type", "checkbox")?;
+            created.set_attribute("disabled", "")?;
+            if *is_done {
+                created.set_attribute("checked", "")?;
+            }
+        }
+        // A wide table scrolls in a box of its own, and the keyboard must be able to reach that box.
+        Element::Table => {
+            let around = document().create_element("div")?;
+            around.set_class_name("markdown-table");
+            around.set_attribute("tabindex", "0")?;
+            around.append_child(&created)?;
+            return Ok((around, created));
+        }
+        Element::CodeBlock => {
+            created.set_attribute("tabindex", "0")?;
+            let code = document().create_element("code")?;
+            created.append_child(&code)?;
+            return Ok((created, code));
+        }
+        _ => {}
+    }
+    Ok((created.clone(), created))
+}
+
+const fn name(element: &Element) -> &'static str {
+    match element {
+        Element::Paragraph => "p",
+        Element::Heading(level) => match level {
+            0 | 1 => "h1",
+            2 => "h2",
+            3 => "h3",
+            4 => "h4",
+            5 => "h5",
+            _ => "h6",
+        },
+        Element::Quotation => "blockquote",
+        Element::CodeBlock => "pre",
+        Element::Code => "code",
+        Element::List => "ul",
+        Element::NumberedList(_) => "ol",
+        Element::Item => "li",
+        Element::Table => "table",
+        Element::TableHead | Element::TableRow => "tr",
+        Element::HeadCell => "th",
+        Element::Cell { .. } => "td",
+        Element::Emphasis => "em",
+        Element::Strong => "strong",
+        Element::Struck => "del",
+        Element::Link(_) => "a",
+        Element::Rule => "hr",
+        Element::LineBreak => "br",
+        Element::Box(_) => "input",
+    }
+}

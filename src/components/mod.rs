@@ -1,1 +1,0 @@
-//! Reusable view: values and signals come in, callbacks go out.

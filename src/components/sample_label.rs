@@ -1,0 +1,17 @@
+//! The label of content that was made up for the demonstration.
+
+use leptos::prelude::*;
+
+use crate::i18n::use_translations;
+
+/// The word *sample*; a tap explains it.
+#[component]
+pub fn SampleLabel() -> impl IntoView {
+    let t = use_translations();
+    view! {
+        <details class="sample-label">
+            <summary>{move || t.common_sample()}</summary>
+            <p class="sample-label-words">{move || t.common_sample_explanation()}</p>
+        </details>
+    }
+}
