@@ -7,6 +7,9 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::record::{Record, RecordForm};
 
+/// [`crate::Value`] under a name that the derive does not take for any JSON at all.
+pub(crate) type FieldValue = crate::value::Value;
+
 impl PartialSchema for Record {
     fn schema() -> RefOr<Schema> {
         RecordForm::schema()

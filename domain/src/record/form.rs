@@ -44,6 +44,7 @@ struct VersionForm {
     /// Who chose the value.
     author: Author,
     /// The value.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::FieldValue))]
     value: Value,
 }
 

@@ -4,7 +4,8 @@ use axum::body::Body;
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::{Modify, OpenApi};
+use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type};
+use utoipa::{Modify, OpenApi, PartialSchema, ToSchema};
 
 use super::{files, health, sync};
 use crate::content::{self, Encoding};
@@ -13,7 +14,7 @@ use crate::content::{self, Encoding};
 #[openapi(
     info(
         title = "Keruen",
-        description = "What devices say to the server, and what it answers.",
+        description = "What devices say to the server, and what it answers. An answer that reports a problem names it in the header `keruen-problem`.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
     paths(sync::sync, files::file, serve, health::health),
@@ -24,6 +25,20 @@ use crate::content::{self, Encoding};
     modifiers(&Tokens)
 )]
 struct Description;
+
+/// Bytes that are not text: the protocol's binary form, or a file.
+pub(super) struct BinaryMessage;
+
+impl PartialSchema for BinaryMessage {
+    fn schema() -> RefOr<Schema> {
+        let bytes = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)));
+        bytes.into()
+    }
+}
+
+impl ToSchema for BinaryMessage {}
 
 struct Tokens;
 
@@ -49,6 +64,7 @@ pub fn description() -> String {
 #[utoipa::path(
     get,
     path = "/api/openapi.json",
+    operation_id = "description",
     tag = "operation",
     responses((status = 200, description = "OpenAPI 3.1.", body = Object, content_type = "application/json"))
 )]

@@ -11,6 +11,7 @@ use tower_http::services::ServeFile;
 use crate::auth;
 use crate::content::Kind;
 use crate::error::ApiError;
+use crate::routes::description::BinaryMessage;
 use crate::state::AppState;
 use crate::store::{Sha256, StoredFile};
 
@@ -45,6 +46,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; sandbox";
 #[utoipa::path(
     get,
     path = "/api/v1/files/{sha256}",
+    operation_id = "file",
     tag = "sync",
     params(
         ("sha256" = String, Path, description = "64 hexadecimal digits, in lower case."),
@@ -52,8 +54,8 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; sandbox";
     ),
     security((), ("organiser" = [])),
     responses(
-        (status = 200, description = "The file.", body = Vec<u8>, content_type = "application/octet-stream"),
-        (status = 206, description = "The part that was asked for.", body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 200, description = "The file.", body = BinaryMessage, content_type = "application/octet-stream"),
+        (status = 206, description = "The part that was asked for.", body = BinaryMessage, content_type = "application/octet-stream"),
         (status = 304, description = "The asker has it."),
         (status = 401, description = "The token is not known."),
         (status = 404, description = "There is no such file, or it is not the asker's to read."),

@@ -10,6 +10,7 @@ use crate::state::AppState;
 #[utoipa::path(
     get,
     path = "/healthz",
+    operation_id = "health",
     tag = "operation",
     responses(
         (status = 200, description = "It works.", body = String, content_type = "text/plain"),

@@ -12,6 +12,7 @@ use crate::auth;
 use crate::content::{self, Encoding, Kind};
 use crate::error::ApiError;
 use crate::exchange::{self, Applied, Asker};
+use crate::routes::description::BinaryMessage;
 use crate::state::AppState;
 
 /// How old the note of a device's last visit may get, in milliseconds. Noting each visit would
@@ -25,6 +26,7 @@ const DEVICE_NOTE_MS: u64 = 60 * 60 * 1_000;
 #[utoipa::path(
     post,
     path = "/api/v1/sync",
+    operation_id = "sync",
     tag = "sync",
     params(
         ("keruen-protocol" = u16, Header, description = "Version of the body: 1.", example = 1),
@@ -34,13 +36,13 @@ const DEVICE_NOTE_MS: u64 = 60 * 60 * 1_000;
     request_body(
         content(
             (SyncRequest = "application/json"),
-            (Vec<u8> = "application/vnd.keruen.sync"),
+            (BinaryMessage = "application/vnd.keruen.sync"),
         )
     ),
     responses(
         (status = 200, description = "Results and news.", content(
             (SyncResponse = "application/json"),
-            (Vec<u8> = "application/vnd.keruen.sync"),
+            (BinaryMessage = "application/vnd.keruen.sync"),
         )),
         (status = 400, description = "The request is not what the protocol says, or of a version that is not spoken here.", body = Problem),
         (status = 401, description = "The token is not known.", body = Problem),
