@@ -116,18 +116,7 @@ proptest! {
         for field in played.fields() {
             let survivors = played.survivors(field.as_str());
             let register = whole.field(field.as_str());
-            let winner = register.and_then(Register::winner);
-            prop_assert_eq!(winner.map(|v| v.stamp), survivors.first().map(|w| w.stamp));
-            prop_assert_eq!(winner.map(|v| &v.value), survivors.first().and_then(|w| w.value.as_ref()));
-            let counting = winner.map(|version| version.value.clone());
-            let expected: Vec<Stamp> = survivors
-                .iter()
-                .skip(1)
-                .filter(|write| write.author == Author::Person && write.value != counting)
-                .map(|write| write.stamp)
-                .collect();
-            let others: Vec<Stamp> = register.into_iter().flat_map(Register::others).map(|v| v.stamp).collect();
-            prop_assert_eq!(others, expected, "field {:?}", field);
+            prop_assert!(history::shows(register, &survivors), "{:?}: {:?} for {:?}", field, register, survivors);
         }
     }
 

@@ -202,7 +202,8 @@ impl Engine {
         self.state = State::Reading;
         vec![Effect::Read {
             exchange: self.exchange,
-            max_changes: self.batch,
+            // What is not going to be sent need not be frozen.
+            max_changes: if self.has_token { self.batch } else { 0 },
         }]
     }
 

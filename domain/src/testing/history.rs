@@ -3,9 +3,9 @@
 //! Each device has a replica of the record and a clock that may be wrong. It edits what it has in
 //! front of it (sometimes an editor that was opened before the latest news came), and hears of the
 //! others' changes in any order, several times, or never. Meanwhile a plain list of writes is kept,
-//! from which the outcome is told without merging: see [`Played::survivors`].
+//! from which the outcome is told without merging: see [`survivors`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -14,7 +14,7 @@ use super::note_key;
 use crate::change::Edit;
 use crate::clock::{Clock, Hlc, Stamp};
 use crate::id::DeviceId;
-use crate::record::{Author, Record};
+use crate::record::{Author, Record, Register};
 use crate::value::{FieldKey, Value};
 
 /// How many devices take part.
@@ -87,6 +87,61 @@ pub struct Write {
     pub knew: BTreeSet<Stamp>,
 }
 
+/// What a change wrote, as a list keeps it: by somebody who had `before` in front of them.
+pub fn writes_of(change: &Record, before: &Record, stamp: Stamp, author: Author) -> Vec<Write> {
+    let knew = |key: &FieldKey| {
+        let held = before.field(key.as_str()).into_iter();
+        let versions = held.flat_map(|register| &register.versions);
+        versions.map(|version| version.stamp).collect()
+    };
+    let write = |(key, register): (&FieldKey, &Register)| Write {
+        field: key.clone(),
+        stamp,
+        author,
+        value: register.winner().map(|version| version.value.clone()),
+        knew: knew(key),
+    };
+    change.fields().map(write).collect()
+}
+
+/// Of all writes of one field, in the order in which they were made, those that nobody who knew
+/// them has replaced: what the register must hold once everything has been delivered, the greatest
+/// stamp first. A device knows what it wrote itself.
+pub fn survivors<'a>(writes: impl Iterator<Item = &'a Write>) -> Vec<&'a Write> {
+    let writes: Vec<&Write> = writes.collect();
+    let is_replaced = |position: usize, write: &Write| {
+        writes[position + 1..].iter().any(|later| {
+            let own = later.value.is_some() && later.stamp.device == write.stamp.device;
+            own || later.knew.contains(&write.stamp)
+        })
+    };
+    let mut survivors: Vec<&Write> = Vec::new();
+    for (position, write) in writes.iter().enumerate() {
+        if write.value.is_some() && !is_replaced(position, write) {
+            survivors.push(write);
+        }
+    }
+    survivors.sort_by_key(|write| std::cmp::Reverse(write.stamp));
+    survivors
+}
+
+/// Whether a register shows what these survivors say: the latest counts, what people wrote
+/// besides is offered, and nothing else is there.
+pub fn shows(register: Option<&Register>, survivors: &[&Write]) -> bool {
+    let counting = survivors.first();
+    let winner = register.and_then(Register::winner);
+    let expected = survivors.iter().skip(1).filter(|write| {
+        write.author == Author::Person
+            && write.value != counting.and_then(|write| write.value.clone())
+    });
+    let others = register.into_iter().flat_map(Register::others);
+    winner.map(|version| (version.stamp, Some(&version.value)))
+        == counting.map(|write| (write.stamp, write.value.as_ref()))
+        && others
+            .map(|version| version.stamp)
+            .eq(expected.map(|write| write.stamp))
+}
+
 /// What came of a history.
 #[derive(Clone, Debug)]
 pub struct Played {
@@ -99,25 +154,10 @@ pub struct Played {
 }
 
 impl Played {
-    /// The writes of a field that nobody who knew them has replaced: those that the register must
-    /// hold once everything has been delivered. A device knows what it wrote itself.
+    /// See [`survivors`].
     pub fn survivors(&self, field: &str) -> Vec<&Write> {
         let of_field = |write: &&Write| write.field.as_str() == field;
-        let writes: Vec<&Write> = self.writes.iter().filter(of_field).collect();
-        let mut survivors: Vec<&Write> = writes
-            .iter()
-            .enumerate()
-            .filter(|(position, write)| {
-                let replaced = writes[position + 1..].iter().any(|later| {
-                    let own = later.value.is_some() && later.stamp.device == write.stamp.device;
-                    own || later.knew.contains(&write.stamp)
-                });
-                write.value.is_some() && !replaced
-            })
-            .map(|(_, write)| *write)
-            .collect();
-        survivors.sort_by_key(|write| std::cmp::Reverse(write.stamp));
-        survivors
+        survivors(self.writes.iter().filter(of_field))
     }
 
     /// The names of all fields that were ever written.
@@ -288,22 +328,9 @@ fn edit(
     let Some(change) = edit.finish() else {
         return;
     };
-    let held: BTreeMap<&FieldKey, BTreeSet<Stamp>> = before
-        .fields()
-        .map(|(key, register)| {
-            let stamps = register.versions.iter().map(|version| version.stamp);
-            (key, stamps.collect())
-        })
-        .collect();
-    for (key, register) in change.fields() {
-        played.writes.push(Write {
-            field: key.clone(),
-            stamp,
-            author,
-            value: register.winner().map(|version| version.value.clone()),
-            knew: held.get(key).cloned().unwrap_or_default(),
-        });
-    }
+    played
+        .writes
+        .extend(writes_of(&change, before, stamp, author));
     device.hear(&change);
     played.changes.push(change);
 }
