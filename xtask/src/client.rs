@@ -94,7 +94,9 @@ pub(crate) fn build(
         .arg(&folder)
         .current_dir(&workspace.root)
         // Trunk takes the usual values of this variable for a mistake.
-        .env_remove("NO_COLOR");
+        .env_remove("NO_COLOR")
+        // A mistake in the source is the compiler's to explain, not Trunk's stack.
+        .env_remove("RUST_BACKTRACE");
     if profile == ClientProfile::Release {
         trunk.arg("--release");
     }

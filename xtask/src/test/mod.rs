@@ -168,7 +168,11 @@ impl Session<'_> {
 
     fn cargo(&self, arguments: &[&str]) -> Command {
         let mut command = process::cargo();
-        command.args(arguments).current_dir(&self.workspace.root);
+        command
+            .args(arguments)
+            // A failed condition says where it was; the stack of its error only hides that.
+            .env("RUST_LIB_BACKTRACE", "0")
+            .current_dir(&self.workspace.root);
         self.tools.apply(&mut command);
         command
     }
