@@ -11,9 +11,19 @@
 //! - [`pages`]: one module per place of the app.
 //! - [`app`]: the only place where the layers are joined.
 
+pub mod app;
+#[expect(
+    unreachable_pub,
+    reason = "the component macro makes its own items public"
+)]
 pub mod components;
 pub mod i18n;
+#[expect(
+    unreachable_pub,
+    reason = "the component macro makes its own items public"
+)]
+pub mod pages;
 pub mod platform;
-pub mod store;
 pub mod state;
+pub mod store;
 pub mod sync;

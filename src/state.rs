@@ -19,9 +19,10 @@ pub use actions::{Fetching, Undo};
 pub use queries::{EventDay, subject_title};
 pub use time::Time;
 
-pub use crate::platform::StorageUse;
 use crate::platform::storage_use;
-use crate::store::{AttentionEntry, Committed, Opened, Store, StoreError};
+pub use crate::platform::{ObjectUrl, StorageUse};
+pub use crate::store::{AttentionEntry, StoreError};
+use crate::store::{Committed, Opened, Store};
 use crate::sync::Driver;
 
 /// What happened that the person should know.
@@ -104,7 +105,11 @@ const COLLECTIONS: [Collection; 6] = [
 impl AppState {
     /// The state over an opened store.
     pub fn new(opened: Opened, token: Option<String>) -> Self {
-        let Opened { store, came_back_empty, set_aside } = opened;
+        let Opened {
+            store,
+            came_back_empty,
+            set_aside,
+        } = opened;
         let status = RwSignal::new(SyncStatus::default());
         let driver = Driver::start(store.clone(), move |now| status.set(now));
         if let Some(token) = token {
@@ -112,7 +117,10 @@ impl AppState {
         }
         let is_volatile = !store.is_lasting();
         let state = Self {
-            inner: StoredValue::new_local(Inner { store: store.clone(), driver }),
+            inner: StoredValue::new_local(Inner {
+                store: store.clone(),
+                driver,
+            }),
             changed: COLLECTIONS.map(|_| RwSignal::new(0)),
             outbox_changed: RwSignal::new(0),
             files_changed: RwSignal::new(0),
@@ -121,7 +129,11 @@ impl AppState {
             trouble: RwSignal::new(None),
             undo: RwSignal::new(None),
             fetching: RwSignal::new(BTreeSet::new()),
-            start: StartReport { is_volatile, came_back_empty, set_aside },
+            start: StartReport {
+                is_volatile,
+                came_back_empty,
+                set_aside,
+            },
             time: Time::start(&store.replica()),
         };
         store.subscribe(move |committed| state.committed(committed));
@@ -144,16 +156,21 @@ impl AppState {
 
     fn committed(&self, committed: &Committed) {
         for (collection, changed) in COLLECTIONS.iter().zip(self.changed) {
-            let touched = committed.records.iter().any(|record| record.key.collection == *collection);
+            let touched = committed
+                .records
+                .iter()
+                .any(|record| record.key.collection == *collection);
             if touched || !committed.forgotten.is_empty() {
                 changed.update(|count| *count = count.wrapping_add(1));
             }
         }
         if !committed.queued.is_empty() || !committed.settled.is_empty() {
-            self.outbox_changed.update(|count| *count = count.wrapping_add(1));
+            self.outbox_changed
+                .update(|count| *count = count.wrapping_add(1));
         }
         if !committed.files_kept.is_empty() || !committed.files_removed.is_empty() {
-            self.files_changed.update(|count| *count = count.wrapping_add(1));
+            self.files_changed
+                .update(|count| *count = count.wrapping_add(1));
         }
         if committed.attention {
             self.read_attention();
@@ -184,7 +201,8 @@ impl AppState {
 
     /// Whether the server refused something that was written to this record.
     pub fn is_refused(&self, key: &RecordKey) -> bool {
-        self.attention.with(|entries| entries.iter().any(|entry| entry.change.record.key == *key))
+        self.attention
+            .with(|entries| entries.iter().any(|entry| entry.change.record.key == *key))
     }
 
     /// Whether this device belongs to somebody, as far as it knows.
@@ -198,15 +216,20 @@ impl AppState {
         let status = self.status.get();
         let waiting = self.waiting();
         let refused = self.attention.with(|entries| !entries.is_empty());
-        if refused || matches!(status.phase, Phase::NotAuthorised | Phase::VersionNotSupported) {
+        if refused
+            || matches!(
+                status.phase,
+                Phase::NotAuthorised | Phase::VersionNotSupported
+            )
+        {
             return DataState::NeedsAttention;
         }
         match status.connection {
             Connection::Lost => DataState::Offline,
             Connection::Reached if waiting > 0 && self.has_token() => DataState::Sending(waiting),
-            Connection::Reached if waiting == 0 => {
-                status.last_contact_ms.map_or(DataState::OnThisPhone, DataState::UpToDate)
-            }
+            Connection::Reached if waiting == 0 => status
+                .last_contact_ms
+                .map_or(DataState::OnThisPhone, DataState::UpToDate),
             Connection::Reached | Connection::Unknown => DataState::OnThisPhone,
         }
     }

@@ -32,7 +32,11 @@ pub enum Fetching {
 
 /// Where a note stands.
 fn note_key(id: NoteId) -> RecordKey {
-    RecordKey { scope: ScopeId::OWN, collection: Collection::NOTE, id: id.into() }
+    RecordKey {
+        scope: ScopeId::OWN,
+        collection: Collection::NOTE,
+        id: id.into(),
+    }
 }
 
 impl AppState {
@@ -60,7 +64,10 @@ impl AppState {
         let write = Write::having_seen(note_key(id), seen.clone(), move |edit| {
             edit.set(FieldKey::register(fields::BODY), body);
             if is_new {
-                edit.set(FieldKey::register(fields::CREATED), i64::try_from(phone_ms).unwrap_or(0));
+                edit.set(
+                    FieldKey::register(fields::CREATED),
+                    i64::try_from(phone_ms).unwrap_or(0),
+                );
                 if let Some(about) = about {
                     edit.set(FieldKey::register(fields::ABOUT), about.to_string());
                 }
@@ -139,10 +146,14 @@ impl AppState {
             return;
         }
         let (state, store) = (*self, self.store());
-        state.fetching.update(|files| drop(files.insert(file.sha256.clone())));
+        state.fetching.update(|files| {
+            files.insert(file.sha256.clone());
+        });
         spawn_local(async move {
             let outcome = fetch_file(&store, &file).await;
-            state.fetching.update(|files| drop(files.remove(&file.sha256)));
+            state.fetching.update(|files| {
+                files.remove(&file.sha256);
+            });
             if let Err(failure) = outcome {
                 state.trouble.set(Some(match failure {
                     FileFailure::Unreachable => Trouble::FileUnreachable,

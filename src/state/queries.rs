@@ -54,7 +54,10 @@ impl AppState {
         }
         let mut programmes = self.all::<Programme>();
         programmes.sort_by_key(|programme| {
-            (Reverse(first_days.get(&programme.id()).copied()), programme.id())
+            (
+                Reverse(first_days.get(&programme.id()).copied()),
+                programme.id(),
+            )
         });
         programmes
     }
@@ -81,7 +84,9 @@ impl AppState {
         self.track(&[Collection::SESSION]);
         let store = self.store();
         let replica = store.replica();
-        let of_event = replica.all::<Session>().filter(|session| session.event() == Some(event));
+        let of_event = replica
+            .all::<Session>()
+            .filter(|session| session.event() == Some(event));
         let mut sessions: Vec<_> = of_event.collect();
         sessions.sort_by_key(|session| (session.start(), session.end(), session.id()));
         sessions
@@ -92,10 +97,15 @@ impl AppState {
         const MOST: usize = 366;
         let span = event.first_day().zip(event.last_day());
         let planned = span.into_iter().flat_map(|(first, last)| {
-            first.iter_days().take(MOST).take_while(move |day| *day <= last)
+            first
+                .iter_days()
+                .take(MOST)
+                .take_while(move |day| *day <= last)
         });
         let sessions = self.sessions_of(event.id());
-        let held = sessions.iter().filter_map(|session| Some(session.start()?.day()));
+        let held = sessions
+            .iter()
+            .filter_map(|session| Some(session.start()?.day()));
         let mut days: Vec<_> = planned.chain(held).collect();
         days.sort_unstable();
         days.dedup();
@@ -115,7 +125,11 @@ impl AppState {
         let days = self.events().into_iter().filter_map(|event| {
             let day = self.now_at(&event, now_ms)?.day();
             let within = event.first_day()? <= day && day <= event.last_day()?;
-            within.then(|| EventDay { sessions: self.sessions_on(event.id(), day), day, event })
+            within.then(|| EventDay {
+                sessions: self.sessions_on(event.id(), day),
+                day,
+                event,
+            })
         });
         days.collect()
     }
@@ -137,15 +151,20 @@ impl AppState {
 
     /// The people who speak in a session, by name.
     pub fn speakers_of(&self, session: &Session) -> Vec<Person> {
-        let mut people: Vec<Person> =
-            session.speakers().filter_map(|person| self.find(person)).collect();
+        let mut people: Vec<Person> = session
+            .speakers()
+            .filter_map(|person| self.find(person))
+            .collect();
         people.sort_by(|one, other| one.name().cmp(&other.name()));
         people
     }
 
     /// The materials of a session.
     pub fn materials_of(&self, session: &Session) -> Vec<Material> {
-        session.materials().filter_map(|material| self.find(material)).collect()
+        session
+            .materials()
+            .filter_map(|material| self.find(material))
+            .collect()
     }
 
     /// The materials of a programme, oldest first.
@@ -154,7 +173,13 @@ impl AppState {
         let mut materials = self.all::<Material>();
         materials.retain(|material| material.record().key.scope == scope);
         materials.sort_by_key(|material| {
-            (material.kind(), material.title().best(keruen_domain::Language::English).map(|(text, _)| text.to_owned()))
+            (
+                material.kind(),
+                material
+                    .title()
+                    .best(keruen_domain::Language::English)
+                    .map(|(text, _)| text.to_owned()),
+            )
         });
         materials
     }

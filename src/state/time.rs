@@ -30,10 +30,17 @@ impl Time {
         let asked = query_parameter("now").and_then(|text| parse_wall_time(&text));
         if let Some(wall) = asked {
             let instant_ms = instant_of(wall, replica);
-            write_value(Area::Tab, DEMO, &instant_ms.saturating_sub(phone_ms()).to_string());
+            write_value(
+                Area::Tab,
+                DEMO,
+                &instant_ms.saturating_sub(phone_ms()).to_string(),
+            );
         }
         let offset = read_value(Area::Tab, DEMO).and_then(|text| text.parse().ok());
-        let time = Self { now_ms: RwSignal::new(0), demo_offset_ms: RwSignal::new(offset) };
+        let time = Self {
+            now_ms: RwSignal::new(0),
+            demo_offset_ms: RwSignal::new(offset),
+        };
         time.tick();
         Interval::new(TICK_MS, move || time.tick()).forget();
         time
@@ -65,6 +72,11 @@ impl Time {
         self.tick();
     }
 
+    /// The phone's own present, in milliseconds since 1970 (UTC), whatever the demonstration says.
+    pub fn phone_now_ms() -> u64 {
+        now_ms()
+    }
+
     /// An instant on the clock of whoever holds the phone, by the phone's own zone.
     pub fn phone_clock(unix_ms: u64) -> NaiveTime {
         #[expect(clippy::cast_precision_loss, reason = "exact for 285,000 years")]
@@ -74,9 +86,13 @@ impl Time {
 
     /// An instant on the phone's calendar and clock.
     pub fn phone_wall(unix_ms: u64) -> NaiveDateTime {
-        #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "minutes of a day")]
-        let behind_minutes =
-            js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(unix_ms as f64)).get_timezone_offset() as i64;
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            reason = "minutes of a day"
+        )]
+        let behind_minutes = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(unix_ms as f64))
+            .get_timezone_offset() as i64;
         i64::try_from(unix_ms)
             .ok()
             .and_then(|unix_ms| Moment::new(unix_ms, -behind_minutes))
@@ -101,7 +117,10 @@ fn instant_of(wall: NaiveDateTime, replica: &Replica) -> i64 {
         .all::<Session>()
         .filter_map(|session| session.start())
         .min_by_key(|start| (start.wall() - wall).num_milliseconds().unsigned_abs());
-    let offset_minutes =
-        nearest.map_or(DEFAULT_OFFSET_MINUTES, |start| i64::from(start.offset_minutes()));
-    (wall - TimeDelta::minutes(offset_minutes)).and_utc().timestamp_millis()
+    let offset_minutes = nearest.map_or(DEFAULT_OFFSET_MINUTES, |start| {
+        i64::from(start.offset_minutes())
+    });
+    (wall - TimeDelta::minutes(offset_minutes))
+        .and_utc()
+        .timestamp_millis()
 }

@@ -29,7 +29,11 @@ enum Seen {
 impl Write {
     /// An edit of the record at `key` as it stands.
     pub fn new(key: RecordKey, apply: impl FnOnce(&mut Edit<'_>) + 'static) -> Self {
-        Self { key, seen: Seen::Everything, apply: Box::new(apply) }
+        Self {
+            key,
+            seen: Seen::Everything,
+            apply: Box::new(apply),
+        }
     }
 
     /// An edit by somebody who has been looking at `seen` while they wrote.
@@ -38,7 +42,11 @@ impl Write {
         seen: Option<Arc<Record>>,
         apply: impl FnOnce(&mut Edit<'_>) + 'static,
     ) -> Self {
-        Self { key, seen: Seen::This(seen), apply: Box::new(apply) }
+        Self {
+            key,
+            seen: Seen::This(seen),
+            apply: Box::new(apply),
+        }
     }
 }
 

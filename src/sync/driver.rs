@@ -65,15 +65,18 @@ impl Driver {
 
         let wake_online = self.weakly(|driver, _| driver.wake(Wake::Online));
         let visibility = self.weakly(|driver, _| driver.visibility_changed());
-        *self.kept.borrow_mut() =
-            vec![on_window("online", wake_online), on_document("visibilitychange", visibility)];
+        *self.kept.borrow_mut() = vec![
+            on_window("online", wake_online),
+            on_document("visibilitychange", visibility),
+        ];
 
         let committed = self.weakly(|driver, by_person: bool| {
             if by_person {
                 driver.gather();
             }
         });
-        self.store.subscribe(move |commit| committed(commit.by_person));
+        self.store
+            .subscribe(move |commit| committed(commit.by_person));
 
         let granted = self.weakly(|driver, ()| driver.take(Event::Leads(true)));
         *self.lease.borrow_mut() = Some(lead(LEADER_LOCK, move || granted(())));
@@ -103,7 +106,9 @@ impl Driver {
     /// Keeps another token, or none.
     pub fn set_token(&self, token: Option<&str>) {
         match token {
-            Some(token) => drop(write_value(Area::Lasting, TOKEN, token)),
+            Some(token) => {
+                write_value(Area::Lasting, TOKEN, token);
+            }
             None => remove_value(Area::Lasting, TOKEN),
         }
         self.take(Event::HasToken(token.is_some()));
@@ -164,7 +169,10 @@ impl Driver {
             let Some(event) = next else {
                 break;
             };
-            let effects = self.engine.borrow_mut().handle(event, now_ms(), random_u32());
+            let effects = self
+                .engine
+                .borrow_mut()
+                .handle(event, now_ms(), random_u32());
             for effect in effects {
                 self.perform(effect);
             }
@@ -174,20 +182,35 @@ impl Driver {
 
     fn perform(&self, effect: Effect) {
         match effect {
-            Effect::Read { exchange, max_changes } => self.later(async move |driver| {
-                let outgoing = driver.store.outgoing(max_changes).await.map_err(|e| failure(&e));
+            Effect::Read {
+                exchange,
+                max_changes,
+            } => self.later(async move |driver| {
+                let outgoing = driver
+                    .store
+                    .outgoing(max_changes)
+                    .await
+                    .map_err(|e| failure(&e));
                 Event::Read { exchange, outgoing }
             }),
             Effect::Send { exchange, request } => self.later(async move |driver| {
                 let sent_ms = now_ms();
                 let device = driver.store.device();
                 match transport::send(&request, device, token().as_deref()).await {
-                    Ok(response) => Event::Answered { exchange, sent_ms, response },
+                    Ok(response) => Event::Answered {
+                        exchange,
+                        sent_ms,
+                        response,
+                    },
                     Err(failure) => Event::SendFailed { exchange, failure },
                 }
             }),
             Effect::Save { exchange, plan } => self.later(async move |driver| {
-                let result = driver.store.save(plan, now_ms()).await.map_err(|e| failure(&e));
+                let result = driver
+                    .store
+                    .save(plan, now_ms())
+                    .await
+                    .map_err(|e| failure(&e));
                 Event::Saved { exchange, result }
             }),
             Effect::WakeAfter { pause_ms } => {

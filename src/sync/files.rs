@@ -30,9 +30,12 @@ pub async fn fetch_file(store: &Store, file: &FileInfo) -> Result<(), FileFailur
     if let Some(authorization) = &authorization {
         headers.push(("authorization", authorization));
     }
-    let reply = fetch("GET", &url, &headers, None, STALL_MS).await.map_err(|error| match error {
-        FetchError::Unreachable | FetchError::Stalled => FileFailure::Unreachable,
-    })?;
+    let reply =
+        fetch("GET", &url, &headers, None, STALL_MS)
+            .await
+            .map_err(|error| match error {
+                FetchError::Unreachable | FetchError::Stalled => FileFailure::Unreachable,
+            })?;
     match reply.status {
         200 => {}
         401 | 403 | 404 => return Err(FileFailure::NotThere),
@@ -40,9 +43,14 @@ pub async fn fetch_file(store: &Store, file: &FileInfo) -> Result<(), FileFailur
     }
     let whole = u64::try_from(reply.body.len()).is_ok_and(|length| length == file.size_bytes);
     // Without a secure context there is no digest; the length is then all there is to compare.
-    let same = sha256_hex(&reply.body).await.is_none_or(|digest| *digest == *file.sha256);
+    let same = sha256_hex(&reply.body)
+        .await
+        .is_none_or(|digest| *digest == *file.sha256);
     if !whole || !same {
         return Err(FileFailure::Damaged);
     }
-    store.keep_file(&file.sha256, &reply.body).await.map_err(FileFailure::Store)
+    store
+        .keep_file(&file.sha256, &reply.body)
+        .await
+        .map_err(FileFailure::Store)
 }

@@ -1,0 +1,126 @@
+//! The only place where the layers are joined: store, sync, languages, routes.
+
+use keruen_domain::Language;
+use leptos::prelude::*;
+use leptos_router::components::{ParentRoute, Route, Router, Routes};
+use leptos_router::path;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::i18n::{choose, provide_language};
+use crate::pages::{
+    AgendaPage, Frame, FrameState, MaterialPage, MaterialsPage, MorePage, NoMaterialChosen,
+    NoNoteChosen, NotFoundPage, NotePage, NotesPage, SessionPage, StartFailedPage, TodayPage,
+};
+use crate::platform::{
+    Area, Update, language_tags, read_value, register_worker, remove_value, set_theme,
+    take_fragment_parameter, write_value,
+};
+use crate::state::AppState;
+use crate::store::{StoreError, open_in_browser};
+
+const LANGUAGE: &str = "keruen.language";
+const THEME: &str = "keruen.theme";
+const WORKER: &str = "/service-worker.js";
+
+/// Opens the store and shows the app over it. What is on the device is shown before anything is
+/// asked of the network.
+pub fn start() {
+    set_theme(read_value(Area::Lasting, THEME).as_deref());
+    // Taken out of the address before anything else can see it.
+    let token = take_fragment_parameter("token");
+    spawn_local(async move {
+        let opened = open_in_browser().await;
+        let owner = Owner::new();
+        let shown = owner.with(|| opened.map(|opened| AppState::new(opened, token)));
+        if let Some(shell) = document().get_element_by_id("shell") {
+            shell.remove();
+        }
+        leptos::mount::mount_to_body(move || {
+            provide_saved_language();
+            match &shown {
+                Ok(state) => App(AppProps { state: *state }).into_any(),
+                Err(error) => failed(error.clone()).into_any(),
+            }
+        });
+        // The state lives as long as the page.
+        std::mem::forget(owner);
+    });
+}
+
+fn failed(error: StoreError) -> impl IntoView {
+    view! { <StartFailedPage error=error /> }
+}
+
+fn provide_saved_language() {
+    let tags = language_tags();
+    let saved = read_value(Area::Lasting, LANGUAGE);
+    let initial = choose(saved.as_deref(), tags.iter().map(String::as_str));
+    let language = provide_language(initial);
+    Effect::watch(
+        move || language.get(),
+        |chosen: &Language, _, _| {
+            write_value(Area::Lasting, LANGUAGE, chosen.code());
+        },
+        false,
+    );
+}
+
+/// Keeps and applies the choice of a theme; `None` follows the phone.
+fn choose_theme(theme: Option<&'static str>) {
+    set_theme(theme);
+    match theme {
+        Some(theme) => {
+            write_value(Area::Lasting, THEME, theme);
+        }
+        None => remove_value(Area::Lasting, THEME),
+    }
+}
+
+/// The app over its state.
+#[component]
+fn App(
+    /// The state.
+    state: AppState,
+) -> impl IntoView {
+    provide_context(state);
+    provide_context(FrameState::new(
+        read_value(Area::Lasting, THEME),
+        choose_theme,
+    ));
+    let update = StoredValue::new_local(None::<Update>);
+    let is_update_offered = RwSignal::new(false);
+    register_worker(WORKER, move |offered| {
+        update.set_value(Some(offered));
+        is_update_offered.set(true);
+    });
+    let take_update = move |()| {
+        update.with_value(|update| {
+            if let Some(update) = update {
+                update.take();
+            }
+        });
+    };
+    view! {
+        <Router>
+            <Frame is_update_offered on_update=take_update>
+                <Routes fallback=NotFoundPage>
+                    <Route path=path!("/") view=TodayPage />
+                    <Route path=path!("/agenda") view=AgendaPage />
+                    <Route path=path!("/agenda/:event") view=AgendaPage />
+                    <Route path=path!("/agenda/:event/:day") view=AgendaPage />
+                    <Route path=path!("/session/:id") view=SessionPage />
+                    <ParentRoute path=path!("/materials") view=MaterialsPage>
+                        <Route path=path!("") view=NoMaterialChosen />
+                        <Route path=path!(":id") view=MaterialPage />
+                    </ParentRoute>
+                    <ParentRoute path=path!("/notes") view=NotesPage>
+                        <Route path=path!("") view=NoNoteChosen />
+                        <Route path=path!(":id") view=NotePage />
+                    </ParentRoute>
+                    <Route path=path!("/more") view=MorePage />
+                    <Route path=path!("/more/sync") view=MorePage />
+                </Routes>
+            </Frame>
+        </Router>
+    }
+}

@@ -1,0 +1,27 @@
+//! One module per place of the app. Pages compose components and the state's queries and actions;
+//! they know neither the store nor the network.
+
+mod agenda;
+mod failure;
+mod frame;
+mod links;
+mod material;
+mod materials;
+mod more;
+mod not_found;
+mod note;
+mod notes;
+mod session;
+mod sync_sheet;
+mod today;
+
+pub use agenda::AgendaPage;
+pub use frame::{Frame, FrameState};
+pub use material::MaterialPage;
+pub use materials::{MaterialsPage, NoMaterialChosen};
+pub use more::MorePage;
+pub use not_found::{NotFoundPage, StartFailedPage};
+pub use note::NotePage;
+pub use notes::{NoNoteChosen, NotesPage};
+pub use session::SessionPage;
+pub use today::TodayPage;

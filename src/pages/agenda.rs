@@ -1,0 +1,358 @@
+//! Programmes, their events, and the sessions of an event by day.
+
+use chrono::NaiveDate;
+use keruen_domain::EventId;
+use keruen_domain::model::{Event, EventStatus, Programme, Session, View, fields};
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+use super::frame::show_frame;
+use super::links::{best, day_href, phase, session_card};
+use super::not_found::NotOnPhone;
+use super::today::EventRow;
+use crate::components::{
+    DayTab, DayTabs, EmptyState, Icon, IconName, NowLine, Panes, SampleLabel, SessionCard,
+    SessionPhase, TranslatedText,
+};
+use crate::i18n::{format, use_translations};
+use crate::state::AppState;
+
+/// The agenda: on a phone the list of events or one event, on a wide screen both.
+#[component]
+pub fn AgendaPage() -> impl IntoView {
+    let t = use_translations();
+    let state = AppState::of_context();
+    let parameters = use_params_map();
+    let chosen =
+        Memo::new(move |_| parameters.with(|map| map.get("event")?.parse::<EventId>().ok()));
+    let is_chosen = Signal::derive(move || chosen.get().is_some());
+    let day = Memo::new(move |_| {
+        parameters.with(|map| keruen_domain::model::parse_day(&map.get("day")?))
+    });
+    show_frame(
+        move || {
+            let event = chosen.get().and_then(|id| state.event(id));
+            event.map_or_else(
+                || t.agenda_title().to_owned(),
+                |event| best(&event.city(), t.language()),
+            )
+        },
+        move || chosen.get().map(|_| "/agenda".to_owned()),
+    );
+    view! {
+        <Panes
+            is_detail_open=is_chosen
+            list=move || view! { <Programmes chosen=chosen /> }
+        >
+            {move || match chosen.get() {
+                None => {
+                    view! {
+                        <EmptyState
+                            title=Signal::derive(move || t.agenda_choose_event().to_owned())
+                            text=""
+                        />
+                    }
+                        .into_any()
+                }
+                Some(id) => {
+                    match state.event(id) {
+                        None => view! { <NotOnPhone /> }.into_any(),
+                        Some(event) => view! { <EventDetail event=event day=day /> }.into_any(),
+                    }
+                }
+            }}
+        </Panes>
+    }
+}
+
+/// All programmes with their events, the latest first.
+#[component]
+fn Programmes(chosen: Memo<Option<EventId>>) -> impl IntoView {
+    let t = use_translations();
+    let state = AppState::of_context();
+    let section = move |programme: Programme| {
+        let id = programme.id();
+        let events: Vec<_> = state
+            .events()
+            .into_iter()
+            .filter(|event| event.programme() == Some(id))
+            .collect();
+        let row = move |event: Event| {
+            let id = event.id();
+            let is_current = Signal::derive(move || chosen.get() == Some(id));
+            view! { <EventRow event=event is_current=is_current /> }
+        };
+        view! {
+            <section class="stack-close">
+                <h2 class="programme-title">
+                    <TranslatedText text=programme.title() />
+                </h2>
+                <div class="rows">{events.into_iter().map(row).collect_view()}</div>
+                <ProgrammeFacts programme=programme />
+            </section>
+        }
+    };
+    view! {
+        {move || {
+            let programmes = state.programmes();
+            if programmes.is_empty() {
+                view! {
+                    <EmptyState
+                        title=Signal::derive(move || t.today_no_programme_title().to_owned())
+                        text=Signal::derive(move || t.today_no_programme_text().to_owned())
+                    />
+                }
+                    .into_any()
+            } else {
+                programmes.into_iter().map(section).collect_view().into_any()
+            }
+        }}
+    }
+}
+
+/// What a programme is about, who holds it, and where its facts come from.
+#[component]
+fn ProgrammeFacts(programme: Programme) -> impl IntoView {
+    let t = use_translations();
+    let summary = programme.translated(fields::SUMMARY);
+    let aims = programme.translated(fields::AIMS);
+    let organisers = programme.organisers();
+    let sources: Vec<String> = programme.sources().map(str::to_owned).collect();
+    view! {
+        <details class="programme-facts">
+            <summary>{move || t.agenda_about()}</summary>
+            <div class="stack-close">
+                <p>
+                    <TranslatedText text=summary />
+                </p>
+                {(!aims.is_empty())
+                    .then(|| {
+                        view! {
+                            <h3>{move || t.agenda_aims()}</h3>
+                            <p class="lines">
+                                <TranslatedText text=aims />
+                            </p>
+                        }
+                    })}
+                {(!organisers.is_empty())
+                    .then(|| {
+                        view! {
+                            <h3>{move || t.agenda_organisers()}</h3>
+                            <p class="lines">
+                                <TranslatedText text=organisers />
+                            </p>
+                        }
+                    })}
+                {(!sources.is_empty())
+                    .then(|| {
+                        view! {
+                            <h3>{move || t.agenda_sources()}</h3>
+                            <ul class="sources">
+                                {sources
+                                    .into_iter()
+                                    .map(|source| view! { <li><Source source=source /></li> })
+                                    .collect_view()}
+                            </ul>
+                        }
+                    })}
+            </div>
+        </details>
+    }
+}
+
+/// An address where facts come from: a link if it is one that a browser may follow.
+#[component]
+fn Source(source: String) -> impl IntoView {
+    if source.starts_with("https://") {
+        view! {
+            <a href=source.clone() rel="noopener noreferrer" target="_blank">
+                {source.clone()}
+            </a>
+        }
+        .into_any()
+    } else {
+        view! { <span>{source}</span> }.into_any()
+    }
+}
+
+/// One event: where and when, its days, and the sessions of one day.
+#[component]
+fn EventDetail(event: Event, day: Memo<Option<NaiveDate>>) -> impl IntoView {
+    let t = use_translations();
+    let state = AppState::of_context();
+    let days = state.days_of(&event);
+    let now = state.now_at(&event, state.time.now_ms());
+    let today = now.map(|now| now.day());
+    // Without a day in the address: today, or the first.
+    let shown = {
+        let days = days.clone();
+        Memo::new(move |_| {
+            day.get()
+                .filter(|day| days.contains(day))
+                .or_else(|| today.filter(|today| days.contains(today)))
+                .or_else(|| days.first().copied())
+        })
+    };
+    let id = event.id();
+    let tabs = {
+        let days = days.clone();
+        Signal::derive(move || {
+            days.iter()
+                .map(|day| DayTab {
+                    href: day_href(id, *day),
+                    weekday: format::weekday(t.language(), *day).to_owned(),
+                    number: chrono::Datelike::day(day).to_string(),
+                    label: format::weekday_and_day(t.language(), *day),
+                    is_today: today == Some(*day),
+                })
+                .collect::<Vec<_>>()
+        })
+    };
+    let has_several_days = days.len() > 1;
+    let current = Signal::derive(move || {
+        days.iter()
+            .position(|day| shown.get() == Some(*day))
+            .unwrap_or(0)
+    });
+    let event = StoredValue::new(event);
+    view! {
+        <EventHeader event=event.get_value() />
+        {has_several_days.then(|| view! { <DayTabs days=tabs current=current /> })}
+        {move || shown.get().map(|day| view! { <DaySessions event=event.get_value() day=day /> })}
+    }
+}
+
+/// Where and when.
+#[component]
+fn EventHeader(event: Event) -> impl IntoView {
+    let t = use_translations();
+    let state = AppState::of_context();
+    let city = event.city();
+    let local_time = city.clone();
+    let venue = event.venue();
+    let venue_is_sample = event.is_sample(fields::VENUE);
+    let days = event.first_day().zip(event.last_day());
+    let title = event.title();
+    let programme = event.programme().and_then(|id| state.programme(id));
+    let programme_title = programme
+        .map(|programme| programme.title())
+        .unwrap_or_default();
+    view! {
+        <header class="stack-close event-header">
+            <h2>
+                <TranslatedText text=if title.is_empty() { programme_title } else { title } />
+            </h2>
+            <p class="session-card-fact">
+                <Icon name=IconName::Agenda />
+                <span>
+                    {move || days.map(|(first, last)| format::day_range(t.language(), first, last))}
+                </span>
+            </p>
+            <p class="session-card-fact">
+                <Icon name=IconName::Place />
+                <span>
+                    <TranslatedText text=city is_unlabelled=true />
+                    {(!venue.is_empty())
+                        .then(|| {
+                            view! {
+                                ", "
+                                <TranslatedText text=venue is_unlabelled=true />
+                            }
+                        })}
+                    {venue_is_sample.then(|| view! { " " <SampleLabel /> })}
+                </span>
+            </p>
+            {(event.status() == EventStatus::Announced)
+                .then(|| {
+                    view! {
+                        <p class="small quiet">
+                            {move || t.agenda_status_announced_explanation()}
+                        </p>
+                    }
+                })}
+            {(event.status() == EventStatus::Cancelled)
+                .then(|| {
+                    view! { <p><strong>{move || t.agenda_status_cancelled()}</strong></p> }
+                })}
+            <p class="small quiet">
+                {move || t.agenda_venue_time(&best(&local_time, t.language()))}
+            </p>
+        </header>
+    }
+}
+
+/// The sessions of one day, with the line of the present moment. What runs at the same time in
+/// several rooms stands side by side where there is space.
+#[component]
+fn DaySessions(event: Event, day: NaiveDate) -> impl IntoView {
+    let t = use_translations();
+    let state = AppState::of_context();
+    let id = event.id();
+    let now = Memo::new(move |_| state.now_at(&event, state.time.now_ms()));
+    let is_today = move || now.get().is_some_and(|now| now.day() == day);
+    let time = Signal::derive(move || now.get().map(|now| now.wall().time()).unwrap_or_default());
+    let card = move |session: Session| {
+        let view = session_card(&state, &session);
+        let phase = Signal::derive(move || {
+            if is_today() {
+                phase(&session, state.time.now_ms())
+            } else {
+                SessionPhase::Later
+            }
+        });
+        view! { <SessionCard session=view phase=phase /> }
+    };
+    view! {
+        <section class="stack-close day-sessions">
+            <h2>{move || format::weekday_and_day(t.language(), day)}</h2>
+            {move || {
+                let sessions = state.sessions_on(id, day);
+                if sessions.is_empty() {
+                    return view! {
+                        <EmptyState
+                            title=Signal::derive(move || t.agenda_no_sessions_title().to_owned())
+                            text=Signal::derive(move || t.agenda_no_sessions_text().to_owned())
+                        />
+                    }
+                        .into_any();
+                }
+                let slots = slots_of(sessions);
+                let now_ms = is_today().then(|| state.time.now_ms());
+                let line_before = now_ms.and_then(|now_ms| {
+                    slots.iter().position(|slot| {
+                        slot[0].start().is_some_and(|start| start.unix_ms() > now_ms)
+                    })
+                });
+                slots
+                    .into_iter()
+                    .enumerate()
+                    .map(|(position, slot)| {
+                        view! {
+                            {(line_before == Some(position))
+                                .then(|| view! { <NowLine time=time /> })}
+                            <div class="session-slot">{slot.into_iter().map(card).collect_view()}</div>
+                        }
+                    })
+                    .collect_view()
+                    .into_any()
+            }}
+        </section>
+    }
+}
+
+/// Sessions that overlap form a slot.
+fn slots_of(sessions: Vec<Session>) -> Vec<Vec<Session>> {
+    let mut slots: Vec<Vec<Session>> = Vec::new();
+    let mut slot_end = None;
+    for session in sessions {
+        match slots.last_mut() {
+            Some(slot) if session.start() < slot_end => slot.push(session.clone()),
+            _ => {
+                slot_end = None;
+                slots.push(vec![session.clone()]);
+            }
+        }
+        slot_end = slot_end.max(session.end());
+    }
+    slots
+}

@@ -1,0 +1,33 @@
+//! From what went wrong to the words for it.
+
+use crate::i18n::Failure;
+use crate::state::{StoreError, Trouble};
+
+pub(super) const fn of_storage(error: &StoreError) -> Failure {
+    match error {
+        StoreError::Full => Failure::StorageFull,
+        StoreError::Blocked => Failure::StorageBusy,
+        StoreError::Newer => Failure::Outdated,
+        StoreError::Absent => Failure::StorageDenied,
+        StoreError::Closed | StoreError::Damaged | StoreError::Failed(_) => Failure::StorageFailed,
+    }
+}
+
+pub(super) const fn of_trouble(trouble: &Trouble) -> Failure {
+    match trouble {
+        Trouble::NotSaved(error) => of_storage(error),
+        Trouble::FileUnreachable => Failure::Network,
+        Trouble::FileNotThere => Failure::Forbidden,
+        Trouble::FileDamaged => Failure::Server,
+    }
+}
+
+/// A short word for those who help.
+pub(super) fn code_of(trouble: &Trouble) -> String {
+    match trouble {
+        Trouble::NotSaved(error) => format!("storage: {error}"),
+        Trouble::FileUnreachable => "file: unreachable".to_owned(),
+        Trouble::FileNotThere => "file: not found".to_owned(),
+        Trouble::FileDamaged => "file: damaged".to_owned(),
+    }
+}

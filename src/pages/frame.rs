@@ -1,0 +1,229 @@
+//! The frame around the pages: header, navigation, banners, what can be undone, what went wrong.
+
+use keruen_domain::sync::Phase;
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+
+use super::failure::{code_of, of_trouble};
+use super::sync_sheet::SyncSheet;
+use crate::components::{
+    AppShell, Banner, BannerKind, ChipState, FailureNotice, LiveRegion, Place, UndoBar,
+};
+use crate::i18n::{Failure, format, use_translations};
+use crate::state::{AppState, DataState, Time, Undo};
+
+/// What the page that is shown tells the frame.
+#[derive(Clone, Copy)]
+pub struct FrameState {
+    title: RwSignal<String>,
+    back: RwSignal<Option<String>>,
+    /// The chosen theme; `None` follows the phone.
+    pub(super) theme: RwSignal<Option<String>>,
+    /// Keeps and applies another theme.
+    pub(super) choose_theme: fn(Option<&'static str>),
+}
+
+impl FrameState {
+    /// The frame of an app whose person has chosen this theme; `choose_theme` keeps another.
+    pub fn new(theme: Option<String>, choose_theme: fn(Option<&'static str>)) -> Self {
+        Self {
+            title: RwSignal::new(String::new()),
+            back: RwSignal::new(None),
+            theme: RwSignal::new(theme),
+            choose_theme,
+        }
+    }
+}
+
+/// Sets the heading of the page, and where its arrow leads.
+pub(super) fn show_frame(
+    title: impl Fn() -> String + 'static,
+    back: impl Fn() -> Option<String> + 'static,
+) {
+    let frame: FrameState = expect_context();
+    Effect::new(move || {
+        let title = title();
+        document().set_title(&[title.as_str(), " · Keruen"].concat());
+        frame.title.set(title);
+    });
+    Effect::new(move || frame.back.set(back()));
+}
+
+/// The frame.
+#[component]
+pub fn Frame(
+    /// Whether a newer version of the app waits.
+    #[prop(into)]
+    is_update_offered: RwSignal<bool>,
+    /// Asked to use it.
+    #[prop(into)]
+    on_update: Callback<()>,
+    /// The page.
+    children: Children,
+) -> impl IntoView {
+    let state = AppState::of_context();
+    let frame: FrameState = expect_context();
+    let location = use_location();
+    let is_sheet_open = RwSignal::new(location.pathname.get_untracked() == "/more/sync");
+    let place = Signal::derive(move || place_of(&location.pathname.get()));
+    let chip = Signal::derive(move || chip_of(state.data_state()));
+    view! {
+        <AppShell
+            title=frame.title
+            place=place
+            back=frame.back
+            chip=chip
+            on_chip=move |()| is_sheet_open.set(true)
+            banners=move || view! { <Banners is_update_offered on_update /> }
+        >
+            {children()}
+        </AppShell>
+        <Undoable />
+        <SyncSheet is_open=is_sheet_open />
+        <Announcements />
+    }
+}
+
+fn place_of(path: &str) -> Option<Place> {
+    match path.split('/').nth(1).unwrap_or_default() {
+        "" => Some(Place::Today),
+        "agenda" | "session" => Some(Place::Agenda),
+        "materials" => Some(Place::Materials),
+        "notes" => Some(Place::Notes),
+        "more" => Some(Place::More),
+        _ => None,
+    }
+}
+
+fn chip_of(data: DataState) -> ChipState {
+    match data {
+        DataState::NeedsAttention => ChipState::Attention,
+        DataState::Sending(count) => ChipState::Sending {
+            count: count as u64,
+        },
+        DataState::Offline => ChipState::Offline,
+        DataState::UpToDate(at_ms) => ChipState::UpToDate {
+            since: Time::phone_clock(at_ms),
+        },
+        DataState::OnThisPhone => ChipState::OnPhone,
+    }
+}
+
+/// What concerns the whole app, above every page.
+#[component]
+fn Banners(is_update_offered: RwSignal<bool>, on_update: Callback<()>) -> impl IntoView {
+    let t = use_translations();
+    let state = AppState::of_context();
+    let start = state.start;
+    let start_failure = if start.is_volatile {
+        Some(Failure::StorageDenied)
+    } else if start.came_back_empty {
+        Some(Failure::StorageLost)
+    } else if start.set_aside > 0 {
+        Some(Failure::Unreadable {
+            count: start.set_aside as u64,
+        })
+    } else {
+        None
+    };
+    let update_text = move || [t.more_update_title(), ". ", t.more_update_text()].concat();
+    let demo_text = move || {
+        let now_ms = state.time.now_ms();
+        let first = state.today().into_iter().next();
+        let now = first.and_then(|today| state.now_at(&today.event, now_ms));
+        let wall = now.map_or_else(
+            || Time::phone_wall(u64::try_from(now_ms).unwrap_or_default()),
+            |now| now.wall(),
+        );
+        let day = format::day_with_year(t.language(), wall.date());
+        t.more_demo_clock(&[day.as_str(), ", ", &format::time(wall.time())].concat())
+    };
+    let failure_of_phase = move || match state.status.get().phase {
+        Phase::NotAuthorised => Some(Failure::SignedOut),
+        Phase::VersionNotSupported => Some(Failure::Outdated),
+        Phase::CannotSave => Some(Failure::StorageFailed),
+        _ => None,
+    };
+    view! {
+        {start_failure.map(|failure| view! { <FailureNotice failure=failure /> })}
+        {move || failure_of_phase().map(|failure| view! { <FailureNotice failure=failure /> })}
+        {move || {
+            let trouble = state.trouble.get()?;
+            let code = code_of(&trouble);
+            Some(view! {
+                <FailureNotice failure=of_trouble(&trouble) code=code>
+                    <button type="button" class="button" on:click=move |_| state.trouble.set(None)>
+                        {move || t.common_close()}
+                    </button>
+                </FailureNotice>
+            })
+        }}
+        <Show when=move || is_update_offered.get()>
+            <Banner kind=BannerKind::Information text=Signal::derive(update_text)>
+                <button type="button" class="button button-primary" on:click=move |_| on_update.run(())>
+                    {move || t.more_update_take()}
+                </button>
+                <button type="button" class="button" on:click=move |_| is_update_offered.set(false)>
+                    {move || t.more_update_later()}
+                </button>
+            </Banner>
+        </Show>
+        <Show when=move || state.time.is_demo()>
+            <Banner kind=BannerKind::Clock text=Signal::derive(demo_text)>
+                <button type="button" class="button" on:click=move |_| state.time.leave_demo()>
+                    {move || t.more_demo_clock_leave()}
+                </button>
+            </Banner>
+        </Show>
+    }
+}
+
+/// What was just done and can be taken back.
+#[component]
+fn Undoable() -> impl IntoView {
+    let t = use_translations();
+    let state = AppState::of_context();
+    let text = Signal::derive(move || {
+        state.undo.with(|undo| {
+            undo.as_ref()
+                .map(|Undo::NoteDeleted(_)| t.notes_deleted().to_owned())
+        })
+    });
+    view! {
+        <UndoBar
+            text=text
+            on_undo=move |()| state.undo_last()
+            on_dismiss=move |()| state.undo.set(None)
+        />
+    }
+}
+
+/// What is read aloud: only changes for the better or the worse.
+#[component]
+fn Announcements() -> impl IntoView {
+    let t = use_translations();
+    let state = AppState::of_context();
+    let message = RwSignal::new(String::new());
+    Effect::watch(
+        move || (state.waiting(), state.data_state()),
+        move |(waiting, data), before, _| {
+            let Some((waiting_before, data_before)) = before else {
+                return;
+            };
+            match data {
+                DataState::NeedsAttention if data != data_before => {
+                    message.set(t.sync_announce_refused().to_owned());
+                }
+                DataState::Offline if data != data_before => {
+                    message.set(t.sync_announce_offline().to_owned());
+                }
+                DataState::UpToDate(_) if *waiting == 0 && *waiting_before > 0 => {
+                    message.set(t.sync_announce_sent(*waiting_before as u64));
+                }
+                _ => {}
+            }
+        },
+        false,
+    );
+    view! { <LiveRegion message=message /> }
+}

@@ -1,0 +1,258 @@
+//! One material: its text, its file, or where it leads.
+
+use keruen_domain::MaterialId;
+use keruen_domain::model::{FileInfo, Material, MaterialKind, Subject, View, fields};
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use wasm_bindgen_futures::spawn_local;
+
+use super::links::{best, session_card};
+use super::not_found::NotOnPhone;
+use super::session::NotesAbout;
+use crate::components::{
+    FallbackLabel, Icon, IconName, Markdown, SampleLabel, SessionCard, TranslatedText,
+};
+use crate::i18n::{format, own_name, use_language, use_translations};
+use crate::state::{AppState, Fetching, ObjectUrl};
+
+/// A material.
+#[component]
+pub fn MaterialPage() -> impl IntoView {
+    let state = AppState::of_context();
+    let parameters = use_params_map();
+    let id = Memo::new(move |_| parameters.with(|map| map.get("id")?.parse::<MaterialId>().ok()));
+    view! {
+        {move || match id.get().and_then(|id| state.material(id)) {
+            None => view! { <NotOnPhone /> }.into_any(),
+            Some(material) => view! { <MaterialDetail material=material /> }.into_any(),
+        }}
+    }
+}
+
+#[component]
+fn MaterialDetail(material: Material) -> impl IntoView {
+    let t = use_translations();
+    let language = use_language();
+    let state = AppState::of_context();
+    let summary = material.summary();
+    let body = material.body();
+    let body_text = body.clone();
+    let text = Signal::derive(move || best(&body_text, language.get()));
+    let body_language = body.clone();
+    let shown = move || {
+        body_language
+            .best(language.get())
+            .and_then(|(_, shown)| shown)
+    };
+    let sessions = state.sessions_with(material.id());
+    let subject = Subject::Material(material.id());
+    let is_sample = material.record().members(fields::SAMPLE).next().is_some();
+    view! {
+        <article class="stack detail">
+            <header class="stack-close">
+                <h2 class="detail-title">
+                    <TranslatedText text=material.title() />
+                    {is_sample.then(|| view! { " " <SampleLabel /> })}
+                </h2>
+                {(!summary.is_empty())
+                    .then(|| {
+                        view! {
+                            <p class="quiet">
+                                <TranslatedText text=summary />
+                            </p>
+                        }
+                    })}
+            </header>
+            {material.file().map(|file| view! { <FilePart kind=material.kind() file=file title=material.title() /> })}
+            {material.url().map(|url| view! { <LinkPart url=url.to_owned() /> })}
+            {(!body.is_empty())
+                .then(|| {
+                    view! {
+                        <div lang=move || shown().map(|shown| shown.code())>
+                            {
+                                let shown = body.clone();
+                                move || {
+                                    let best = shown.best(language.get()).and_then(|(_, shown)| shown);
+                                    view! { <FallbackLabel shown=best /> }
+                                }
+                            }
+                            <Markdown text=text first_heading=3 />
+                        </div>
+                    }
+                })}
+            <Facts material=material.clone() />
+            {(!sessions.is_empty())
+                .then(|| {
+                    view! {
+                        <section class="stack-close">
+                            <h2>{move || t.materials_in_sessions()}</h2>
+                            {sessions
+                                .into_iter()
+                                .map(|session| {
+                                    view! { <SessionCard session=session_card(&state, &session) /> }
+                                })
+                                .collect_view()}
+                        </section>
+                    }
+                })}
+            <NotesAbout subject=subject />
+        </article>
+    }
+}
+
+/// Author, licence, language, topic.
+#[component]
+fn Facts(material: Material) -> impl IntoView {
+    let t = use_translations();
+    let text = |name: &str| material.text(name).map(str::to_owned);
+    let author = text(fields::AUTHOR);
+    let licence = text(fields::LICENCE);
+    let topic = text(fields::TOPIC);
+    let language = material
+        .language()
+        .map(|language| own_name(language).to_owned());
+    let fact = |word: Signal<String>, value: Option<String>| {
+        value.map(|value| view! { <dt>{word}</dt> <dd>{value}</dd> })
+    };
+    let has_any = [&author, &licence, &topic, &language]
+        .into_iter()
+        .any(Option::is_some);
+    has_any.then(|| {
+        view! {
+            <dl class="facts">
+                {fact(Signal::derive(move || t.materials_author().to_owned()), author)}
+                {fact(Signal::derive(move || t.materials_licence().to_owned()), licence)}
+                {fact(Signal::derive(move || t.materials_language().to_owned()), language)}
+                {fact(Signal::derive(move || t.materials_topic().to_owned()), topic)}
+            </dl>
+        }
+    })
+}
+
+/// A page elsewhere.
+#[component]
+fn LinkPart(url: String) -> impl IntoView {
+    let t = use_translations();
+    view! {
+        <section class="card stack-close">
+            <p>
+                <a class="button button-primary" href=url.clone() rel="noopener noreferrer" target="_blank">
+                    <Icon name=IconName::Link />
+                    {move || t.materials_open_link()}
+                </a>
+            </p>
+            <p class="small quiet address">{url}</p>
+            <p class="small quiet">{move || t.materials_link_needs_network()}</p>
+        </section>
+    }
+}
+
+/// The file: not here yet, on its way, or here to be looked at and saved.
+#[component]
+fn FilePart(
+    kind: MaterialKind,
+    file: FileInfo,
+    title: keruen_domain::model::Translated,
+) -> impl IntoView {
+    let t = use_translations();
+    let state = AppState::of_context();
+    let file = StoredValue::new(file);
+    let standing = Memo::new(move |_| file.with_value(|file| state.file_state(file)));
+    let size = move || file.with_value(|file| format::size(&t, file.size_bytes));
+    let title = StoredValue::new(title);
+    view! {
+        <section class="card stack-close">
+            {move || match standing.get() {
+                Fetching::NotHere => {
+                    view! {
+                        <p>
+                            <button
+                                type="button"
+                                class="button button-primary"
+                                on:click=move |_| state.fetch_file(file.get_value())
+                            >
+                                <Icon name=IconName::Download />
+                                {t.materials_download(&size())}
+                            </button>
+                        </p>
+                        <p class="small quiet">{t.materials_not_on_phone()}</p>
+                    }
+                        .into_any()
+                }
+                Fetching::OnItsWay => {
+                    view! { <p role="status">{t.sync_syncing()} " " {size()}</p> }.into_any()
+                }
+                Fetching::Here => {
+                    view! { <FileHere kind=kind file=file title=title /> }.into_any()
+                }
+            }}
+        </section>
+    }
+}
+
+/// A file on this phone.
+#[component]
+fn FileHere(
+    kind: MaterialKind,
+    file: StoredValue<FileInfo>,
+    title: StoredValue<keruen_domain::model::Translated>,
+) -> impl IntoView {
+    let t = use_translations();
+    let language = use_language();
+    let state = AppState::of_context();
+    let url = StoredValue::new_local(None::<ObjectUrl>);
+    let address = RwSignal::new(None::<String>);
+    spawn_local(async move {
+        let Some(info) = file.try_get_value() else {
+            return;
+        };
+        let bytes = state.file_bytes(&info).await;
+        let opened = bytes.and_then(|bytes| ObjectUrl::new(&bytes, &info.media_type));
+        if let Some(opened) = opened {
+            // The page may have been left meanwhile.
+            address.try_set(Some(opened.as_str().to_owned()));
+            url.try_set_value(Some(opened));
+        }
+    });
+    let name = move || file.with_value(|file| file.name.to_string());
+    let alternative = move || title.with_value(|title| best(title, language.get()));
+    view! {
+        {move || {
+            let address = address.get()?;
+            let shown = match kind {
+                MaterialKind::Picture => {
+                    view! { <img class="picture" src=address.clone() alt=alternative /> }.into_any()
+                }
+                MaterialKind::Audio => {
+                    view! { <audio controls=true src=address.clone()></audio> }.into_any()
+                }
+                MaterialKind::Video => {
+                    view! { <video class="picture" controls=true src=address.clone()></video> }.into_any()
+                }
+                MaterialKind::Text | MaterialKind::File | MaterialKind::Link => ().into_any(),
+            };
+            Some(
+                view! {
+                    {shown}
+                    <p class="row-of-buttons">
+                        <a class="button button-primary" href=address.clone() download=name() rel="external">
+                            <Icon name=IconName::Download />
+                            {t.materials_save_file()}
+                        </a>
+                        <button
+                            type="button"
+                            class="button"
+                            on:click=move |_| file.with_value(|file| state.remove_file(file))
+                        >
+                            {t.materials_remove_from_phone()}
+                        </button>
+                    </p>
+                },
+            )
+        }}
+        <p class="small quiet">
+            {name} " · " {move || file.with_value(|file| format::size(&t, file.size_bytes))} " · "
+            {move || t.materials_on_phone()}
+        </p>
+    }
+}

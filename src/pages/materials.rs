@@ -1,0 +1,108 @@
+//! What there is to learn from, by programme.
+
+use keruen_domain::MaterialId;
+use keruen_domain::model::{Material, Programme};
+use leptos::prelude::*;
+use leptos_router::components::Outlet;
+use leptos_router::hooks::use_location;
+
+use super::frame::show_frame;
+use super::links::{best, material_row};
+use crate::components::{EmptyState, MaterialRow, Panes, TranslatedText};
+use crate::i18n::use_translations;
+use crate::state::AppState;
+
+/// The list of materials, with the chosen one beside it on a wide screen.
+#[component]
+pub fn MaterialsPage() -> impl IntoView {
+    let t = use_translations();
+    let state = AppState::of_context();
+    let chosen = chosen_in_path::<MaterialId>();
+    show_frame(
+        move || {
+            let material = chosen.get().and_then(|id| state.material(id));
+            material.map_or_else(
+                || t.materials_title().to_owned(),
+                |material| t.material_kind(material.kind()).to_owned(),
+            )
+        },
+        move || chosen.get().map(|_| "/materials".to_owned()),
+    );
+    view! {
+        <Panes
+            is_detail_open=Signal::derive(move || chosen.get().is_some())
+            list=move || view! { <MaterialList chosen=chosen /> }
+        >
+            <Outlet />
+        </Panes>
+    }
+}
+
+/// The identifier at the end of the address `/place/id`.
+pub(super) fn chosen_in_path<Id>() -> Memo<Option<Id>>
+where
+    Id: std::str::FromStr + PartialEq + Send + Sync + 'static,
+{
+    let location = use_location();
+    Memo::new(move |_| location.pathname.get().split('/').nth(2)?.parse().ok())
+}
+
+/// What stands beside the list until one is chosen.
+#[component]
+pub fn NoMaterialChosen() -> impl IntoView {
+    let t = use_translations();
+    view! {
+        <EmptyState title=Signal::derive(move || t.materials_title().to_owned()) text="" />
+    }
+}
+
+#[component]
+fn MaterialList(chosen: Memo<Option<MaterialId>>) -> impl IntoView {
+    let t = use_translations();
+    let state = AppState::of_context();
+    let row = move |material: Material| {
+        let view = material_row(&material);
+        let id = material.id();
+        let is_on_phone = Signal::derive(move || state.is_on_phone(&material));
+        view! {
+            <div class:is-current=move || chosen.get() == Some(id)>
+                <MaterialRow material=view is_on_phone=is_on_phone />
+            </div>
+        }
+    };
+    let section = move |programme: Programme| {
+        let mut materials = state.materials_in(programme.id());
+        materials.sort_by_cached_key(|material| {
+            (
+                material.kind(),
+                best(&material.title(), t.language()).to_lowercase(),
+            )
+        });
+        (!materials.is_empty()).then(|| {
+            view! {
+                <section class="stack-close">
+                    <h2 class="programme-title">
+                        <TranslatedText text=programme.title() />
+                    </h2>
+                    <div class="rows">{materials.into_iter().map(row).collect_view()}</div>
+                </section>
+            }
+        })
+    };
+    view! {
+        {move || {
+            let sections: Vec<_> = state.programmes().into_iter().filter_map(section).collect();
+            if sections.is_empty() {
+                view! {
+                    <EmptyState
+                        title=Signal::derive(move || t.materials_empty_title().to_owned())
+                        text=Signal::derive(move || t.materials_empty_text().to_owned())
+                    />
+                }
+                    .into_any()
+            } else {
+                sections.into_any()
+            }
+        }}
+    }
+}

@@ -1,0 +1,269 @@
+//! Language, appearance, this device, storage, about.
+
+use keruen_domain::Language;
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use super::frame::{FrameState, show_frame};
+use crate::components::SizeText;
+use crate::i18n::{format, own_name, use_language, use_translations};
+use crate::state::{AppState, StorageUse};
+
+/// More.
+#[component]
+pub fn MorePage() -> impl IntoView {
+    let t = use_translations();
+    show_frame(move || t.more_title().to_owned(), || None);
+    view! {
+        <div class="stack">
+            <LanguagePart />
+            <AppearancePart />
+            <DevicePart />
+            <StoragePart />
+            <section class="card stack-close">
+                <h2>{move || t.more_about()}</h2>
+                <p>{move || t.more_about_text()}</p>
+                <p class="quiet small">{move || t.more_privacy()}</p>
+                <p class="quiet small">{move || t.more_version(env!("CARGO_PKG_VERSION"))}</p>
+                <p>
+                    <a href="/licences.txt" rel="external">
+                        {move || t.more_licences()}
+                    </a>
+                </p>
+            </section>
+        </div>
+    }
+}
+
+/// A row of choices of which one is taken.
+#[component]
+fn Choice(
+    /// The name of the group for the browser.
+    name: &'static str,
+    /// What it is called.
+    label: Signal<String>,
+    /// Whether it is the one.
+    is_chosen: Signal<bool>,
+    /// It was chosen.
+    #[prop(into)]
+    on_choose: Callback<()>,
+    /// The language of its label, if not the page's.
+    #[prop(optional)]
+    language: Option<&'static str>,
+) -> impl IntoView {
+    view! {
+        <label class="choice" lang=language>
+            <input
+                type="radio"
+                name=name
+                prop:checked=is_chosen
+                on:change=move |_| on_choose.run(())
+            />
+            <span>{label}</span>
+        </label>
+    }
+}
+
+#[component]
+fn LanguagePart() -> impl IntoView {
+    let t = use_translations();
+    let language = use_language();
+    let choice = move |offered: Language| {
+        view! {
+            <Choice
+                name="language"
+                label=Signal::derive(move || own_name(offered).to_owned())
+                is_chosen=Signal::derive(move || language.get() == offered)
+                on_choose=move |()| language.set(offered)
+                language=offered.code()
+            />
+        }
+    };
+    view! {
+        <section class="card">
+            <fieldset class="choices">
+                <legend>
+                    <h2>{move || t.more_language()}</h2>
+                </legend>
+                {Language::ALL.iter().copied().map(choice).collect_view()}
+            </fieldset>
+            <p class="small quiet">{move || t.more_language_explanation()}</p>
+        </section>
+    }
+}
+
+#[component]
+fn AppearancePart() -> impl IntoView {
+    let t = use_translations();
+    let frame: FrameState = expect_context();
+    let choice = move |theme: Option<&'static str>, label: Signal<String>| {
+        let is_chosen =
+            Signal::derive(move || frame.theme.with(|chosen| chosen.as_deref() == theme));
+        view! {
+            <Choice
+                name="theme"
+                label=label
+                is_chosen=is_chosen
+                on_choose=move |()| {
+                    (frame.choose_theme)(theme);
+                    frame.theme.set(theme.map(str::to_owned));
+                }
+            />
+        }
+    };
+    view! {
+        <section class="card">
+            <fieldset class="choices">
+                <legend>
+                    <h2>{move || t.more_appearance()}</h2>
+                </legend>
+                {choice(None, Signal::derive(move || t.more_theme_system().to_owned()))}
+                {choice(Some("light"), Signal::derive(move || t.more_theme_light().to_owned()))}
+                {choice(Some("dark"), Signal::derive(move || t.more_theme_dark().to_owned()))}
+            </fieldset>
+        </section>
+    }
+}
+
+/// Whose device this is: by the link or the key that the organiser gave.
+#[component]
+fn DevicePart() -> impl IntoView {
+    let t = use_translations();
+    let state = AppState::of_context();
+    let field = NodeRef::<html::Input>::new();
+    let is_wrong = RwSignal::new(false);
+    let connect = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let Some(field) = field.get() else {
+            return;
+        };
+        match token_in(&field.value()) {
+            Some(token) => {
+                is_wrong.set(false);
+                field.set_value("");
+                state.connect(token);
+            }
+            None => is_wrong.set(true),
+        }
+    };
+    view! {
+        <section class="card stack-close">
+            <h2>{move || t.more_this_device()}</h2>
+            {move || {
+                if state.has_token() {
+                    view! {
+                        <p>{t.more_connected()}</p>
+                        <p>
+                            <button type="button" class="button" on:click=move |_| state.disconnect()>
+                                {t.more_disconnect()}
+                            </button>
+                        </p>
+                    }
+                        .into_any()
+                } else {
+                    view! {
+                        <p>{t.more_not_connected()}</p>
+                        <form class="stack-close" on:submit=connect>
+                            <label class="stack-close">
+                                <span>{t.more_connect_label()}</span>
+                                <input
+                                    class="field"
+                                    type="password"
+                                    autocomplete="off"
+                                    node_ref=field
+                                    aria-describedby="connect-help"
+                                />
+                            </label>
+                            <p class="small quiet" id="connect-help" aria-live="polite">
+                                {move || {
+                                    if is_wrong.get() { t.more_connect_wrong() } else { t.more_connect_text() }
+                                }}
+                            </p>
+                            <p>
+                                <button type="submit" class="button button-primary">
+                                    {t.more_connect_action()}
+                                </button>
+                            </p>
+                        </form>
+                    }
+                        .into_any()
+                }
+            }}
+        </section>
+    }
+}
+
+/// The token in what somebody pasted: a link with it in the fragment, or the token itself.
+fn token_in(pasted: &str) -> Option<&str> {
+    const LEAST_CHARACTERS: usize = 22;
+    let pasted = pasted.trim();
+    let token = pasted
+        .split_once("#token=")
+        .map_or(pasted, |(_, token)| token);
+    let well_formed = token.len() >= LEAST_CHARACTERS
+        && token
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    well_formed.then_some(token)
+}
+
+/// How much room the data take, and whether the browser may delete them.
+#[component]
+pub(super) fn StoragePart() -> impl IntoView {
+    let t = use_translations();
+    let known = RwSignal::new(None::<StorageUse>);
+    let was_refused = RwSignal::new(false);
+    let look = move || {
+        spawn_local(async move {
+            let now = AppState::storage_use().await;
+            known.try_set(Some(now));
+        });
+    };
+    look();
+    let ask = move |_| {
+        spawn_local(async move {
+            let kept = AppState::ask_to_persist().await;
+            was_refused.try_set(!kept);
+            look();
+        });
+    };
+    view! {
+        <section class="card stack-close">
+            <h2>{move || t.more_storage()}</h2>
+            {move || {
+                let StorageUse { used_bytes, quota_bytes, persisted } = known.get()?;
+                let used = match (used_bytes, quota_bytes) {
+                    (Some(used), Some(quota)) => {
+                        let words = t.more_storage_used(&format::size(&t, used), &format::size(&t, quota));
+                        view! { <p>{words}</p> }.into_any()
+                    }
+                    (Some(used), None) => view! { <p><SizeText size_bytes=used /></p> }.into_any(),
+                    _ => ().into_any(),
+                };
+                let promise = if persisted { t.more_storage_persistent() } else { t.more_storage_may_be_deleted() };
+                Some(
+                    view! {
+                        {used}
+                        <p>{promise}</p>
+                        {(!persisted)
+                            .then(|| {
+                                view! {
+                                    <p>
+                                        <button type="button" class="button" on:click=ask>
+                                            {t.more_storage_keep()}
+                                        </button>
+                                    </p>
+                                }
+                            })}
+                    },
+                )
+            }}
+            <Show when=move || was_refused.get()>
+                <p class="small quiet" role="status">
+                    {move || t.more_storage_refused()}
+                </p>
+            </Show>
+        </section>
+    }
+}

@@ -1,0 +1,60 @@
+use leptos::prelude::*;
+
+use super::failure::of_storage;
+use super::frame::show_frame;
+use crate::components::{EmptyState, FailureNotice};
+use crate::i18n::use_translations;
+use crate::state::StoreError;
+
+/// An address that leads nowhere.
+#[component]
+pub fn NotFoundPage() -> impl IntoView {
+    let t = use_translations();
+    show_frame(move || t.common_not_found_title().to_owned(), || None);
+    view! {
+        <EmptyState
+            title=Signal::derive(move || t.common_not_found_title().to_owned())
+            text=Signal::derive(move || t.common_not_found_text().to_owned())
+        >
+            <a class="button button-primary" href="/">
+                {move || t.common_to_today()}
+            </a>
+        </EmptyState>
+    }
+}
+
+/// A thing that is not on this device (yet): a link may lead to it before its first sync.
+#[component]
+pub(super) fn NotOnPhone() -> impl IntoView {
+    let t = use_translations();
+    view! {
+        <EmptyState
+            title=Signal::derive(move || t.common_not_on_phone_title().to_owned())
+            text=Signal::derive(move || t.common_not_on_phone_text().to_owned())
+        >
+            <a class="button" href="/">
+                {move || t.common_to_today()}
+            </a>
+        </EmptyState>
+    }
+}
+
+/// The storage could not be opened at all.
+#[component]
+pub fn StartFailedPage(
+    /// Why.
+    error: StoreError,
+) -> impl IntoView {
+    let t = use_translations();
+    let code = format!("storage: {error}");
+    view! {
+        <main class="stack app-content">
+            <h1>{move || t.common_app_name()}</h1>
+            <FailureNotice failure=of_storage(&error) code=code>
+                <a class="button button-primary" href="/" rel="external">
+                    {move || t.errors_reload()}
+                </a>
+            </FailureNotice>
+        </main>
+    }
+}

@@ -1,0 +1,101 @@
+//! What the person wrote.
+
+use keruen_domain::NoteId;
+use keruen_domain::model::Note;
+use leptos::prelude::*;
+use leptos_router::components::Outlet;
+
+use super::frame::show_frame;
+use super::links::{new_note_href, note_row, note_state};
+use super::materials::chosen_in_path;
+use crate::components::{EmptyState, Icon, IconName, NoteRow, Panes};
+use crate::i18n::use_translations;
+use crate::state::AppState;
+
+/// The list of notes, with the chosen one beside it on a wide screen.
+#[component]
+pub fn NotesPage() -> impl IntoView {
+    let t = use_translations();
+    let chosen = chosen_in_path::<NoteId>();
+    show_frame(
+        move || t.notes_title().to_owned(),
+        move || chosen.get().map(|_| "/notes".to_owned()),
+    );
+    view! {
+        <Panes
+            is_detail_open=Signal::derive(move || chosen.get().is_some())
+            list=move || view! { <NoteList chosen=chosen /> }
+        >
+            <Outlet />
+        </Panes>
+    }
+}
+
+/// What stands beside the list until one is chosen.
+#[component]
+pub fn NoNoteChosen() -> impl IntoView {
+    let t = use_translations();
+    view! {
+        <EmptyState
+            title=Signal::derive(move || t.notes_title().to_owned())
+            text=Signal::derive(move || t.notes_private().to_owned())
+        />
+    }
+}
+
+#[component]
+fn NoteList(chosen: Memo<Option<NoteId>>) -> impl IntoView {
+    const AT_ONCE: usize = 100;
+    let t = use_translations();
+    let state = AppState::of_context();
+    let shown = RwSignal::new(AT_ONCE);
+    let row = move |note: Note| {
+        let id = note.id();
+        let view = note_row(&state, &note, &t);
+        let mark = Signal::derive(move || note_state(&state, id));
+        view! {
+            <div class:is-current=move || chosen.get() == Some(id)>
+                <NoteRow note=view state=mark />
+            </div>
+        }
+    };
+    view! {
+        <p>
+            <a class="button button-primary" href=new_note_href(None)>
+                <Icon name=IconName::Edit />
+                {move || t.notes_new()}
+            </a>
+        </p>
+        {move || {
+            let notes = state.notes();
+            if notes.is_empty() {
+                return view! {
+                    <EmptyState
+                        title=Signal::derive(move || t.notes_empty_title().to_owned())
+                        text=Signal::derive(move || t.notes_empty_text().to_owned())
+                    />
+                }
+                    .into_any();
+            }
+            let has_more = notes.len() > shown.get();
+            view! {
+                <div class="rows">
+                    {notes.into_iter().take(shown.get()).map(row).collect_view()}
+                </div>
+                {has_more
+                    .then(|| {
+                        view! {
+                            <button
+                                type="button"
+                                class="button"
+                                on:click=move |_| shown.update(|shown| *shown += AT_ONCE)
+                            >
+                                {t.common_show_more()}
+                            </button>
+                        }
+                    })}
+            }
+                .into_any()
+        }}
+    }
+}

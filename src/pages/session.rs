@@ -1,0 +1,215 @@
+//! One session: when, where, who, what, with its materials and notes.
+
+use keruen_domain::SessionId;
+use keruen_domain::model::{Person, Session, Subject, View, fields};
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+use super::frame::show_frame;
+use super::links::{best, day_href, material_row, new_note_href, note_row, note_state};
+use super::not_found::NotOnPhone;
+use crate::components::{
+    Icon, IconName, Markdown, MaterialRow, NoteRow, SampleLabel, TranslatedText,
+};
+use crate::i18n::{format, use_language, use_translations};
+use crate::state::AppState;
+
+/// A session.
+#[component]
+pub fn SessionPage() -> impl IntoView {
+    let t = use_translations();
+    let state = AppState::of_context();
+    let parameters = use_params_map();
+    let id = Memo::new(move |_| parameters.with(|map| map.get("id")?.parse::<SessionId>().ok()));
+    let session = move || id.get().and_then(|id| state.session(id));
+    show_frame(
+        move || {
+            session().map_or_else(
+                || t.agenda_kind_other().to_owned(),
+                |session| t.session_kind(session.kind()).to_owned(),
+            )
+        },
+        move || {
+            let session = session()?;
+            Some(day_href(session.event()?, session.start()?.day()))
+        },
+    );
+    view! {
+        {move || match session() {
+            None => view! { <NotOnPhone /> }.into_any(),
+            Some(session) => view! { <SessionDetail session=session /> }.into_any(),
+        }}
+    }
+}
+
+#[component]
+fn SessionDetail(session: Session) -> impl IntoView {
+    let t = use_translations();
+    let language = use_language();
+    let state = AppState::of_context();
+    let subject = Subject::Session(session.id());
+    let times = session.start().zip(session.end());
+    let event = session.event().and_then(|id| state.event(id));
+    let city = event.map(|event| event.city()).unwrap_or_default();
+    let sample = move |session: &Session, field: &str| {
+        session
+            .is_sample(field)
+            .then(|| view! { " " <SampleLabel /> })
+    };
+    let summary = session.summary();
+    let summary_text = summary.clone();
+    let speakers = state.speakers_of(&session);
+    let materials = state.materials_of(&session);
+    let room = session.room();
+    view! {
+        <article class="stack detail">
+            <header class="stack-close">
+                <h2 class="detail-title">
+                    <TranslatedText text=session.title() />
+                    {sample(&session, fields::TITLE)}
+                </h2>
+                {times
+                    .map(|(start, end)| {
+                        view! {
+                            <p class="session-card-fact">
+                                <Icon name=IconName::Clock />
+                                <span>
+                                    {move || format::weekday_and_day(t.language(), start.day())} ", "
+                                    {format::time_range(start.wall().time(), end.wall().time())} " · "
+                                    {move || t.agenda_venue_time(&best(&city, t.language()))}
+                                    {sample(&session, fields::START)}
+                                </span>
+                            </p>
+                        }
+                    })}
+                {(!room.is_empty())
+                    .then(|| {
+                        view! {
+                            <p class="session-card-fact">
+                                <Icon name=IconName::Place />
+                                <span>
+                                    <TranslatedText text=room />
+                                    {sample(&session, fields::ROOM)}
+                                </span>
+                            </p>
+                        }
+                    })}
+            </header>
+            {(!summary.is_empty())
+                .then(|| {
+                    let text = Signal::derive(move || best(&summary_text, language.get()));
+                    view! {
+                        <section class="stack-close">
+                            <Markdown text=text first_heading=3 />
+                            {sample(&session, fields::ABSTRACT)}
+                        </section>
+                    }
+                })}
+            {(!speakers.is_empty())
+                .then(|| {
+                    view! {
+                        <section class="stack-close">
+                            <h2>{move || t.agenda_speakers()}</h2>
+                            {speakers
+                                .into_iter()
+                                .map(|person| view! { <Speaker person=person /> })
+                                .collect_view()}
+                        </section>
+                    }
+                })}
+            {(!materials.is_empty())
+                .then(|| {
+                    view! {
+                        <section class="stack-close">
+                            <h2>{move || t.agenda_materials()}</h2>
+                            <div class="rows">
+                                {materials
+                                    .into_iter()
+                                    .map(|material| {
+                                        let row = material_row(&material);
+                                        let is_on_phone = Signal::derive(move || {
+                                            state.is_on_phone(&material)
+                                        });
+                                        view! { <MaterialRow material=row is_on_phone=is_on_phone /> }
+                                    })
+                                    .collect_view()}
+                            </div>
+                        </section>
+                    }
+                })}
+            <NotesAbout subject=subject />
+        </article>
+    }
+}
+
+#[component]
+fn Speaker(person: Person) -> impl IntoView {
+    let post = person.post();
+    let organisation = person.organisation();
+    view! {
+        <p class="session-card-fact">
+            <Icon name=IconName::Person />
+            <span>
+                <strong>{person.name().unwrap_or_default().to_owned()}</strong>
+                {(!post.is_empty())
+                    .then(|| {
+                        view! {
+                            <br />
+                            <span class="quiet">
+                                <TranslatedText text=post />
+                            </span>
+                        }
+                    })}
+                {(!organisation.is_empty())
+                    .then(|| {
+                        view! {
+                            <br />
+                            <span class="quiet">
+                                <TranslatedText text=organisation />
+                            </span>
+                        }
+                    })}
+            </span>
+        </p>
+    }
+}
+
+/// The person's notes about something, and the way to a new one.
+#[component]
+pub(super) fn NotesAbout(
+    /// About what.
+    subject: Subject,
+) -> impl IntoView {
+    let t = use_translations();
+    let state = AppState::of_context();
+    view! {
+        <section class="stack-close">
+            <h2>{move || t.agenda_my_notes()}</h2>
+            {move || {
+                let notes = state.notes_about(subject);
+                (!notes.is_empty())
+                    .then(|| {
+                        view! {
+                            <div class="rows">
+                                {notes
+                                    .into_iter()
+                                    .map(|note| {
+                                        let id = note.id();
+                                        let row = note_row(&state, &note, &t);
+                                        let mark = Signal::derive(move || note_state(&state, id));
+                                        view! { <NoteRow note=row state=mark /> }
+                                    })
+                                    .collect_view()}
+                            </div>
+                        }
+                    })
+            }}
+            <p>
+                <a class="button button-primary" href=new_note_href(Some(subject))>
+                    <Icon name=IconName::Edit />
+                    {move || t.today_write_note()}
+                </a>
+            </p>
+        </section>
+    }
+}

@@ -1,0 +1,169 @@
+//! The whole story behind the chip: what waits, what was refused and why, last contact, clock,
+//! storage, "sync now".
+
+use keruen_domain::Refusal;
+use keruen_domain::model::fields;
+use keruen_domain::sync::Phase;
+use leptos::prelude::*;
+
+use super::more::StoragePart;
+use crate::components::Sheet;
+use crate::i18n::{Messages, format, use_translations};
+use crate::state::{AppState, AttentionEntry, DataState, Time};
+
+const MINUTE_MS: u64 = 60_000;
+
+/// The sheet.
+#[component]
+pub(super) fn SyncSheet(is_open: RwSignal<bool>) -> impl IntoView {
+    let t = use_translations();
+    view! {
+        <Sheet
+            is_open=is_open
+            on_close=move |()| is_open.set(false)
+            title=Signal::derive(move || t.sync_title().to_owned())
+        >
+            <div class="stack">
+                <Standing />
+                <RefusedChanges />
+                <StoragePart />
+            </div>
+        </Sheet>
+    }
+}
+
+#[component]
+fn Standing() -> impl IntoView {
+    let t = use_translations();
+    let state = AppState::of_context();
+    let sentence = move || match state.data_state() {
+        DataState::NeedsAttention => t.sync_state_attention(),
+        DataState::Sending(_) => t.sync_state_sending(),
+        DataState::Offline => t.sync_state_offline(),
+        DataState::UpToDate(_) => t.sync_state_up_to_date(),
+        DataState::OnThisPhone if state.has_token() => t.sync_state_sending(),
+        DataState::OnThisPhone => t.sync_state_on_phone(),
+    };
+    let waiting = move || match state.waiting() {
+        0 => t.sync_waiting_none().to_owned(),
+        waiting => t.sync_waiting(waiting as u64),
+    };
+    let last_contact = move || {
+        let last = state.status.get().last_contact_ms;
+        last.map_or_else(
+            || t.sync_never().to_owned(),
+            |at| {
+                let wall = Time::phone_wall(at);
+                let day = format::day(t.language(), wall.date());
+                [day.as_str(), ", ", &format::time(wall.time())].concat()
+            },
+        )
+    };
+    let is_exchanging = move || state.status.get().phase == Phase::Exchanging;
+    let button = move || {
+        if is_exchanging() {
+            t.sync_syncing()
+        } else {
+            t.sync_sync_now()
+        }
+    };
+    view! {
+        <section class="stack-close">
+            <p>{sentence}</p>
+            <dl class="facts">
+                <dt>{move || t.sync_last_contact()}</dt>
+                <dd>{last_contact}</dd>
+                <dt>{move || t.sync_clock()}</dt>
+                <dd>{move || clock_words(&t, state.status.get().clock_offset_ms)}</dd>
+            </dl>
+            <p>{waiting}</p>
+            <Show when=move || state.status.get().clock_is_off()>
+                <p role="status">{move || t.sync_clock_warning()}</p>
+            </Show>
+            <Show when=move || state.status.get().phase == Phase::Following>
+                <p class="small quiet">{move || t.sync_other_tab()}</p>
+            </Show>
+            <p>
+                <button type="button" class="button button-primary" on:click=move |_| state.sync_now()>
+                    {button}
+                </button>
+            </p>
+        </section>
+    }
+}
+
+fn clock_words(t: &Messages, offset_ms: i64) -> String {
+    let minutes = (offset_ms.unsigned_abs() + MINUTE_MS / 2) / MINUTE_MS;
+    match (minutes, offset_ms > 0) {
+        (0, _) => t.sync_clock_right().to_owned(),
+        (_, true) => t.sync_clock_behind(minutes),
+        (_, false) => t.sync_clock_ahead(minutes),
+    }
+}
+
+/// What the server did not accept, whole, until its writer decides.
+#[component]
+fn RefusedChanges() -> impl IntoView {
+    let t = use_translations();
+    let state = AppState::of_context();
+    move || {
+        let entries = state.attention.get();
+        (!entries.is_empty()).then(|| {
+            view! {
+                <section class="stack-close">
+                    <h3>{t.sync_refused_title()}</h3>
+                    <p>{t.sync_refused(entries.len() as u64)}</p>
+                    {entries
+                        .into_iter()
+                        .map(|entry| view! { <RefusedChange entry=entry /> })
+                        .collect_view()}
+                </section>
+            }
+        })
+    }
+}
+
+#[component]
+fn RefusedChange(entry: AttentionEntry) -> impl IntoView {
+    let t = use_translations();
+    let state = AppState::of_context();
+    let id = entry.change.id;
+    let reason = move || match entry.refusal {
+        Refusal::NotJoined | Refusal::NotAMember | Refusal::RoleDoesNotAllow => {
+            t.sync_reason_not_allowed()
+        }
+        Refusal::TooLarge => t.sync_reason_too_large(),
+        Refusal::Malformed => t.sync_reason_invalid(),
+    };
+    let text = entry
+        .change
+        .record
+        .value(fields::BODY)
+        .as_text()
+        .unwrap_or_default()
+        .to_owned();
+    view! {
+        <div class="card stack-close">
+            <p>
+                {move || t.sync_refused_why()} ": " {reason}
+            </p>
+            {(!text.is_empty())
+                .then(|| {
+                    view! {
+                        <details>
+                            <summary>{move || t.notes_text_label()}</summary>
+                            <p class="lines">{text}</p>
+                        </details>
+                    }
+                })}
+            <p class="row-of-buttons">
+                <button type="button" class="button" on:click=move |_| state.offer_again(id)>
+                    {move || t.common_try_again()}
+                </button>
+                <button type="button" class="button" on:click=move |_| state.dismiss(id)>
+                    {move || t.sync_refused_discard()}
+                </button>
+            </p>
+        </div>
+    }
+}
