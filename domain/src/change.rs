@@ -35,6 +35,7 @@ pub struct Change {
 /// ```
 pub struct Edit<'a> {
     before: Option<&'a Record>,
+    current: Option<&'a Record>,
     delta: Record,
     stamp: Stamp,
     author: Author,
@@ -53,10 +54,20 @@ impl<'a> Edit<'a> {
     ) -> Self {
         Self {
             before,
+            current: None,
             delta: Record::new(key),
             stamp,
             author,
         }
+    }
+
+    /// Says what stands in the record now, where that may be more than the writer had in front of
+    /// them. What the same device wrote meanwhile, in another tab, then stays beside what is
+    /// written here; else it would count as known, as a device's own writes do.
+    #[must_use]
+    pub const fn beside(mut self, current: &'a Record) -> Self {
+        self.current = Some(current);
+        self
     }
 
     /// Writes a field. Says nothing if that is what stands there already, undisputed.
@@ -69,7 +80,8 @@ impl<'a> Edit<'a> {
                 author: self.author,
                 value,
             };
-            self.delta.write(key, before, version);
+            let current = self.current.and_then(|record| record.field(key.as_str()));
+            self.delta.write(key, before, current, version);
         }
         self
     }

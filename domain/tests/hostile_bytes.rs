@@ -94,7 +94,7 @@ fn request() -> impl Strategy<Value = SyncRequest> {
 }
 
 proptest! {
-    #![proptest_config(reproducible(1_000))]
+    #![proptest_config(reproducible(500))]
 
     #[test]
     fn garbage(bytes in vec(any::<u8>(), 0..300)) {

@@ -106,14 +106,13 @@ pub fn writes_of(change: &Record, before: &Record, stamp: Stamp, author: Author)
 
 /// Of all writes of one field, in the order in which they were made, those that nobody who knew
 /// them has replaced: what the register must hold once everything has been delivered, the greatest
-/// stamp first. A device knows what it wrote itself.
+/// stamp first.
 pub fn survivors<'a>(writes: impl Iterator<Item = &'a Write>) -> Vec<&'a Write> {
     let writes: Vec<&Write> = writes.collect();
     let is_replaced = |position: usize, write: &Write| {
-        writes[position + 1..].iter().any(|later| {
-            let own = later.value.is_some() && later.stamp.device == write.stamp.device;
-            own || later.knew.contains(&write.stamp)
-        })
+        writes[position + 1..]
+            .iter()
+            .any(|later| later.knew.contains(&write.stamp))
     };
     let mut survivors: Vec<&Write> = Vec::new();
     for (position, write) in writes.iter().enumerate() {
@@ -323,7 +322,8 @@ fn edit(
     write: impl FnOnce(&mut Edit<'_>),
 ) {
     let stamp = device.clock.stamp(phone_ms);
-    let mut edit = Edit::new(before.key, Some(before), stamp, author);
+    let current = device.replica.clone();
+    let mut edit = Edit::new(before.key, Some(before), stamp, author).beside(&current);
     write(&mut edit);
     let Some(change) = edit.finish() else {
         return;
