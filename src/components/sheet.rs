@@ -53,7 +53,10 @@ pub fn Sheet(
             <Show when=move || is_open.get()>
                 <div class="sheet-body">
                     <header class="sheet-header">
-                        <h2 class="sheet-title">{title}</h2>
+                        // Takes the first focus, so that the sheet's name is read and no button is lit.
+                        <h2 class="sheet-title" tabindex="-1" autofocus>
+                            {title}
+                        </h2>
                         <button
                             type="button"
                             class="icon-button"
