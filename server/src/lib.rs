@@ -6,6 +6,7 @@
 //! - [`serve`]: from settings to a running server.
 //! - [`routes`]: extract, authorise, ask the exchange or the store, answer.
 //! - [`exchange`]: changes in, news out; asks `may` about every one.
+//! - [`import`]: files into programmes, from the command line.
 //! - [`store`]: the database and the bytes of files.
 //! - [`auth`], [`limiter`]: who asks, and how often.
 //! - [`content`], [`error`]: the forms of bodies; errors as answers.
@@ -17,6 +18,7 @@ pub mod config;
 pub mod content;
 pub mod error;
 pub mod exchange;
+pub mod import;
 pub mod limiter;
 pub mod machine;
 pub mod routes;

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use keruen_server::config::{Config, DataFolder};
+use keruen_server::import::{self, ImportArguments};
 use keruen_server::store::SqliteStore;
 use keruen_server::{machine, serve, telemetry};
 
@@ -20,6 +21,8 @@ struct Arguments {
 enum Command {
     /// Serve devices until asked to stop
     Serve(Config),
+    /// Import files into programmes; a server may be running on the same data folder
+    Import(ImportArguments),
     /// Say that the data folder was put back from a backup: devices then read everything again and
     /// offer what the backup does not hold. Stop the server before
     Restored(DataFolder),
@@ -28,6 +31,7 @@ enum Command {
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Serve(config) => run_server(&config),
+        Command::Import(arguments) => return import::run(&arguments),
         Command::Restored(data) => start_new_history(&data),
     };
     match result {

@@ -1,0 +1,371 @@
+//! A server on a free port, and devices that talk to it.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use clap::Parser;
+use keruen_domain::model::fields;
+use keruen_domain::protocol::v1::{
+    ChangeResult, Cursor, Outcome, Problem, ScopeCursor, SyncRequest, SyncResponse,
+};
+use keruen_domain::protocol::{BINARY_MEDIA_TYPE, DEVICE_HEADER, VERSION_HEADER};
+use keruen_domain::{
+    Author, Change, ChangeId, Clock, Collection, DeviceId, Edit, FieldKey, Hlc, PersonId,
+    ProgrammeId, Record, RecordId, RecordKey, ScopeId, encoding,
+};
+use keruen_server::config::Config;
+use keruen_server::store::{Identity, Row, SqliteStore, Store, merge};
+use keruen_server::{AppState, router};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
+use reqwest::{RequestBuilder, StatusCode};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+pub(crate) const TOKEN: &str = "a-token-that-only-the-tests-know";
+pub(crate) const NOW_MS: u64 = 1_750_000_000_000;
+pub(crate) const RANDOM: [u8; 10] = [9; 10];
+pub(crate) const ORGANISER: PersonId = PersonId::from_uuid(uuid::Uuid::from_u128(77));
+
+/// Settings as the command line gives them.
+#[derive(Parser)]
+struct Arguments {
+    #[command(flatten)]
+    config: Config,
+}
+
+pub(crate) struct TestServer {
+    pub(crate) address: SocketAddr,
+    pub(crate) folder: Arc<TempDir>,
+    store: Arc<dyn Store>,
+    task: JoinHandle<()>,
+}
+
+impl Drop for TestServer {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl TestServer {
+    pub(crate) async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    pub(crate) async fn start_with(arguments: &[&str]) -> Self {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        Self::start_in(folder, 1, Some(TOKEN), arguments).await
+    }
+
+    /// Starts a server on a folder; `epoch` counts only for a new one.
+    pub(crate) async fn start_in(
+        folder: Arc<TempDir>,
+        epoch: u32,
+        token: Option<&str>,
+        arguments: &[&str],
+    ) -> Self {
+        let token = token.map(|token| ["--organiser-token", token]);
+        let given = ["keruen"].into_iter().chain(token.into_iter().flatten());
+        let config = Arguments::parse_from(given.chain(arguments.iter().copied())).config;
+        let identity = Identity {
+            epoch,
+            organiser: ORGANISER,
+        };
+        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(folder.path(), identity).unwrap());
+        let state = AppState::new(&config, store.clone(), Arc::new(|| NOW_MS));
+        let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let task = tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
+        Self {
+            address,
+            folder,
+            store,
+            task,
+        }
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> reqwest::Response {
+        reqwest::get(self.url(path)).await.unwrap()
+    }
+
+    pub(crate) fn sync_url(&self) -> String {
+        self.url("/api/v1/sync")
+    }
+
+    /// Puts records into the store as an import would.
+    pub(crate) async fn put(&self, records: Vec<Record>) {
+        let work = move |transaction: &mut dyn keruen_server::store::WriteTransaction| {
+            for record in records {
+                let before = transaction.row(&record.key)?;
+                merge(transaction, before, record)?;
+            }
+            Ok(())
+        };
+        self.store.write(work).await.unwrap();
+    }
+
+    pub(crate) async fn put_file(
+        &self,
+        scope: ScopeId,
+        bytes: &'static [u8],
+        kind: &str,
+        name: &str,
+    ) -> String {
+        let hash = keruen_server::store::Sha256::of(bytes);
+        let (kind, name) = (kind.to_owned(), name.to_owned());
+        let work = move |transaction: &mut dyn keruen_server::store::WriteTransaction| {
+            transaction.put_file(scope, bytes, &hash, &kind, &name)
+        };
+        self.store.write(work).await.unwrap();
+        hash.to_string()
+    }
+
+    /// All rows of a scope.
+    pub(crate) async fn rows(&self, scope: ScopeId) -> Vec<Row> {
+        let work = move |transaction: &dyn keruen_server::store::ReadTransaction| {
+            let mut rows = Vec::new();
+            transaction.rows_after(scope, 0, &mut |row| {
+                rows.push(row);
+                std::ops::ControlFlow::Continue(())
+            })?;
+            Ok(rows)
+        };
+        self.store.read(work).await.unwrap()
+    }
+
+    /// The bytes of the server's database, to see that nothing was written.
+    pub(crate) fn database_bytes(&self) -> Vec<Vec<u8>> {
+        ["keruen.db", "keruen.db-wal"]
+            .map(|name| std::fs::read(self.folder.path().join(name)).unwrap_or_default())
+            .into()
+    }
+}
+
+pub(crate) fn programme_id(number: u64) -> ProgrammeId {
+    ProgrammeId::new(number, RANDOM)
+}
+
+/// The scope of the programme with this number.
+pub(crate) fn programme(number: u64) -> ScopeId {
+    ScopeId::Programme(programme_id(number))
+}
+
+pub(crate) fn key(scope: ScopeId, collection: Collection, number: u64) -> RecordKey {
+    RecordKey {
+        scope,
+        collection,
+        id: RecordId::new(number, RANDOM),
+    }
+}
+
+pub(crate) fn note(number: u64) -> RecordKey {
+    key(ScopeId::OWN, Collection::NOTE, number)
+}
+
+/// One field written by a program that had seen nothing.
+pub(crate) fn imported(
+    key: RecordKey,
+    field: &str,
+    value: impl Into<keruen_domain::Value>,
+) -> Record {
+    // Each write of the tests' import has a stamp of its own.
+    static WRITES: AtomicU64 = AtomicU64::new(0);
+    let at_ms = NOW_MS - 1_000_000 + WRITES.fetch_add(1, Ordering::Relaxed);
+    let stamp = Clock::new(DeviceId(0), Hlc::default(), 0).stamp(at_ms);
+    let mut edit = Edit::new(key, None, stamp, Author::Machine);
+    edit.set(FieldKey::register(field), value);
+    edit.finish().unwrap()
+}
+
+/// A programme's own record.
+pub(crate) fn programme_record(number: u64, public: bool) -> Record {
+    let scope = programme(number);
+    let mut key = key(scope, Collection::PROGRAMME, 0);
+    key.id = programme_id(number).into();
+    imported(key, fields::PUBLIC, public)
+}
+
+/// As many sessions as asked for.
+pub(crate) fn sessions(number: u64, count: u64) -> Vec<Record> {
+    (0..count)
+        .map(|session| {
+            let key = key(programme(number), Collection::SESSION, 1_000 + session);
+            imported(key, "title", format!("Session {session}"))
+        })
+        .collect()
+}
+
+/// A phone: what it holds, and how far it has read.
+pub(crate) struct Device {
+    pub(crate) id: DeviceId,
+    pub(crate) token: Option<&'static str>,
+    pub(crate) rows: BTreeMap<RecordKey, Record>,
+    pub(crate) cursors: BTreeMap<ScopeId, Cursor>,
+    pub(crate) page_records: u32,
+    clock: Clock,
+    changes_made: u64,
+}
+
+impl Device {
+    pub(crate) fn visitor(number: u64) -> Self {
+        let id = DeviceId(number);
+        Self {
+            id,
+            token: None,
+            rows: BTreeMap::new(),
+            cursors: BTreeMap::new(),
+            page_records: 100,
+            clock: Clock::new(id, Hlc::default(), 0),
+            changes_made: 0,
+        }
+    }
+
+    pub(crate) fn of_organiser(number: u64) -> Self {
+        Self {
+            token: Some(TOKEN),
+            ..Self::visitor(number)
+        }
+    }
+
+    /// A person's edit of one field, made on this device and applied to what it holds.
+    pub(crate) fn edit(&mut self, key: RecordKey, field: &str, text: &str) -> Change {
+        let before = self.rows.get(&key);
+        let stamp = self.clock.stamp(NOW_MS);
+        let mut edit = Edit::new(key, before, stamp, Author::Person);
+        edit.set(FieldKey::register(field), text);
+        let record = edit.finish().unwrap();
+        self.take(record.clone());
+        self.changes_made += 1;
+        let id = ChangeId::new(self.id.0 << 16 | self.changes_made, RANDOM);
+        Change { id, record }
+    }
+
+    pub(crate) fn request(&self, changes: Vec<Change>) -> SyncRequest {
+        let cursors = self.cursors.iter();
+        SyncRequest {
+            changes,
+            cursors: cursors
+                .map(|(scope, cursor)| ScopeCursor {
+                    scope: *scope,
+                    cursor: *cursor,
+                })
+                .collect(),
+            page_records: self.page_records,
+        }
+    }
+
+    /// A request with this device's headers and no body.
+    pub(crate) fn post(&self, server: &TestServer) -> RequestBuilder {
+        let request = reqwest::Client::new()
+            .post(server.sync_url())
+            .header(VERSION_HEADER, "1")
+            .header(DEVICE_HEADER, self.id.to_string())
+            .header(CONTENT_TYPE, BINARY_MEDIA_TYPE);
+        match self.token {
+            Some(token) => request.header(AUTHORIZATION, format!("Bearer {token}")),
+            None => request,
+        }
+    }
+
+    /// One exchange whose answer is lost.
+    pub(crate) async fn ask(&self, server: &TestServer, changes: &[Change]) -> SyncResponse {
+        let body = encoding::encode(&self.request(changes.to_vec()));
+        let response = self.post(server).body(body).send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        encoding::decode(&response.bytes().await.unwrap()).unwrap()
+    }
+
+    /// One exchange whose answer is saved.
+    pub(crate) async fn exchange(
+        &mut self,
+        server: &TestServer,
+        changes: &[Change],
+    ) -> SyncResponse {
+        let response = self.ask(server, changes).await;
+        self.save(&response);
+        response
+    }
+
+    pub(crate) fn save(&mut self, response: &SyncResponse) {
+        for page in &response.pages {
+            for record in &page.records {
+                assert_eq!(record.key.scope, page.scope);
+                self.take(record.clone());
+            }
+            self.cursors.insert(page.scope, page.cursor);
+        }
+    }
+
+    /// Exchanges until there is no more news; gives the number of exchanges and of records.
+    pub(crate) async fn pull(&mut self, server: &TestServer) -> (usize, usize) {
+        let (mut exchanges, mut records) = (0, 0);
+        loop {
+            let response = self.exchange(server, &[]).await;
+            exchanges += 1;
+            records += record_count(&response);
+            if !response.more {
+                return (exchanges, records);
+            }
+            assert!(
+                record_count(&response) > 0,
+                "more is promised and nothing comes"
+            );
+        }
+    }
+
+    fn take(&mut self, record: Record) {
+        self.clock.observe(record.latest_reading());
+        let held = self.rows.entry(record.key);
+        held.or_insert_with(|| Record::new(record.key))
+            .merge(record);
+    }
+
+    pub(crate) fn text(&self, key: &RecordKey, field: &str) -> Option<&str> {
+        self.rows.get(key)?.value(field).as_text()
+    }
+}
+
+pub(crate) fn record_count(response: &SyncResponse) -> usize {
+    response.pages.iter().map(|page| page.records.len()).sum()
+}
+
+pub(crate) fn outcomes(response: &SyncResponse) -> Vec<Outcome> {
+    let outcome = |result: &ChangeResult| result.outcome;
+    response.results.iter().map(outcome).collect()
+}
+
+/// What an answer says is wrong: status and problem.
+pub(crate) async fn problem(response: reqwest::Response) -> (StatusCode, Problem) {
+    let status = response.status();
+    assert!(response.headers().contains_key("keruen-problem"));
+    let bytes = response.bytes().await.unwrap();
+    (status, encoding::decode(&bytes).unwrap())
+}
+
+/// A folder like the one that a build of the client leaves.
+pub(crate) fn client_folder() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("client");
+    std::fs::create_dir(&root).unwrap();
+    for (name, content) in [
+        ("index.html", "<!doctype html><title>Keruen</title>"),
+        ("index.html.br", "index as brotli"),
+        ("index.html.gz", "index as gzip"),
+        ("service-worker.js", "// worker"),
+        ("manifest.webmanifest", "{}"),
+        ("keruen-app-0123456789abcdef_bg.wasm", "wasm as it is"),
+        ("keruen-app-0123456789abcdef_bg.wasm.br", "wasm as brotli"),
+        ("keruen-app-0123456789abcdef_bg.wasm.gz", "wasm as gzip"),
+    ] {
+        std::fs::write(root.join(name), content).unwrap();
+    }
+    (folder, root)
+}

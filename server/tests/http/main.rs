@@ -1,0 +1,16 @@
+//! The server as devices meet it: over HTTP, on a free port, with a store in a folder of its own.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests fail as loudly as tests do"
+)]
+
+mod client_files;
+mod devices;
+mod files;
+mod harness;
+mod limits;
+mod operation;
+mod paging;
+mod refusals;
+mod sync;
