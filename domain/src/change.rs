@@ -35,7 +35,6 @@ pub struct Change {
 /// ```
 pub struct Edit<'a> {
     before: Option<&'a Record>,
-    current: Option<&'a Record>,
     delta: Record,
     stamp: Stamp,
     author: Author,
@@ -54,20 +53,10 @@ impl<'a> Edit<'a> {
     ) -> Self {
         Self {
             before,
-            current: None,
             delta: Record::new(key),
             stamp,
             author,
         }
-    }
-
-    /// Says what stands in the record now, where that may be more than the writer had in front of
-    /// them. What the same device wrote meanwhile, in another tab, then stays beside what is
-    /// written here; else it would count as known, as a device's own writes do.
-    #[must_use]
-    pub const fn beside(mut self, current: &'a Record) -> Self {
-        self.current = Some(current);
-        self
     }
 
     /// Writes a field. Says nothing if that is what stands there already, undisputed.
@@ -80,8 +69,7 @@ impl<'a> Edit<'a> {
                 author: self.author,
                 value,
             };
-            let current = self.current.and_then(|record| record.field(key.as_str()));
-            self.delta.write(key, before, current, version);
+            self.delta.write(key, before, version);
         }
         self
     }
@@ -113,4 +101,27 @@ impl<'a> Edit<'a> {
         let wrote = self.delta.fields().next().is_some();
         wrote.then_some(self.delta)
     }
+
+    /// What was written, for a writer who may not have seen all that stands in the record now.
+    ///
+    /// What the same device wrote in another tab would count as known, as a device's own writes
+    /// do, and be gone. So the change holds it too. `current` has taken in all earlier changes of
+    /// this device.
+    pub fn finish_beside(self, current: &Record) -> Option<Finished> {
+        let (before, stamp) = (self.before, self.stamp);
+        let seen = self.finish()?;
+        let mut change = seen.clone();
+        change.hold_beside(before, current, stamp);
+        Some(Finished { seen, change })
+    }
+}
+
+/// A finished edit by somebody who may not have seen all that stood there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finished {
+    /// What the writer knows to have written: merged into what they had in front of them, it is
+    /// what they have in front of them now.
+    pub seen: Record,
+    /// What is to be stored and sent.
+    pub change: Record,
 }

@@ -34,7 +34,7 @@ pub mod testing;
 pub mod value;
 
 pub use access::{Action, Actor, Refusal, Role, may};
-pub use change::{Change, Edit};
+pub use change::{Change, Edit, Finished};
 pub use clock::{Clock, Hlc, Stamp};
 pub use id::{
     ChangeId, DeviceId, EventId, GroupId, MaterialId, NoteId, ParseIdError, PersonId, ProgrammeId,

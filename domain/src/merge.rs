@@ -34,20 +34,14 @@ use crate::record::{Author, Record, Register, Version};
 use crate::value::{FieldKey, Value};
 
 impl Register {
-    /// A register into which one value was written by somebody who had seen `before`. What the
-    /// same device had written to `current` without their seeing it is held beside.
-    pub(crate) fn written(before: Option<&Self>, current: Option<&Self>, version: Version) -> Self {
+    /// A register into which one value was written by somebody who had seen `before`.
+    pub(crate) fn written(before: Option<&Self>, version: Version) -> Self {
         let mut seen = before.map(Self::context).unwrap_or_default();
-        let unseen = |own: &&Version| {
-            own.stamp.device == version.stamp.device
-                && own.stamp < version.stamp
-                && !covers(&seen, own.stamp)
-        };
-        let held = current.map_or(&[][..], |current| &current.versions);
-        let mut versions: Vec<Version> = held.iter().filter(unseen).cloned().collect();
         raise(&mut seen, version.stamp);
-        versions.push(version);
-        let mut register = Self { versions, seen };
+        let mut register = Self {
+            versions: vec![version],
+            seen,
+        };
         register.normalise();
         register
     }
@@ -173,15 +167,28 @@ impl Record {
             .filter(|(key, register)| !key.is_deleted() && register.others().next().is_some())
     }
 
-    pub(crate) fn write(
-        &mut self,
-        key: FieldKey,
-        before: Option<&Register>,
-        current: Option<&Register>,
-        version: Version,
-    ) {
-        self.fields
-            .insert(key, Register::written(before, current, version));
+    pub(crate) fn write(&mut self, key: FieldKey, before: Option<&Register>, version: Version) {
+        self.fields.insert(key, Register::written(before, version));
+    }
+
+    /// Adds to a change made under `stamp` what its device wrote earlier and `before` does not show.
+    pub(crate) fn hold_beside(&mut self, before: Option<&Self>, current: &Self, stamp: Stamp) {
+        for (key, register) in &mut self.fields {
+            let before = before.and_then(|record| record.fields.get(key));
+            let is_unseen = |own: &&Version| {
+                own.stamp.device == stamp.device
+                    && own.stamp < stamp
+                    && !before.is_some_and(|before| before.holds(own.stamp))
+            };
+            let held = current
+                .fields
+                .get(key)
+                .map_or(&[][..], |held| &held.versions);
+            register
+                .versions
+                .extend(held.iter().filter(is_unseen).cloned());
+            register.normalise();
+        }
     }
 
     pub(crate) fn clear(&mut self, key: FieldKey, before: &Register) {

@@ -235,27 +235,38 @@ fn two_people_writing_at_once_lose_neither_text() {
     assert_eq!(chosen.contested().count(), 0);
 }
 
-/// A device's stamps alone say that it knew its earlier writes; two tabs of it did not.
+/// A device's stamps alone say that it knew its earlier writes; two tabs of it did not. Both go on
+/// saving.
 #[test]
 fn two_tabs_of_one_device_lose_neither_text() {
     let opened = edited(None, at(1, 1), Author::Person, "Budget");
     let one_tab = edited(Some(&opened), at(2, 1), Author::Person, "Budget 2026");
-    let current = merged(opened.clone(), &one_tab);
-    let mut edit = Edit::new(opened.key, Some(&opened), at(3, 1), Author::Person).beside(&current);
-    edit.set(FieldKey::register("body"), "Budget and hall");
-    let other_tab = edit.finish().expect("another text is an edit");
-    let both = merged(current, &other_tab);
-    assert_eq!(shown(both.field("body")), [at(3, 1), at(2, 1)]);
-    // Elsewhere too, in whatever order they come.
-    let elsewhere = merged(merged(other_tab, &one_tab), &opened);
-    assert_eq!(elsewhere, both);
+    let mut current = merged(opened.clone(), &one_tab);
+    let mut in_front = opened.clone();
+    let mut elsewhere = Record::new(opened.key);
+    for (time, text) in [(3, "Budget and"), (4, "Budget and hall")] {
+        let mut edit = Edit::new(opened.key, Some(&in_front), at(time, 1), Author::Person);
+        edit.set(FieldKey::register("body"), text);
+        let finished = edit
+            .finish_beside(&current)
+            .expect("another text is an edit");
+        in_front.merge(finished.seen);
+        current.merge(finished.change.clone());
+        elsewhere.merge(finished.change);
+        assert_eq!(shown(current.field("body")), [at(time, 1), at(2, 1)]);
+        assert_eq!(shown(in_front.field("body")), [at(time, 1)]);
+    }
+    // Elsewhere too, in whatever order the changes come.
+    elsewhere.merge(one_tab);
+    elsewhere.merge(opened);
+    assert_eq!(elsewhere, current);
     let settled = edited(
-        Some(&both),
-        at(4, 1),
+        Some(&current),
+        at(5, 1),
         Author::Person,
         "Budget 2026 and hall",
     );
-    assert_eq!(shown(merged(both, &settled).field("body")), [at(4, 1)]);
+    assert_eq!(shown(merged(current, &settled).field("body")), [at(5, 1)]);
 }
 
 #[test]

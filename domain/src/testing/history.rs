@@ -252,9 +252,10 @@ pub fn play(steps: &[Step]) -> Played {
                 devices[device].editor = Some(devices[device].replica.clone());
             }
             Step::SaveEditor { device, field } => {
-                if let Some(before) = devices[device].editor.clone() {
+                if let Some(mut editor) = devices[device].editor.take() {
+                    let before = editor.clone();
                     let author = Author::Person;
-                    edit(
+                    let seen = edit(
                         &mut devices[device],
                         &before,
                         author,
@@ -264,6 +265,10 @@ pub fn play(steps: &[Step]) -> Played {
                             edit.set(FieldKey::register(FIELDS[field]), number as i64);
                         },
                     );
+                    if let Some(seen) = seen {
+                        editor.merge(seen);
+                    }
+                    devices[device].editor = Some(editor);
                 }
             }
             Step::Delete { device } => {
@@ -320,17 +325,14 @@ fn edit(
     phone_ms: u64,
     played: &mut Played,
     write: impl FnOnce(&mut Edit<'_>),
-) {
+) -> Option<Record> {
     let stamp = device.clock.stamp(phone_ms);
-    let current = device.replica.clone();
-    let mut edit = Edit::new(before.key, Some(before), stamp, author).beside(&current);
+    let mut edit = Edit::new(before.key, Some(before), stamp, author);
     write(&mut edit);
-    let Some(change) = edit.finish() else {
-        return;
-    };
-    played
-        .writes
-        .extend(writes_of(&change, before, stamp, author));
-    device.hear(&change);
-    played.changes.push(change);
+    let finished = edit.finish_beside(&device.replica)?;
+    let writes = writes_of(&finished.seen, before, stamp, author);
+    played.writes.extend(writes);
+    device.hear(&finished.change);
+    played.changes.push(finished.change);
+    Some(finished.seen)
 }
