@@ -17,12 +17,12 @@ fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=build");
 
     let sources = read_sources(Path::new("locales"))?;
-    match locales::compile(&sources).and_then(|messages| emit::rust(&messages)) {
-        Ok(code) => {
+    match locales::compile(&sources) {
+        Ok(messages) => {
             let folder = env::var_os("OUT_DIR")
                 .map(PathBuf::from)
                 .unwrap_or_default();
-            fs::write(folder.join("messages.rs"), code)
+            fs::write(folder.join("messages.rs"), emit::rust(&messages))
         }
         Err(problems) => {
             for problem in problems {

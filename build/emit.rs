@@ -1,27 +1,26 @@
-//! Writes checked messages as Rust: one text per language, the places where each message ends, and
-//! one small function per message.
+//! Writes checked messages as Rust: one text per language, and one small function per message.
 //!
-//! All messages of a language are one `&str`, cut by 16-bit offsets. A table of `&str` would cost
-//! eight bytes of address and length per message and language, which compress badly.
+//! All messages of a language are the lines of one `&str`. A table of where they lie would be a
+//! sixth of what the words cost to download, so the app makes it when it starts.
 
 use std::fmt::Write;
 
-use crate::locales::{COUNT, FORMS, LANGUAGES, LocaleLanguage, Message, Problem};
+use crate::locales::{COUNT, FORMS, LANGUAGES, LocaleLanguage, Message};
 
 /// The code of the messages, to be included in `src/i18n/messages.rs`.
-pub(crate) fn rust(messages: &[Message]) -> Result<String, Vec<Problem>> {
+pub(crate) fn rust(messages: &[Message]) -> String {
     let mut code = String::from("// Written by build.rs from locales/. Do not edit.\n\n");
     for (position, language) in LANGUAGES.iter().enumerate() {
-        write_table(&mut code, messages, position, language)?;
+        write_table(&mut code, messages, position, language);
     }
-    code.push_str("impl Messages {\n");
+    code.push_str("\nimpl Messages {\n");
     let mut slot = 0;
     for message in messages {
         write_function(&mut code, message, slot);
         slot += if message.is_plural { FORMS.len() } else { 1 };
     }
     code.push_str("}\n");
-    Ok(code)
+    code
 }
 
 fn write_table(
@@ -29,31 +28,21 @@ fn write_table(
     messages: &[Message],
     position: usize,
     language: &LocaleLanguage,
-) -> Result<(), Vec<Problem>> {
-    let mut text = String::new();
-    let mut ends = Vec::new();
-    for message in messages {
-        for slot in &message.texts[position] {
-            text.push_str(&number_arguments(slot, &message.arguments));
-            let end = u16::try_from(text.len()).map_err(|_| {
-                vec![Problem {
-                    file: format!("locales/{}", language.code),
-                    key: message.name.clone(),
-                    fault: "the texts of a language are longer than 65,535 bytes in sum".to_owned(),
-                }]
-            })?;
-            ends.push(end);
-        }
-    }
+) {
+    let slots: Vec<String> = messages
+        .iter()
+        .flat_map(|message| {
+            let texts = message.texts[position].iter();
+            texts.map(|text| number_arguments(text, &message.arguments))
+        })
+        .collect();
+    let text = slots.join("\n");
     let name = language.code.to_ascii_uppercase();
     let variant = language.variant;
-    let count = ends.len();
     let _ = writeln!(
         code,
-        "static {name}: Messages = Messages {{ language: Language::{variant}, text: {text:?}, ends: &{name}_ENDS }};\n\
-         static {name}_ENDS: [u16; {count}] = {ends:?};\n"
+        "static {name}: Messages = Messages::new(Language::{variant}, {text:?});"
     );
-    Ok(())
 }
 
 fn write_function(code: &mut String, message: &Message, slot: usize) {

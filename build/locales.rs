@@ -185,6 +185,8 @@ fn read(source: &Source, problems: &mut Vec<Problem>) -> Entries {
                 Value::String(text) => {
                     if text.trim().is_empty() {
                         report(&key, "the text is empty");
+                    } else if text.contains('\n') {
+                        report(&key, "the text must be one line");
                     } else if let Err(fault) = arguments_in(&text) {
                         report(&key, fault);
                     }

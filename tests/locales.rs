@@ -51,7 +51,7 @@ fn faults(english: &str, russian: &str, kazakh: &str) -> Vec<String> {
 #[test]
 fn matching_files_become_typed_functions_with_their_notes() {
     let messages = locales::compile(&sources(ENGLISH, RUSSIAN, KAZAKH)).expect("no faults");
-    let code = emit::rust(&messages).expect("small enough");
+    let code = emit::rust(&messages);
     assert!(code.contains("pub fn notes_plain(&self) -> &'static str"));
     assert!(code.contains("pub fn notes_about(&self, title: &str) -> String"));
     assert!(code.contains("pub fn notes_count(&self, count: u64) -> String"));
@@ -116,7 +116,7 @@ fn the_number_may_be_left_out_only_where_one_means_one() {
 }
 
 #[test]
-fn stray_braces_empty_texts_and_broken_files_are_faults() {
+fn stray_braces_empty_texts_line_breaks_and_broken_files_are_faults() {
     let english = ENGLISH.replace("{title}", "{title");
     let fault = "locales/en/notes.toml: `about`: braces are for arguments only: `{name}`";
     assert_eq!(faults(&english, RUSSIAN, KAZAKH)[0], fault);
@@ -124,6 +124,11 @@ fn stray_braces_empty_texts_and_broken_files_are_faults() {
     assert_eq!(
         faults(ENGLISH, RUSSIAN, &kazakh),
         ["locales/kk/notes.toml: `plain`: the text is empty"]
+    );
+    let kazakh = KAZAKH.replace("Жазбалар", "Жаз\\nбалар");
+    assert_eq!(
+        faults(ENGLISH, RUSSIAN, &kazakh),
+        ["locales/kk/notes.toml: `plain`: the text must be one line"]
     );
     let broken = faults(ENGLISH, "plain = ", KAZAKH);
     assert!(broken[0].starts_with("locales/ru/notes.toml: "));

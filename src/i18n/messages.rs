@@ -3,6 +3,8 @@
 //! `build.rs` writes the functions. A key that is missing somewhere, has other arguments or the
 //! wrong plural forms does not compile.
 
+use std::sync::OnceLock;
+
 use keruen_domain::Language;
 
 use super::{format, plural};
@@ -11,13 +13,25 @@ use super::{format, plural};
 #[derive(Debug)]
 pub struct Messages {
     language: Language,
-    /// All texts, one after the other.
+    /// All texts, one per line.
     text: &'static str,
-    /// Where each text ends.
-    ends: &'static [u16],
+    /// The lines, cut apart at the first use.
+    slots: OnceLock<Box<[&'static str]>>,
 }
 
 impl Messages {
+    const fn new(language: Language, text: &'static str) -> Self {
+        Self {
+            language,
+            text,
+            slots: OnceLock::new(),
+        }
+    }
+
+    fn slots(&self) -> &[&'static str] {
+        self.slots.get_or_init(|| self.text.split('\n').collect())
+    }
+
     /// The messages of a language.
     pub fn of(language: Language) -> &'static Self {
         match language {
@@ -33,9 +47,7 @@ impl Messages {
     }
 
     fn slot(&self, slot: usize) -> &'static str {
-        let end_of = |slot: usize| self.ends.get(slot).map_or(0, |end| usize::from(*end));
-        let start = slot.checked_sub(1).map_or(0, end_of);
-        self.text.get(start..end_of(slot)).unwrap_or_default()
+        self.slots().get(slot).copied().unwrap_or_default()
     }
 
     fn filled(&self, slot: usize, values: &[&str]) -> String {
@@ -76,20 +88,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_slot_of_every_language_is_cut_at_letter_borders() {
+    fn every_language_has_the_same_slots() {
+        let counts = [&EN, &RU, &KK].map(|messages| messages.slots().len());
+        assert!(counts[0] > 300, "{counts:?}");
+        assert_eq!(counts, [counts[0]; 3]);
+    }
+
+    #[test]
+    fn the_first_and_the_last_message_are_where_they_belong() {
         for messages in [&EN, &RU, &KK] {
-            let last = messages.ends.last().copied().map(usize::from);
-            assert_eq!(last, Some(messages.text.len()));
-            let mut start = 0;
-            for end in messages.ends {
-                let end = usize::from(*end);
-                assert!(
-                    messages.text.get(start..end).is_some(),
-                    "{:?} at {start}",
-                    messages.language
-                );
-                start = end;
-            }
+            assert_eq!(messages.slots().first(), Some(&messages.agenda_about()));
+            assert_eq!(messages.slots().last(), Some(&messages.today_write_note()));
         }
     }
 
