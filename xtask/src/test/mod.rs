@@ -108,7 +108,7 @@ impl Session<'_> {
     }
 
     fn wasm(&self, tally: &mut Tally) {
-        let mut command = self.cargo(&["test", "--package", "keruen-app"]);
+        let mut command = self.cargo(&["test", "--no-fail-fast", "--package", "keruen-app"]);
         command.args(["--target", "wasm32-unknown-unknown"]);
         command.env(
             "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
