@@ -82,7 +82,8 @@ pub struct ChangeResult {
     pub outcome: Outcome,
 }
 
-/// What became of a change. The same for every repetition of the request.
+/// What became of a change. One that was accepted is accepted at every repetition; one that was
+/// refused may be allowed later, when its writer has joined.
 ///
 /// The order of the variants is part of the sent form: add at the end only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -14,6 +14,7 @@ pub struct SavePlan {
     /// Changes that the server refused: they move to *needs attention*.
     pub refused: Vec<(ChangeId, Refusal)>,
     /// Changes that an older server did not understand: they stay, set aside until it is renewed.
+    /// Until then they are not read for sending, or they would block those behind them.
     pub not_understood: Vec<ChangeId>,
     /// Records to be merged into the replica.
     pub records: Vec<Record>,

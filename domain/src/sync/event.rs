@@ -21,7 +21,8 @@ pub enum Wake {
 /// What is waiting on the device.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outgoing {
-    /// The head of the outbox, oldest first, no longer than asked for, now frozen.
+    /// The head of the outbox, oldest first, no longer than asked for, now frozen. Without what was
+    /// set aside.
     pub changes: Vec<Change>,
     /// Whether there are more behind it.
     pub more: bool,
