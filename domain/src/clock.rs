@@ -61,7 +61,7 @@ impl<'de> Deserialize<'de> for Hlc {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Stamp {
     /// The clock's reading; decides which of two writes is the later.
-    #[cfg_attr(feature = "openapi", schema(value_type = String, example = "018bcfe568000000"))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[0-9a-fA-F]{16}$", example = "018bcfe568000000"))]
     pub time: Hlc,
     /// Who wrote; decides between equal readings.
     pub device: DeviceId,

@@ -129,7 +129,7 @@ impl PersonId {
 /// One browser on one phone, or one run of an import: whoever stamps writes. 64 random bits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(value_type = String, example = "9f86d081884c7d65"))]
+#[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[0-9a-fA-F]{16}$", example = "9f86d081884c7d65"))]
 pub struct DeviceId(pub u64);
 
 impl fmt::Display for DeviceId {

@@ -46,7 +46,7 @@ impl fmt::Display for ScopeId {
 /// What a record is. Open: a device keeps and passes on records of collections it does not know.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(value_type = String, example = "session"))]
+#[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^(programme|event|session|material|person|note|collection-(1?[0-9]{1,2}|2[0-4][0-9]|25[0-5]))$", example = "session"))]
 pub struct Collection(u8);
 
 const COLLECTION_NAMES: [&str; 6] = [

@@ -49,7 +49,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; sandbox";
     operation_id = "file",
     tag = "sync",
     params(
-        ("sha256" = String, Path, description = "64 hexadecimal digits, in lower case."),
+        ("sha256" = String, Path, description = "64 hexadecimal digits, in lower case.", pattern = "^[0-9a-f]{64}$"),
         ("range" = Option<String>, Header, description = "A part of it, in bytes.", example = "bytes=0-1023"),
     ),
     security((), ("organiser" = [])),

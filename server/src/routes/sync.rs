@@ -29,8 +29,8 @@ const DEVICE_NOTE_MS: u64 = 60 * 60 * 1_000;
     operation_id = "sync",
     tag = "sync",
     params(
-        ("keruen-protocol" = u16, Header, description = "Version of the body: 1.", example = 1),
-        ("keruen-device" = String, Header, description = "The device: sixteen hexadecimal digits.", example = "9f86d081884c7d65"),
+        ("keruen-protocol" = u16, Header, description = "Version of the body.", minimum = 1, maximum = 1, example = 1),
+        ("keruen-device" = String, Header, description = "The device: sixteen hexadecimal digits.", pattern = "^[0-9a-fA-F]{16}$", example = "9f86d081884c7d65"),
     ),
     security((), ("organiser" = [])),
     request_body(
@@ -80,8 +80,9 @@ async fn answer(
 fn check_version(headers: &HeaderMap) -> Result<(), ApiError> {
     let stated = headers.get(VERSION_HEADER).ok_or(ApiError::Malformed)?;
     let stated = stated.to_str().ok().and_then(|text| text.parse().ok());
-    let version: u16 = stated.ok_or(ApiError::Malformed)?;
-    if (OLDEST_PROTOCOL_VERSION..=PROTOCOL_VERSION).contains(&version) {
+    let version: u64 = stated.ok_or(ApiError::Malformed)?;
+    let spoken = u64::from(OLDEST_PROTOCOL_VERSION)..=u64::from(PROTOCOL_VERSION);
+    if spoken.contains(&version) {
         Ok(())
     } else {
         Err(ApiError::VersionNotSupported)
