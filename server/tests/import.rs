@@ -1,0 +1,404 @@
+//! `keruen import` as people call it: the real program on a real data folder.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use keruen_domain::{
+    Author, Clock, Collection, DeviceId, Edit, FieldKey, Hlc, PersonId, Record, ScopeId,
+};
+use keruen_server::store::{Identity, Importer, SqliteStore, Store, StoreError};
+use serde_json::Value;
+
+/// A data folder of its own, with a place for files beside it.
+struct Scene {
+    folder: tempfile::TempDir,
+}
+
+impl Scene {
+    fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().expect("a folder for the test"),
+        }
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.folder.path().join(name);
+        fs::write(&path, content).expect("written");
+        path
+    }
+
+    fn import(&self, arguments: &[&str], files: &[&Path]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_keruen"))
+            .arg("import")
+            .args(arguments)
+            .args(files)
+            .arg("--data")
+            .arg(self.data())
+            .env_remove("KERUEN_DATA")
+            .output()
+            .expect("the program starts")
+    }
+
+    /// The result for one file that is imported.
+    fn report(&self, file: &Path) -> Value {
+        let output = self.import(&["--json"], &[file]);
+        assert!(output.status.success(), "{}: {output:?}", file.display());
+        let results: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        results[0]["report"].clone()
+    }
+
+    fn assert_refused(&self, file: &Path, what: &str) {
+        let before = self.dump();
+        let output = self.import(&[], &[file]);
+        assert_eq!(output.status.code(), Some(1), "{what}: {output:?}");
+        let message = String::from_utf8(output.stderr).expect("text");
+        assert!(
+            message.contains("Nothing of this file was imported"),
+            "{what}: {message}"
+        );
+        assert_eq!(self.dump(), before, "{what}");
+    }
+
+    /// All that the database holds, as text.
+    fn dump(&self) -> Vec<String> {
+        let path = self.data().join("keruen.db");
+        if !path.exists() {
+            return Vec::new();
+        }
+        let database = rusqlite::Connection::open(path).expect("opens");
+        let mut lines = Vec::new();
+        let names = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name";
+        let mut statement = database.prepare(names).expect("a statement");
+        let tables = statement
+            .query_map([], |row| row.get::<_, String>(0))
+            .expect("rows");
+        for table in tables.map(|table| table.expect("a name")) {
+            let mut statement = database
+                .prepare(&format!("SELECT * FROM \"{table}\" ORDER BY 1, 2"))
+                .expect("a statement");
+            let columns = statement.column_count();
+            let mut rows = statement.query([]).expect("rows");
+            while let Some(row) = rows.next().expect("a row") {
+                let values: Vec<_> = (0..columns).map(|column| row.get_ref(column)).collect();
+                lines.push(format!("{table} {values:?}"));
+            }
+        }
+        lines
+    }
+
+    fn identity() -> Identity {
+        Identity {
+            epoch: 1,
+            organiser: PersonId::new(1, [1; 10]),
+        }
+    }
+}
+
+fn total(report: &Value, counts: &str) -> u64 {
+    report[counts]["total"].as_u64().expect("a count")
+}
+
+fn assert_imports_twice(scene: &Scene, file: &Path) {
+    let first = scene.report(file);
+    assert!(total(&first, "added") > 2, "{}: {first}", file.display());
+    let before = scene.dump();
+    let second = scene.report(file);
+    assert_eq!(total(&second, "added"), 0, "{}", file.display());
+    assert_eq!(total(&second, "changed"), 0, "{}", file.display());
+    assert_eq!(total(&second, "unchanged"), total(&first, "added"));
+    assert_eq!(scene.dump(), before, "{}", file.display());
+}
+
+const CALENDAR: &str = "BEGIN:VCALENDAR\r\nX-WR-CALNAME:Forum\r\nX-WR-TIMEZONE:Asia/Almaty\r\n\
+BEGIN:VEVENT\r\nUID:1\r\nSUMMARY:Opening\r\nDTSTART:20250512T040000Z\r\nDTEND:20250512T043000Z\r\nEND:VEVENT\r\n\
+BEGIN:VEVENT\r\nUID:2\r\nSUMMARY:Lecture\r\nDTSTART:20250512T050000Z\r\nDTEND:20250512T060000Z\r\nEND:VEVENT\r\n\
+END:VCALENDAR\r\n";
+
+#[test]
+fn samples_import_twice() {
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples");
+    let mut found = 0;
+    for entry in fs::read_dir(samples).expect("the samples") {
+        let file = entry.expect("an entry").path().join("programme.json");
+        if file.exists() {
+            let scene = Scene::new();
+            let report = scene.report(&file);
+            assert_eq!(
+                report["skipped"],
+                serde_json::json!([]),
+                "{}",
+                file.display()
+            );
+            assert_eq!(
+                report["warnings"],
+                serde_json::json!([]),
+                "{}",
+                file.display()
+            );
+            let scene = Scene::new();
+            assert_imports_twice(&scene, &file);
+            found += 1;
+        }
+    }
+    assert!(found > 0, "no samples");
+}
+
+#[test]
+fn a_refused_file_does_not_even_make_a_database() {
+    let scene = Scene::new();
+    let file = scene.file("schedule.ics", "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n");
+    scene.assert_refused(&file, "truncated");
+    assert!(!scene.data().exists());
+}
+
+#[test]
+fn each_file_is_imported_by_itself() {
+    let scene = Scene::new();
+    let bad = scene.file("bad.ics", "not a calendar");
+    let good = scene.file("good.ics", CALENDAR);
+    let output = scene.import(
+        &["--json"],
+        &[&bad, &scene.folder.path().join("none"), &good],
+    );
+    assert_eq!(output.status.code(), Some(1));
+    let results: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let imported: Vec<_> = (0..3)
+        .map(|index| results[index]["imported"].as_bool())
+        .collect();
+    assert_eq!(imported, [Some(false), Some(false), Some(true)]);
+    assert!(!scene.dump().is_empty());
+}
+
+#[test]
+fn wrong_arguments_are_told_apart_from_wrong_files() {
+    let scene = Scene::new();
+    let file = scene.file("good.ics", CALENDAR);
+    assert_eq!(scene.import(&[], &[]).status.code(), Some(2));
+    assert_eq!(
+        scene.import(&["--as", "x"], &[&file, &file]).status.code(),
+        Some(2)
+    );
+    assert_eq!(
+        scene.import(&["--as", " "], &[&file]).status.code(),
+        Some(2)
+    );
+    assert!(!scene.data().exists());
+}
+
+#[test]
+fn a_huge_file_is_refused_unread() {
+    let scene = Scene::new();
+    let path = scene.file("huge.ics", "");
+    let file = fs::File::options().write(true).open(&path).expect("opens");
+    // A hole: it takes no space and would take long to read.
+    file.set_len(1 << 40).expect("grows");
+    scene.assert_refused(&path, "huge");
+}
+
+#[test]
+fn a_programme_is_public_when_it_is_said_so() {
+    for (arguments, expected) in [(&[][..], false), (&["--public"][..], true)] {
+        let scene = Scene::new();
+        let file = scene.file("calendar.ics", CALENDAR);
+        assert!(scene.import(arguments, &[&file]).status.success());
+        // A later import that does not mention it leaves it as it is.
+        assert!(scene.import(&[], &[&file]).status.success());
+        let scopes = in_store(&scene, |store| async move {
+            store.read(|transaction| transaction.shared_scopes()).await
+        });
+        let public: Vec<_> = scopes.iter().map(|scope| scope.is_public).collect();
+        assert_eq!(public, [expected]);
+    }
+}
+
+#[test]
+fn another_name_makes_another_programme() {
+    let scene = Scene::new();
+    let file = scene.file("calendar.ics", CALENDAR);
+    let first = scene.report(&file);
+    let output = scene.import(&["--json", "--as", "Second"], &[&file]);
+    let results: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_ne!(results[0]["report"]["programme"], first["programme"]);
+    assert_eq!(
+        total(&results[0]["report"], "added"),
+        total(&first, "added")
+    );
+}
+
+#[test]
+fn files_of_materials_are_stored_and_those_outside_refused() {
+    let keruen = |path: &str| {
+        format!(
+            r#"{{"keruen": 1, "programme": {{"id": "p", "title": "P"}}, "materials":
+            [{{"id": "m", "kind": "file", "title": "M", "file": "{path}"}}]}}"#
+        )
+    };
+    let scene = Scene::new();
+    scene.file("form.pdf", b"%PDF-1.7");
+    let file = scene.file("programme.json", keruen("form.pdf"));
+    let report = scene.report(&file);
+    assert_eq!(report["added"]["materials"], 1);
+    let stored = scene.data().join("files");
+    assert!(fs::read_dir(stored).expect("files").count() > 0);
+
+    for path in ["../form.pdf", "/etc/hostname", "x/../../y"] {
+        let file = scene.file("other.json", keruen(path));
+        scene.assert_refused(&file, path);
+    }
+}
+
+#[test]
+fn an_open_store_sees_what_was_imported_beside_it() {
+    let scene = Scene::new();
+    let file = scene.file("calendar.ics", CALENDAR);
+    let rows = in_store(&scene, |store| {
+        let report = scene.report(&file);
+        let programme = report["programme"].as_str().expect("an id");
+        let scope = ScopeId::Programme(programme.parse().expect("an id"));
+        async move {
+            store
+                .read(move |transaction| transaction.last_sequence(scope))
+                .await
+        }
+    });
+    assert_eq!(rows, 4);
+}
+
+#[test]
+fn what_a_person_wrote_outlives_the_next_import() {
+    let scene = Scene::new();
+    let file = scene.file("calendar.ics", CALENDAR);
+    let report = scene.report(&file);
+    let scope = ScopeId::Programme(
+        report["programme"]
+            .as_str()
+            .expect("id")
+            .parse()
+            .expect("id"),
+    );
+    let mut importer = Importer::open(&scene.data(), Scene::identity()).expect("opens");
+    let edited = importer.import(|transaction| {
+        let records = transaction.records(scope)?;
+        let lecture = records
+            .into_iter()
+            .find(|record| record.value("title").as_text() == Some("Lecture"));
+        let lecture = lecture.expect("imported");
+        let mut clock = Clock::new(DeviceId(7), Hlc::default(), 0);
+        clock.observe(lecture.latest_reading());
+        let mut edit = Edit::new(lecture.key, Some(&lecture), clock.stamp(1), Author::Person);
+        edit.set(FieldKey::register("title"), "Talk");
+        transaction.write(edit.finish().expect("an edit"))?;
+        Ok::<_, StoreError>(lecture.key)
+    });
+    let key = edited.expect("written");
+    drop(importer);
+
+    let renamed = scene.file("renamed.ics", CALENDAR.replace("Lecture", "Reading"));
+    let report = scene.report(&renamed);
+    assert_eq!(total(&report, "changed"), 0);
+    assert_eq!(report["kept"][0]["fields"], serde_json::json!(["title"]));
+    let mut importer = Importer::open(&scene.data(), Scene::identity()).expect("opens");
+    let record: Record = importer
+        .import(|transaction| transaction.record(&key))
+        .expect("read")
+        .expect("is there");
+    assert_eq!(record.key.collection, Collection::SESSION);
+    assert_eq!(record.value("title").as_text(), Some("Talk"));
+}
+
+/// Does something with the store open, as a running server has it.
+fn in_store<T, F>(scene: &Scene, work: impl FnOnce(std::sync::Arc<dyn Store>) -> F) -> T
+where
+    F: Future<Output = Result<T, StoreError>>,
+{
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let store = SqliteStore::open(&scene.data(), Scene::identity()).expect("opens");
+    runtime
+        .block_on(work(std::sync::Arc::new(store)))
+        .expect("read")
+}
+
+/// The files of `$KERUEN_CORPUS`; empty, with a word about it, when it is not set.
+fn corpus() -> Vec<PathBuf> {
+    let Some(folder) = std::env::var_os("KERUEN_CORPUS") else {
+        println!("skipped: KERUEN_CORPUS names no folder with real schedules");
+        return Vec::new();
+    };
+    // Tests run in the package's folder, the variable is set where the repository begins.
+    let from_root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("..")
+        .join(&folder);
+    let mut folders = vec![if from_root.exists() {
+        from_root
+    } else {
+        PathBuf::from(folder)
+    }];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).expect("the corpus") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    assert!(!files.is_empty(), "KERUEN_CORPUS holds no files");
+    files
+}
+
+/// The corpus holds schemas and a description beside the schedules.
+fn is_schedule(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    !name.ends_with(".md") && !name.ends_with(".xsd") && !name.contains("schema")
+}
+
+#[test]
+fn real_schedules_import_twice_and_other_files_are_refused() {
+    for file in corpus() {
+        let scene = Scene::new();
+        if is_schedule(&file) {
+            assert_imports_twice(&scene, &file);
+        } else {
+            scene.assert_refused(&file, &file.display().to_string());
+        }
+    }
+}
+
+#[test]
+fn damaged_schedules_leave_the_database_as_it_was() {
+    for file in corpus().iter().filter(|file| is_schedule(file)) {
+        let scene = Scene::new();
+        scene.report(file);
+        let bytes = fs::read(file).expect("readable");
+        let length = bytes.trim_ascii_end().len();
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        for end in [
+            0,
+            1,
+            17,
+            length / 3,
+            length / 2,
+            length * 9 / 10,
+            length - 2,
+            length - 1,
+        ] {
+            let cut = scene.file(&name, &bytes[..end]);
+            scene.assert_refused(&cut, &format!("{name} cut at {end}"));
+        }
+        let mut flipped = bytes.clone();
+        flipped.iter_mut().take(4).for_each(|byte| *byte = !*byte);
+        let flipped = scene.file(&name, &flipped);
+        scene.assert_refused(&flipped, &format!("{name} with a flipped head"));
+    }
+}
