@@ -12,10 +12,6 @@
 //! - [`app`]: the only place where the layers are joined.
 
 pub mod app;
-#[expect(
-    unreachable_pub,
-    reason = "the component macro makes its own items public"
-)]
 pub mod components;
 pub mod i18n;
 #[expect(
