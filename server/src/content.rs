@@ -192,6 +192,15 @@ pub fn name_encoding(headers: &mut HeaderMap, encoding: Option<Encoding>) {
     }
 }
 
+/// Whether the asker holds the content with this entity tag already.
+pub fn is_held(headers: &HeaderMap, entity_tag: &str) -> bool {
+    let held = headers.get_all(header::IF_NONE_MATCH).iter();
+    held.filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        // Proxies that compress mark a tag as weak.
+        .any(|tag| tag.trim().trim_start_matches("W/") == entity_tag)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

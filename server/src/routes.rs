@@ -20,6 +20,7 @@ pub use description::description;
 use crate::content::Kind;
 use crate::error::ApiError;
 use crate::state::AppState;
+use crate::store::StoreError;
 use crate::telemetry::log_request;
 
 /// Everything that the server answers.
@@ -36,10 +37,15 @@ pub fn router(state: AppState) -> Router {
         .fallback(client::file)
         .with_state(state)
         .layer(from_fn(headers::secure))
-        .layer(CatchPanicLayer::new())
+        .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(log_request))
 }
 
 async fn unknown(request: Request) -> Response {
     ApiError::NotFound.respond(Kind::of_answer(request.headers()))
+}
+
+/// A request that runs into a fault of ours ends alone. What the panic says is in the log already.
+fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
+    ApiError::Store(StoreError::Closed).respond(Kind::Json)
 }

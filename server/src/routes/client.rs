@@ -85,13 +85,7 @@ async fn read(path: &Path, accepted: Option<Encoding>) -> Option<ClientFile> {
 fn respond(name: &str, file: ClientFile, asked: &HeaderMap) -> Response {
     let entity_tag = format!("\"{}\"", Sha256::of(&file.bytes));
     let mut response = Response::new(Body::empty());
-    let has_it = asked
-        .get_all(header::IF_NONE_MATCH)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|tag| tag.trim().trim_start_matches("W/") == entity_tag);
-    if has_it {
+    if content::is_held(asked, &entity_tag) {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
     } else {
         *response.body_mut() = file.bytes.into();

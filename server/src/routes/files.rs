@@ -9,7 +9,7 @@ use tower::ServiceExt as _;
 use tower_http::services::ServeFile;
 
 use crate::auth;
-use crate::content::Kind;
+use crate::content::{self, Kind};
 use crate::error::ApiError;
 use crate::routes::description::BinaryMessage;
 use crate::state::AppState;
@@ -119,14 +119,7 @@ fn material_in(file: &StoredFile, sha256: &Sha256) -> RecordKey {
 
 async fn respond(found: Found, sha256: &str, request: Request) -> Response {
     let entity_tag = format!("\"{sha256}\"");
-    let has_it = request
-        .headers()
-        .get_all(header::IF_NONE_MATCH)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|tag| tag.trim().trim_start_matches("W/") == entity_tag);
-    let mut response = if has_it {
+    let mut response = if content::is_held(request.headers(), &entity_tag) {
         let mut response = Response::new(Body::empty());
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         response

@@ -1,6 +1,7 @@
 //! Opening the database.
 
-use std::fs;
+use std::fs::DirBuilder;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -44,7 +45,7 @@ impl Database {
         &self,
         fresh: Identity,
     ) -> Result<(Connection, Identity), StoreError> {
-        fs::create_dir_all(&self.folder).map_err(|source| StoreError::Folder {
+        make_private_folder(&self.folder).map_err(|source| StoreError::Folder {
             path: self.folder.clone(),
             source,
         })?;
@@ -74,6 +75,15 @@ impl Database {
         connection.set_prepared_statement_cache_capacity(PREPARED_STATEMENTS);
         Ok(connection)
     }
+}
+
+/// People's notes are in it: not for other users of the machine.
+fn make_private_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }
 
 const EPOCH: &str = "epoch";

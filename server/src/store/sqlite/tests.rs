@@ -154,3 +154,15 @@ async fn one_damaged_record_does_not_hide_the_others() {
     let damaged = store.read(move |transaction| transaction.row(&record(1).key));
     assert!(matches!(damaged.await, Err(StoreError::Damaged { .. })));
 }
+
+#[cfg(unix)]
+#[test]
+fn other_users_of_the_machine_cannot_look_into_the_folder() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = InFolder::new();
+    let data = folder.path().join("data");
+    SqliteStore::open(&data, FRESH).unwrap();
+    let mode = std::fs::metadata(&data).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o700);
+}
