@@ -6,10 +6,6 @@ use leptos::prelude::*;
 // security policy forbids.
 const ORNAMENT: &str = "empty-state-ornament";
 
-/// Not a literal in the view: the macro would make an element without any moving part from an HTML
-/// string, which Trusted Types forbid.
-const ORNAMENT_CLASS: &str = "empty-state-ornament";
-
 /// A quiet place with the ornament, a title, a sentence that says what to do, and perhaps a button.
 #[component]
 pub fn EmptyState(
