@@ -13,6 +13,7 @@ use std::rc::Rc;
 use keruen_domain::sync::{Connection, Phase, SyncStatus};
 use keruen_domain::{ChangeId, Collection, Record, RecordKey};
 use leptos::prelude::*;
+use leptos::reactive::graph::Observer;
 use wasm_bindgen_futures::spawn_local;
 
 pub use actions::{Fetching, Undo};
@@ -156,15 +157,12 @@ impl AppState {
 
     fn committed(&self, committed: &Committed) {
         for (collection, changed) in COLLECTIONS.iter().zip(self.changed) {
-            let touched = committed
-                .records
-                .iter()
-                .any(|record| record.key.collection == *collection);
+            let touched = committed.touched().any(|key| key.collection == *collection);
             if touched || !committed.forgotten.is_empty() {
                 changed.update(|count| *count = count.wrapping_add(1));
             }
         }
-        if !committed.queued.is_empty() || !committed.settled.is_empty() {
+        if committed.changes_outbox() {
             self.outbox_changed
                 .update(|count| *count = count.wrapping_add(1));
         }
@@ -189,14 +187,14 @@ impl AppState {
 
     /// How many changes the server has not acknowledged.
     pub fn waiting(&self) -> usize {
-        self.outbox_changed.track();
-        self.store().waiting()
+        follow(self.outbox_changed);
+        self.store().replica().waiting()
     }
 
     /// Whether the server has everything that was written to this record.
     pub fn is_sent(&self, key: &RecordKey) -> bool {
-        self.outbox_changed.track();
-        !self.store().is_waiting(key)
+        follow(self.outbox_changed);
+        !self.store().replica().is_waiting(key)
     }
 
     /// Whether the server refused something that was written to this record.
@@ -248,7 +246,7 @@ impl AppState {
     fn track(&self, collections: &[Collection]) {
         for (collection, changed) in COLLECTIONS.iter().zip(self.changed) {
             if collections.contains(collection) {
-                changed.track();
+                follow(changed);
             }
         }
     }
@@ -256,5 +254,13 @@ impl AppState {
     /// Which refused change this is, for [`AppState::dismiss`] and [`AppState::offer_again`].
     pub fn change_of(entry: &AttentionEntry) -> ChangeId {
         entry.change.id
+    }
+}
+
+/// Draws again whoever asks here when the signal changes. Asked outside a view, as by an act, there
+/// is nobody to draw again.
+fn follow(signal: RwSignal<u32>) {
+    if Observer::get().is_some() {
+        signal.track();
     }
 }

@@ -20,14 +20,14 @@ use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 use keruen_domain::encoding;
-use keruen_domain::{ChangeId, DeviceId, RecordKey};
+use keruen_domain::{ChangeId, DeviceId};
 
 pub use backend::{Backend, Durability, Transaction};
 pub use commit::Write;
 pub use error::StoreError;
 pub use indexed_db::IndexedDb;
 pub use memory::Memory;
-pub use notice::Committed;
+pub use notice::{Committed, Place};
 pub use open::{Opened, open_in_browser};
 pub use replica::Replica;
 pub use schema::{AttentionEntry, Table};
@@ -41,8 +41,6 @@ pub struct Store {
     backend: Backend,
     device: DeviceId,
     replica: RefCell<Replica>,
-    /// How many changes of each record the outbox holds.
-    waiting: RefCell<HashMap<RecordKey, usize>>,
     files: RefCell<BTreeSet<String>>,
     /// Where in the outbox the changes stand that were last read for sending.
     positions: RefCell<HashMap<ChangeId, u64>>,
@@ -68,16 +66,6 @@ impl Store {
         self.replica.borrow()
     }
 
-    /// How many changes the server has not acknowledged.
-    pub fn waiting(&self) -> usize {
-        self.waiting.borrow().values().sum()
-    }
-
-    /// Whether a change of this record has not been acknowledged.
-    pub fn is_waiting(&self, key: &RecordKey) -> bool {
-        self.waiting.borrow().contains_key(key)
-    }
-
     /// Whether this file is on the device.
     pub fn has_file(&self, sha256: &str) -> bool {
         self.files.borrow().contains(sha256)
@@ -94,34 +82,31 @@ impl Store {
     }
 
     /// Brings the image in memory up to date with a commit of this tab, and tells everybody.
-    fn publish(&self, committed: Committed) {
+    fn publish(&self, committed: &Committed) {
         if let Some(channel) = &*self.channel.borrow() {
-            channel.send(&encoding::encode(&committed));
+            channel.send(&encoding::encode(committed));
         }
         self.take_in(committed);
     }
 
     /// The same for a commit of whichever tab.
-    fn take_in(&self, committed: Committed) {
+    fn take_in(&self, committed: &Committed) {
         {
             let mut replica = self.replica.borrow_mut();
             for scope in &committed.forgotten {
                 replica.forget(*scope);
             }
             for record in &committed.records {
-                replica.merge(record.clone());
+                replica.acknowledge(record.clone());
             }
-            let mut waiting = self.waiting.borrow_mut();
-            for key in &committed.queued {
-                *waiting.entry(*key).or_default() += 1;
+            for (position, change) in &committed.queued {
+                replica.put_on_top(*position, change.clone());
             }
-            for key in &committed.settled {
-                if let Some(count) = waiting.get_mut(key) {
-                    *count -= 1;
-                    if *count == 0 {
-                        waiting.remove(key);
-                    }
-                }
+            for place in &committed.settled {
+                replica.settle(place.key, place.position);
+            }
+            for place in &committed.refused {
+                replica.withdraw(place.key, place.position);
             }
             let mut files = self.files.borrow_mut();
             files.extend(committed.files_kept.iter().cloned());
@@ -131,7 +116,7 @@ impl Store {
         }
         let subscribers = self.subscribers.borrow().clone();
         for subscriber in subscribers {
-            subscriber(&committed);
+            subscriber(committed);
         }
     }
 }

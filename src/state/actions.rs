@@ -7,7 +7,7 @@ use keruen_domain::{ChangeId, Collection, FieldKey, NoteId, Record, RecordKey, S
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use super::{AppState, Trouble};
+use super::{AppState, Trouble, follow};
 use crate::platform::{ask_to_persist, now_ms, random_bytes};
 use crate::store::{StoreError, Write};
 use crate::sync::{FileFailure, fetch_file};
@@ -130,7 +130,7 @@ impl AppState {
 
     /// How a file stands.
     pub fn file_state(&self, file: &FileInfo) -> Fetching {
-        self.files_changed.track();
+        follow(self.files_changed);
         if self.store().has_file(&file.sha256) {
             Fetching::Here
         } else if self.fetching.with(|files| files.contains(&file.sha256)) {

@@ -11,9 +11,7 @@ use keruen_domain::{
     Collection, EventId, MaterialId, NoteId, ProgrammeId, RecordId, ScopeId, SessionId,
 };
 
-use leptos::prelude::Track;
-
-use super::AppState;
+use super::{AppState, follow};
 
 /// An event on one of its days.
 #[derive(Clone, Debug, PartialEq)]
@@ -199,7 +197,7 @@ impl AppState {
 
     /// Whether all of a material is on this device: its text always is, its file by choice.
     pub fn is_on_phone(&self, material: &Material) -> bool {
-        self.files_changed.track();
+        follow(self.files_changed);
         match (material.url(), material.file()) {
             (_, Some(file)) => self.store().has_file(&file.sha256),
             (Some(_), None) => false,

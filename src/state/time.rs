@@ -2,6 +2,7 @@ use chrono::{NaiveDateTime, NaiveTime, TimeDelta};
 use gloo_timers::callback::Interval;
 use keruen_domain::model::{Moment, Session};
 use leptos::prelude::*;
+use leptos::reactive::graph::Observer;
 
 use crate::platform::{Area, now_ms, query_parameter, read_value, remove_value, write_value};
 use crate::store::Replica;
@@ -57,7 +58,11 @@ impl Time {
 
     /// The present minute, in milliseconds since 1970 (UTC).
     pub fn now_ms(self) -> i64 {
-        self.now_ms.get()
+        if Observer::get().is_some() {
+            self.now_ms.get()
+        } else {
+            self.now_ms.get_untracked()
+        }
     }
 
     /// Whether the clock is set for a demonstration.

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use keruen_domain::{Author, Change, ChangeId, Clock, Edit, Record, RecordKey};
+use keruen_domain::{Author, Change, ChangeId, Clock, Edit, Record, RecordKey, Stamp};
 
 use super::schema::{
     DEVICE_KEY, DeviceMeta, EntryState, OutboxEntry, Table, position_key, row_key, seal, unseal,
 };
-use super::{Committed, Durability, Store, StoreError};
+use super::{Committed, Durability, Store, StoreError, Transaction};
 use crate::platform::random_bytes;
 
 /// One edit of one record: what it does is said to an [`Edit`] that knows what stands there.
@@ -48,70 +48,76 @@ impl Write {
             apply: Box::new(apply),
         }
     }
+
+    /// What the writer knows to have written, and what is to be stored and sent; `None` if the
+    /// edit says nothing new. `current` is all that stands there now.
+    fn finish(self, current: Option<&Record>, stamp: Stamp) -> Option<(Record, Record)> {
+        match self.seen {
+            Seen::Everything => {
+                let mut edit = Edit::new(self.key, current, stamp, Author::Person);
+                (self.apply)(&mut edit);
+                let written = edit.finish()?;
+                Some((written.clone(), written))
+            }
+            Seen::This(seen) => {
+                let mut edit = Edit::new(self.key, seen.as_deref(), stamp, Author::Person);
+                (self.apply)(&mut edit);
+                let nothing = Record::new(self.key);
+                let finished = edit.finish_beside(current.unwrap_or(&nothing))?;
+                Some((finished.seen, finished.change))
+            }
+        }
+    }
 }
 
 impl Store {
-    /// Makes edits, all or none: rows and outbox in one transaction, on disk when this returns.
+    /// Makes edits, all or none, in one transaction; they are on disk when this returns.
     ///
-    /// `phone_ms` is the phone's clock. An edit that changes nothing leaves no trace. A change that
+    /// `phone_ms` is the phone's clock. An edit that says nothing new leaves no trace. A change that
     /// was not sent yet takes in later edits of its record, so that typing for an hour makes one
     /// change and not a thousand.
     ///
-    /// Returns what was written.
+    /// Returns what each writer knows to have written.
     pub async fn commit(
         &self,
         writes: Vec<Write>,
         phone_ms: u64,
     ) -> Result<Vec<Record>, StoreError> {
-        const TABLES: [Table; 4] = [Table::Meta, Table::Rows, Table::Outbox, Table::Unsent];
+        const TABLES: [Table; 3] = [Table::Meta, Table::Outbox, Table::Unsent];
         let transaction = self.backend.begin(&TABLES, Durability::Strict).await?;
-        let meta = transaction
-            .get(Table::Meta, DEVICE_KEY)
-            .await?
-            .ok_or(StoreError::Damaged)?;
-        let mut meta: DeviceMeta = unseal(&meta).map_err(|_| StoreError::Damaged)?;
-        let mut clock = Clock::new(self.device, meta.last_reading, meta.clock_offset_ms);
-        let stamp = clock.stamp(phone_ms);
-        meta.last_reading = stamp.time;
-
+        let meta = transaction.get(Table::Meta, DEVICE_KEY).await?;
+        let mut meta: DeviceMeta =
+            unseal(&meta.ok_or(StoreError::Damaged)?).map_err(|_| StoreError::Damaged)?;
         let row_keys: Vec<_> = writes.iter().map(|write| row_key(&write.key)).collect();
-        let rows = transaction.get_many(Table::Rows, &row_keys).await?;
-        let unsent = self.unsent_entries(&transaction, &row_keys).await?;
+        let unsent = unsent_entries(&transaction, &row_keys).await?;
 
+        let mut clock = Clock::new(self.device, meta.last_reading, meta.clock_offset_ms);
+        let mut written = Vec::new();
         let mut committed = Committed {
             by_person: true,
             ..Committed::default()
         };
-        for (((write, row_key), row), entry) in
-            writes.into_iter().zip(row_keys).zip(rows).zip(unsent)
-        {
-            let row = row.map(|bytes| unseal::<Record>(&bytes)).transpose();
-            let row = row.map_err(|_| StoreError::Damaged)?;
-            let before = match write.seen {
-                Seen::Everything => self.before(&write.key, row.as_ref()),
-                Seen::This(seen) => seen.map(|seen| Record::clone(&seen)),
-            };
-            let mut edit = Edit::new(write.key, before.as_ref(), stamp, Author::Person);
-            (write.apply)(&mut edit);
-            let Some(delta) = edit.finish() else {
+        for ((write, row_key), entry) in writes.into_iter().zip(row_keys).zip(unsent) {
+            let key = write.key;
+            let current = self.current(&key, entry.as_ref());
+            if let Some(current) = &current {
+                clock.observe(current.latest_reading());
+            }
+            let stamp = clock.stamp(phone_ms);
+            let Some((seen, change)) = write.finish(current.as_ref(), stamp) else {
                 continue;
             };
-            transaction.put(Table::Rows, &row_key, &seal(&joined(row, &delta)))?;
             let entry = match entry {
                 Some(mut entry) => {
-                    entry.change.record.merge(delta.clone());
+                    entry.change.record.merge(change);
                     entry
                 }
                 None => {
                     let position = meta.next_position;
                     meta.next_position += 1;
                     transaction.put(Table::Unsent, &row_key, &seal(&position))?;
-                    committed.queued.push(write.key);
                     let id = ChangeId::new(stamp.time.unix_ms(), random_bytes());
-                    let change = Change {
-                        id,
-                        record: delta.clone(),
-                    };
+                    let change = Change { id, record: change };
                     OutboxEntry {
                         position,
                         state: EntryState::Unsent,
@@ -120,73 +126,60 @@ impl Store {
                 }
             };
             transaction.put(Table::Outbox, &position_key(entry.position), &seal(&entry))?;
-            committed.records.push(delta);
+            meta.last_reading = stamp.time;
+            committed.queued.push((entry.position, entry.change.record));
+            written.push(seen);
         }
-        if committed.records.is_empty() {
-            return Ok(Vec::new());
+        if committed.queued.is_empty() {
+            return Ok(written);
         }
         transaction.put(Table::Meta, DEVICE_KEY, &seal(&meta))?;
         transaction.commit().await?;
-        let written = committed.records.clone();
-        self.publish(committed);
+        self.publish(&committed);
         Ok(written)
     }
 
-    /// For each row, the entry of the outbox that may still grow.
-    async fn unsent_entries(
-        &self,
-        transaction: &super::Transaction<'_>,
-        row_keys: &[String],
-    ) -> Result<Vec<Option<OutboxEntry>>, StoreError> {
-        let positions: Vec<Option<u64>> = transaction
-            .get_many(Table::Unsent, row_keys)
-            .await?
-            .into_iter()
-            .map(|bytes| bytes.and_then(|bytes| unseal(&bytes).ok()))
-            .collect();
-        let wanted: Vec<String> = positions
-            .iter()
-            .flatten()
-            .map(|at| position_key(*at))
-            .collect();
-        let mut found = transaction
-            .get_many(Table::Outbox, &wanted)
-            .await?
-            .into_iter();
-        let mut entry_at = |_position| {
-            let entry: OutboxEntry = unseal(&found.next()??).ok()?;
-            (entry.state == EntryState::Unsent).then_some(entry)
-        };
-        Ok(positions
-            .into_iter()
-            .map(|position| position.and_then(&mut entry_at))
-            .collect())
-    }
-
-    /// What the writer had in front of them: the image in memory, with what another tab may have
-    /// written a moment ago.
-    fn before(&self, key: &RecordKey, row: Option<&Record>) -> Option<Record> {
-        let known = self
-            .replica
-            .borrow()
-            .get(key)
-            .map(|record| Record::clone(record));
-        match (known, row) {
-            (Some(mut known), Some(row)) => {
-                known.merge(row.clone());
-                Some(known)
+    /// All that stands in the record: the image in memory, with what another tab may have written
+    /// a moment ago.
+    fn current(&self, key: &RecordKey, unsent: Option<&OutboxEntry>) -> Option<Record> {
+        let known = self.replica.borrow().get(key).cloned();
+        let mut known = known.map(|record| Record::clone(&record));
+        if let Some(entry) = unsent {
+            match &mut known {
+                Some(known) => known.merge(entry.change.record.clone()),
+                none => *none = Some(entry.change.record.clone()),
             }
-            (known, row) => known.or_else(|| row.cloned()),
         }
+        known
     }
 }
 
-pub(super) fn joined(row: Option<Record>, delta: &Record) -> Record {
-    match row {
-        Some(mut row) => {
-            row.merge(delta.clone());
-            row
-        }
-        None => delta.clone(),
-    }
+/// For each row, the entry of the outbox that may still grow.
+async fn unsent_entries(
+    transaction: &Transaction<'_>,
+    row_keys: &[String],
+) -> Result<Vec<Option<OutboxEntry>>, StoreError> {
+    let positions: Vec<Option<u64>> = transaction
+        .get_many(Table::Unsent, row_keys)
+        .await?
+        .into_iter()
+        .map(|bytes| unseal(&bytes?).ok())
+        .collect();
+    let wanted: Vec<String> = positions
+        .iter()
+        .flatten()
+        .map(|at| position_key(*at))
+        .collect();
+    let mut found = transaction
+        .get_many(Table::Outbox, &wanted)
+        .await?
+        .into_iter();
+    let mut next_entry = || {
+        let entry: OutboxEntry = unseal(&found.next()??).ok()?;
+        (entry.state == EntryState::Unsent).then_some(entry)
+    };
+    Ok(positions
+        .into_iter()
+        .map(|position| position.and_then(|_| next_entry()))
+        .collect())
 }

@@ -4,17 +4,16 @@ use std::collections::{BTreeMap, HashMap};
 
 use keruen_domain::protocol::v1::ScopeCursor;
 use keruen_domain::sync::{Outgoing, SavePlan};
-use keruen_domain::{ChangeId, Record, ScopeId};
+use keruen_domain::{ChangeId, Record, RecordKey, ScopeId};
 
-use super::commit::joined;
 use super::schema::{
     AttentionEntry, DEVICE_KEY, DeviceMeta, EntryState, OutboxEntry, Table, change_key, page_key,
     page_prefix, position_key, row_key, row_prefix, scope_key, seal, unseal,
 };
-use super::{Committed, Durability, Store, StoreError, Transaction};
+use super::{Committed, Durability, Place, Store, StoreError, Transaction};
 
-/// From this many records of a scope in one answer, they are stored as sealed pages: fifty times
-/// quicker to write than a row each, and ten times to read.
+/// From this many records of a scope in one answer, they are stored as sealed pages: much quicker
+/// to write and to read than a row each.
 const SEAL_FROM: usize = 64;
 /// Records of a sealed page.
 const PAGE_RECORDS: usize = 250;
@@ -25,7 +24,6 @@ impl Store {
     pub async fn outgoing(&self, max_changes: usize) -> Result<Outgoing, StoreError> {
         const TABLES: [Table; 3] = [Table::Outbox, Table::Unsent, Table::Cursors];
         let transaction = self.backend.begin(&TABLES, Durability::Strict).await?;
-        let limit = u32::try_from(max_changes.saturating_add(1)).unwrap_or(u32::MAX);
         let cursors = transaction.all(Table::Cursors).await?;
         let mut outgoing = Outgoing {
             cursors: cursors
@@ -34,10 +32,11 @@ impl Store {
                 .collect(),
             ..Outgoing::default()
         };
+        let limit = u32::try_from(max_changes.saturating_add(1)).unwrap_or(u32::MAX);
         let mut positions = HashMap::new();
         let mut froze = false;
         for bytes in transaction.first(Table::Outbox, limit).await? {
-            // An entry that cannot be read is never sent and never removed.
+            // One that cannot be read is set aside when the app is next opened.
             let Ok(mut entry) = unseal::<OutboxEntry>(&bytes) else {
                 continue;
             };
@@ -64,36 +63,40 @@ impl Store {
     /// Commits an answer: what the server has leaves the outbox, news come in, cursors move; all
     /// of it or nothing.
     pub async fn save(&self, plan: SavePlan, phone_ms: u64) -> Result<(), StoreError> {
-        const TABLES: [Table; 7] = [
+        const TABLES: [Table; 9] = [
             Table::Meta,
             Table::Pages,
             Table::Rows,
+            Table::SetAside,
             Table::Outbox,
             Table::Unsent,
+            Table::Postponed,
             Table::Attention,
             Table::Cursors,
         ];
         if self.says_nothing(&plan) {
             return Ok(());
         }
-        let mut committed = Committed::default();
         let transaction = self.backend.begin(&TABLES, Durability::Relaxed).await?;
-        self.save_meta(&transaction, &plan).await?;
-        self.settle(&transaction, &plan, phone_ms, &mut committed)
+        save_meta(&transaction, &plan).await?;
+        let mut committed = Committed::default();
+        let acknowledged = self
+            .settle(&transaction, &plan, phone_ms, &mut committed)
             .await?;
         for scope in &plan.revoked {
             transaction.delete_prefix(Table::Pages, &page_prefix(*scope))?;
             transaction.delete_prefix(Table::Rows, &row_prefix(*scope))?;
             transaction.delete(Table::Cursors, &scope_key(*scope))?;
         }
-        committed.forgotten = plan.revoked;
-        save_records(&transaction, plan.records, &plan.cursors, &mut committed).await?;
+        save_records(&transaction, acknowledged, &plan).await?;
         for at in &plan.cursors {
             transaction.put(Table::Cursors, &scope_key(at.scope), &seal(at))?;
         }
         transaction.commit().await?;
+        committed.forgotten = plan.revoked;
+        committed.records = plan.records;
         self.clock_offset_ms.set(plan.clock_offset_ms);
-        self.publish(committed);
+        self.publish(&committed);
         Ok(())
     }
 
@@ -118,78 +121,69 @@ impl Store {
         nothing && self.clock_offset_ms.get().abs_diff(plan.clock_offset_ms) < DRIFT_MS
     }
 
-    async fn save_meta(
-        &self,
-        transaction: &Transaction<'_>,
-        plan: &SavePlan,
-    ) -> Result<(), StoreError> {
-        let meta = transaction
-            .get(Table::Meta, DEVICE_KEY)
-            .await?
-            .ok_or(StoreError::Damaged)?;
-        let mut meta: DeviceMeta = unseal(&meta).map_err(|_| StoreError::Damaged)?;
-        let latest = plan
-            .records
-            .iter()
-            .map(Record::latest_reading)
-            .max()
-            .unwrap_or_default();
-        meta.last_reading = meta.last_reading.max(latest);
-        meta.clock_offset_ms = plan.clock_offset_ms;
-        transaction.put(Table::Meta, DEVICE_KEY, &seal(&meta))
-    }
-
+    /// Takes the answered changes out of the outbox. Returns those that the server has, to be kept
+    /// with what it had before.
     async fn settle(
         &self,
         transaction: &Transaction<'_>,
         plan: &SavePlan,
         phone_ms: u64,
         committed: &mut Committed,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Vec<Record>, StoreError> {
+        #[derive(Clone, Copy)]
+        enum Fate {
+            Settled,
+            Refused(keruen_domain::Refusal),
+            Postponed,
+        }
+        let settled = plan.settled.iter().map(|change| (*change, Fate::Settled));
         let refused = plan
             .refused
             .iter()
-            .map(|(change, refusal)| (*change, Some(*refusal)));
-        let settled = plan.settled.iter().map(|change| (*change, None));
-        let leaving: Vec<_> = settled
-            .chain(refused)
-            .filter_map(|(change, refusal)| Some((self.position_of(change)?, refusal)))
-            .collect();
-        let keys: Vec<_> = leaving
+            .map(|(change, why)| (*change, Fate::Refused(*why)));
+        let postponed = plan
+            .not_understood
             .iter()
-            .map(|(position, _)| position_key(*position))
+            .map(|change| (*change, Fate::Postponed));
+        let leaving: Vec<(String, Fate)> = settled
+            .chain(refused)
+            .chain(postponed)
+            .filter_map(|(change, fate)| Some((position_key(self.position_of(change)?), fate)))
             .collect();
+        let keys: Vec<String> = leaving.iter().map(|(key, _)| key.clone()).collect();
         let entries = transaction.get_many(Table::Outbox, &keys).await?;
-        for (((_, refusal), key), bytes) in leaving.into_iter().zip(&keys).zip(entries) {
+        let mut acknowledged = Vec::new();
+        for ((key, fate), bytes) in leaving.into_iter().zip(entries) {
             // Gone already: this answer was saved before.
             let Some(entry) = bytes.and_then(|bytes| unseal::<OutboxEntry>(&bytes).ok()) else {
                 continue;
             };
-            transaction.delete(Table::Outbox, key)?;
-            committed.settled.push(entry.change.record.key);
-            if let Some(refusal) = refusal {
-                let change = entry.change;
-                let key = change_key(change.id);
-                let entry = AttentionEntry {
-                    change,
-                    refusal,
-                    refused_at_ms: phone_ms,
-                };
-                transaction.put(Table::Attention, &key, &seal(&entry))?;
-                committed.attention = true;
-            }
-        }
-        for change in &plan.not_understood {
-            let Some(key) = self.position_of(*change).map(position_key) else {
-                continue;
+            transaction.delete(Table::Outbox, &key)?;
+            let place = Place {
+                key: entry.change.record.key,
+                position: entry.position,
             };
-            let bytes = transaction.get(Table::Outbox, &key).await?;
-            if let Some(mut entry) = bytes.and_then(|bytes| unseal::<OutboxEntry>(&bytes).ok()) {
-                entry.state = EntryState::NotUnderstood;
-                transaction.put(Table::Outbox, &key, &seal(&entry))?;
+            match fate {
+                Fate::Settled => {
+                    committed.settled.push(place);
+                    acknowledged.push(entry.change.record);
+                }
+                Fate::Refused(refusal) => {
+                    committed.refused.push(place);
+                    committed.attention = true;
+                    let key = change_key(entry.change.id);
+                    let entry = AttentionEntry {
+                        change: entry.change,
+                        refusal,
+                        refused_at_ms: phone_ms,
+                    };
+                    transaction.put(Table::Attention, &key, &seal(&entry))?;
+                }
+                // Still this device's own change, on top of what the server has.
+                Fate::Postponed => transaction.put(Table::Postponed, &key, &seal(&entry))?,
             }
         }
-        Ok(())
+        Ok(acknowledged)
     }
 
     fn position_of(&self, change: ChangeId) -> Option<u64> {
@@ -224,21 +218,22 @@ impl Store {
             .await?
             .ok_or(StoreError::Damaged)?;
         let mut meta: DeviceMeta = unseal(&meta).map_err(|_| StoreError::Damaged)?;
-        let position = meta.next_position;
-        meta.next_position += 1;
-        let key = entry.change.record.key;
         let queued = OutboxEntry {
-            position,
+            position: meta.next_position,
             state: EntryState::Frozen,
             change: entry.change,
         };
+        meta.next_position += 1;
         transaction.put(Table::Meta, DEVICE_KEY, &seal(&meta))?;
-        transaction.put(Table::Outbox, &position_key(position), &seal(&queued))?;
+        transaction.put(
+            Table::Outbox,
+            &position_key(queued.position),
+            &seal(&queued),
+        )?;
         transaction.delete(Table::Attention, &change_key(change))?;
         transaction.commit().await?;
-        let queued = vec![key];
-        self.publish(Committed {
-            queued,
+        self.publish(&Committed {
+            queued: vec![(queued.position, queued.change.record)],
             attention: true,
             by_person: true,
             ..Committed::default()
@@ -254,7 +249,7 @@ impl Store {
             .await?;
         transaction.delete(Table::Attention, &change_key(change))?;
         transaction.commit().await?;
-        self.publish(Committed {
+        self.publish(&Committed {
             attention: true,
             ..Committed::default()
         });
@@ -262,35 +257,71 @@ impl Store {
     }
 }
 
+async fn save_meta(transaction: &Transaction<'_>, plan: &SavePlan) -> Result<(), StoreError> {
+    let meta = transaction
+        .get(Table::Meta, DEVICE_KEY)
+        .await?
+        .ok_or(StoreError::Damaged)?;
+    let mut meta: DeviceMeta = unseal(&meta).map_err(|_| StoreError::Damaged)?;
+    let latest = plan.records.iter().map(Record::latest_reading).max();
+    meta.last_reading = meta.last_reading.max(latest.unwrap_or_default());
+    meta.clock_offset_ms = plan.clock_offset_ms;
+    transaction.put(Table::Meta, DEVICE_KEY, &seal(&meta))
+}
+
+/// Many records of one scope become sealed pages; the others are merged into the rows.
 async fn save_records(
     transaction: &Transaction<'_>,
-    records: Vec<Record>,
-    cursors: &[ScopeCursor],
-    committed: &mut Committed,
+    acknowledged: Vec<Record>,
+    plan: &SavePlan,
 ) -> Result<(), StoreError> {
-    let mut by_scope: BTreeMap<ScopeId, Vec<Record>> = BTreeMap::new();
-    for record in records {
+    let mut by_scope: BTreeMap<ScopeId, Vec<&Record>> = BTreeMap::new();
+    for record in &plan.records {
         by_scope.entry(record.key.scope).or_default().push(record);
     }
+    let mut rows: BTreeMap<RecordKey, Record> = BTreeMap::new();
+    for record in acknowledged {
+        add(&mut rows, record);
+    }
     for (scope, records) in by_scope {
-        let at = cursors.iter().find(|at| at.scope == scope);
+        let at = plan.cursors.iter().find(|at| at.scope == scope);
         match at.filter(|_| records.len() >= SEAL_FROM) {
             Some(at) => {
                 for (part, page) in records.chunks(PAGE_RECORDS).enumerate() {
                     transaction.put(Table::Pages, &page_key(at, part), &seal(&page))?;
                 }
             }
-            None => {
-                let keys: Vec<_> = records.iter().map(|record| row_key(&record.key)).collect();
-                let rows = transaction.get_many(Table::Rows, &keys).await?;
-                for ((record, key), row) in records.iter().zip(&keys).zip(rows) {
-                    // A row that cannot be read is set aside when the app is next opened.
-                    let row = row.and_then(|bytes| unseal::<Record>(&bytes).ok());
-                    transaction.put(Table::Rows, key, &seal(&joined(row, record)))?;
+            None => records
+                .into_iter()
+                .for_each(|record| add(&mut rows, record.clone())),
+        }
+    }
+    let keys: Vec<String> = rows.keys().map(row_key).collect();
+    let stored = transaction.get_many(Table::Rows, &keys).await?;
+    for ((mut record, key), stored) in rows.into_values().zip(&keys).zip(stored) {
+        if let Some(bytes) = stored {
+            match unseal::<Record>(&bytes) {
+                Ok(stored) => record.merge(stored),
+                // Not lost under what is written in its place.
+                Err(_) => {
+                    transaction.put(
+                        Table::SetAside,
+                        &format!("{}:{key}", Table::Rows.name()),
+                        &bytes,
+                    )?;
                 }
             }
         }
-        committed.records.extend(records);
+        transaction.put(Table::Rows, key, &seal(&record))?;
     }
     Ok(())
+}
+
+fn add(rows: &mut BTreeMap<RecordKey, Record>, record: Record) {
+    match rows.get_mut(&record.key) {
+        Some(row) => row.merge(record),
+        None => {
+            rows.insert(record.key, record);
+        }
+    }
 }

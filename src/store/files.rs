@@ -11,7 +11,7 @@ impl Store {
             .await?;
         transaction.put(Table::Files, sha256, bytes)?;
         transaction.commit().await?;
-        self.publish(Committed {
+        self.publish(&Committed {
             files_kept: vec![sha256.to_owned()],
             ..Committed::default()
         });
@@ -35,7 +35,7 @@ impl Store {
             .await?;
         transaction.delete(Table::Files, sha256)?;
         transaction.commit().await?;
-        self.publish(Committed {
+        self.publish(&Committed {
             files_removed: vec![sha256.to_owned()],
             ..Committed::default()
         });

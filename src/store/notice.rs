@@ -3,15 +3,27 @@
 use keruen_domain::{Record, RecordKey, ScopeId};
 use serde::{Deserialize, Serialize};
 
+/// A change's place in the outbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// Of which record.
+    pub key: RecordKey,
+    /// Where in the outbox.
+    pub position: u64,
+}
+
 /// What a commit changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Committed {
-    /// Records, or the parts of them that were written.
+    /// What the server has of these records.
     pub records: Vec<Record>,
-    /// Records of which a change entered the outbox, one entry for each.
-    pub queued: Vec<RecordKey>,
-    /// Records of which a change left the outbox, one entry for each.
-    pub settled: Vec<RecordKey>,
+    /// Changes that are in the outbox now, with their positions; an earlier content of the same
+    /// position counts no more.
+    pub queued: Vec<(u64, Record)>,
+    /// Changes that the server acknowledged.
+    pub settled: Vec<Place>,
+    /// Changes that the server refused.
+    pub refused: Vec<Place>,
     /// Scopes that were removed.
     pub forgotten: Vec<ScopeId>,
     /// Whether the list of refused changes is another one.
@@ -22,4 +34,20 @@ pub struct Committed {
     pub files_removed: Vec<String>,
     /// Whether a person did it on this device: something may have to be sent.
     pub by_person: bool,
+}
+
+impl Committed {
+    /// The records that look different now.
+    pub fn touched(&self) -> impl Iterator<Item = RecordKey> {
+        let records = self.records.iter().map(|record| record.key);
+        let queued = self.queued.iter().map(|(_, record)| record.key);
+        records
+            .chain(queued)
+            .chain(self.refused.iter().map(|place| place.key))
+    }
+
+    /// Whether the outbox is another one.
+    pub const fn changes_outbox(&self) -> bool {
+        !self.queued.is_empty() || !self.settled.is_empty() || !self.refused.is_empty()
+    }
 }

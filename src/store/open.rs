@@ -1,13 +1,15 @@
 //! Opening: from what is on disk to a store that can be read.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use keruen_domain::encoding;
 use keruen_domain::{DeviceId, Hlc, Record};
 
-use super::schema::{DEVICE_KEY, DeviceMeta, OutboxEntry, Table, row_key, seal, unseal};
+use super::schema::{
+    DEVICE_KEY, DeviceMeta, OutboxEntry, Table, position_key, row_key, seal, unseal,
+};
 use super::{Backend, Durability, IndexedDb, Memory, Replica, Store, StoreError};
 use crate::platform::{Area, Channel, random_bytes, read_value, write_value};
 
@@ -48,25 +50,27 @@ impl Store {
     /// Opens a store on a database.
     pub async fn open(backend: Backend) -> Result<Opened, StoreError> {
         let meta = device_meta(&backend).await?;
+        offer_postponed(&backend).await?;
         let mut replica = Replica::default();
-        let mut waiting = HashMap::new();
         let mut unreadable = Vec::new();
         let transaction = backend.begin(&Table::ALL, Durability::ReadOnly).await?;
         for bytes in transaction.all(Table::Pages).await? {
             match unseal::<Vec<Record>>(&bytes) {
-                Ok(page) => page.into_iter().for_each(|record| replica.merge(record)),
+                Ok(page) => page
+                    .into_iter()
+                    .for_each(|record| replica.acknowledge(record)),
                 Err(_) => unreadable.push(Table::Pages),
             }
         }
         for bytes in transaction.all(Table::Rows).await? {
             match unseal::<Record>(&bytes) {
-                Ok(record) => replica.merge(record),
+                Ok(record) => replica.acknowledge(record),
                 Err(_) => unreadable.push(Table::Rows),
             }
         }
         for bytes in transaction.all(Table::Outbox).await? {
             match unseal::<OutboxEntry>(&bytes) {
-                Ok(entry) => *waiting.entry(entry.change.record.key).or_default() += 1,
+                Ok(entry) => replica.put_on_top(entry.position, entry.change.record),
                 Err(_) => unreadable.push(Table::Outbox),
             }
         }
@@ -81,7 +85,6 @@ impl Store {
             backend,
             device: meta.device,
             replica: RefCell::new(replica),
-            waiting: RefCell::new(waiting),
             files: RefCell::new(files),
             positions: RefCell::default(),
             clock_offset_ms: Cell::new(meta.clock_offset_ms),
@@ -102,7 +105,7 @@ impl Store {
             // A tab of another version may say what this one does not understand; it is read from
             // disk at the next start.
             if let (Some(store), Ok(committed)) = (weak.upgrade(), encoding::decode(&bytes)) {
-                store.take_in(committed);
+                store.take_in(&committed);
             }
         });
         *self.channel.borrow_mut() = Some(channel);
@@ -124,6 +127,26 @@ async fn device_meta(backend: &Backend) -> Result<DeviceMeta, StoreError> {
     transaction.put(Table::Meta, DEVICE_KEY, &seal(&meta))?;
     transaction.commit().await?;
     Ok(meta)
+}
+
+/// Puts changes that an older server did not understand back into the outbox: once per start they
+/// are offered again, since the server may have been renewed.
+async fn offer_postponed(backend: &Backend) -> Result<(), StoreError> {
+    const TABLES: [Table; 2] = [Table::Postponed, Table::Outbox];
+    let transaction = backend.begin(&TABLES, Durability::Strict).await?;
+    let postponed = transaction.all(Table::Postponed).await?;
+    if postponed.is_empty() {
+        return Ok(());
+    }
+    for entry in postponed
+        .iter()
+        .filter_map(|bytes| unseal::<OutboxEntry>(bytes).ok())
+    {
+        let key = position_key(entry.position);
+        transaction.put(Table::Outbox, &key, &seal(&entry))?;
+        transaction.delete(Table::Postponed, &key)?;
+    }
+    transaction.commit().await
 }
 
 /// Moves what cannot be read out of the way, untouched, so that it is neither fatal nor lost.

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use keruen_domain::model::View;
@@ -7,13 +7,85 @@ use keruen_domain::{Collection, Record, RecordId, RecordKey, ScopeId};
 /// All records of this device in memory, as they are on disk: what views are drawn from.
 #[derive(Default)]
 pub struct Replica {
-    collections: BTreeMap<Collection, HashMap<RecordKey, Arc<Record>>>,
+    shown: BTreeMap<Collection, HashMap<RecordKey, Arc<Record>>>,
+    /// Records with changes that the server has not acknowledged.
+    own: HashMap<RecordKey, Own>,
+}
+
+/// This device's changes of one record on top of what the server has acknowledged.
+#[derive(Default)]
+struct Own {
+    /// What the server has acknowledged, if anything.
+    acknowledged: Option<Arc<Record>>,
+    /// The changes by their position in the outbox.
+    changes: BTreeMap<u64, Record>,
 }
 
 impl Replica {
-    /// Takes a record, or a part of one, into what is known of it.
-    pub(super) fn merge(&mut self, record: Record) {
-        let records = self.collections.entry(record.key.collection).or_default();
+    /// Takes in what the server has of a record.
+    pub(super) fn acknowledge(&mut self, record: Record) {
+        if let Some(own) = self.own.get_mut(&record.key) {
+            match &mut own.acknowledged {
+                Some(acknowledged) => Arc::make_mut(acknowledged).merge(record.clone()),
+                none => *none = Some(Arc::new(record.clone())),
+            }
+        }
+        self.show(record);
+    }
+
+    /// Takes in a change of this device, or its new content at the same position.
+    pub(super) fn put_on_top(&mut self, position: u64, change: Record) {
+        let key = change.key;
+        let acknowledged = self.get(&key).cloned();
+        let own = self.own.entry(key).or_insert_with(|| Own {
+            acknowledged,
+            ..Own::default()
+        });
+        own.changes.insert(position, change.clone());
+        self.show(change);
+    }
+
+    /// The server has acknowledged a change of this device.
+    pub(super) fn settle(&mut self, key: RecordKey, position: u64) {
+        let Some(own) = self.own.get_mut(&key) else {
+            return;
+        };
+        if let Some(change) = own.changes.remove(&position) {
+            match &mut own.acknowledged {
+                Some(acknowledged) => Arc::make_mut(acknowledged).merge(change),
+                none => *none = Some(Arc::new(change)),
+            }
+        }
+        if own.changes.is_empty() {
+            self.own.remove(&key);
+        }
+    }
+
+    /// The server has refused a change of this device: the record is shown without it.
+    pub(super) fn withdraw(&mut self, key: RecordKey, position: u64) {
+        let Some(own) = self.own.get_mut(&key) else {
+            return;
+        };
+        own.changes.remove(&position);
+        let mut rebuilt = own.acknowledged.as_deref().cloned();
+        for change in own.changes.values() {
+            match &mut rebuilt {
+                Some(rebuilt) => rebuilt.merge(change.clone()),
+                none => *none = Some(change.clone()),
+            }
+        }
+        if own.changes.is_empty() {
+            self.own.remove(&key);
+        }
+        let records = self.shown.entry(key.collection).or_default();
+        match rebuilt {
+            Some(rebuilt) => records.insert(key, Arc::new(rebuilt)),
+            None => records.remove(&key),
+        };
+    }
+
+    fn show(&mut self, record: Record) {
+        let records = self.shown.entry(record.key.collection).or_default();
         match records.get_mut(&record.key) {
             Some(known) => Arc::make_mut(known).merge(record),
             None => {
@@ -22,16 +94,35 @@ impl Replica {
         }
     }
 
-    /// Forgets a scope.
+    /// Forgets what the server had of a scope. This device's own changes stay until they are
+    /// answered.
     pub(super) fn forget(&mut self, scope: ScopeId) {
-        for records in self.collections.values_mut() {
+        for records in self.shown.values_mut() {
             records.retain(|key, _| key.scope != scope);
         }
+        let mut kept = Vec::new();
+        for (_, own) in self.own.iter_mut().filter(|(key, _)| key.scope == scope) {
+            own.acknowledged = None;
+            kept.extend(own.changes.values().cloned());
+        }
+        for change in kept {
+            self.show(change);
+        }
+    }
+
+    /// How many changes the server has not acknowledged.
+    pub fn waiting(&self) -> usize {
+        self.own.values().map(|own| own.changes.len()).sum()
+    }
+
+    /// Whether a change of this record has not been acknowledged.
+    pub fn is_waiting(&self, key: &RecordKey) -> bool {
+        self.own.contains_key(key)
     }
 
     /// How many records there are, tombstones included.
     pub fn len(&self) -> usize {
-        self.collections.values().map(HashMap::len).sum()
+        self.shown.values().map(HashMap::len).sum()
     }
 
     /// Whether there are none.
@@ -41,31 +132,19 @@ impl Replica {
 
     /// The record at this place.
     pub fn get(&self, key: &RecordKey) -> Option<&Arc<Record>> {
-        self.collections.get(&key.collection)?.get(key)
+        self.shown.get(&key.collection)?.get(key)
     }
 
     /// All that are seen so, in no order.
     pub fn all<V: View>(&self) -> impl Iterator<Item = V> {
-        self.collections
-            .get(&V::COLLECTION)
-            .into_iter()
-            .flat_map(HashMap::values)
-            .filter_map(V::of)
+        let records = self.shown.get(&V::COLLECTION).into_iter();
+        records.flat_map(HashMap::values).filter_map(V::of)
     }
 
     /// The one of this identifier, whatever its scope.
     pub fn find<V: View>(&self, id: impl Into<RecordId>) -> Option<V> {
         let id = id.into();
-        let mut records = self.collections.get(&V::COLLECTION)?.values();
+        let mut records = self.shown.get(&V::COLLECTION)?.values();
         records.find(|record| record.key.id == id).and_then(V::of)
-    }
-
-    /// The scopes that hold anything.
-    pub fn scopes(&self) -> HashSet<ScopeId> {
-        self.collections
-            .values()
-            .flat_map(HashMap::keys)
-            .map(|key| key.scope)
-            .collect()
     }
 }

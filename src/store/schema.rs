@@ -7,16 +7,18 @@
 //! |---|---|---|
 //! | `meta` | `device` | [`DeviceMeta`] |
 //! | `pages` | scope`#`history`#`part | records pulled together: a sealed page |
-//! | `rows` | scope`/`collection`/`id | a record, or the part of it that this device wrote |
-//! | `outbox` | position, 16 hexadecimal digits | [`OutboxEntry`] |
+//! | `rows` | scope`/`collection`/`id | a record that came or changed by itself |
+//! | `outbox` | position, 16 hexadecimal digits | [`OutboxEntry`]: a change that the server has not acknowledged |
 //! | `unsent` | as in `rows` | the position of the record's change that was not sent yet |
+//! | `postponed` | as in `outbox` | entries that the server was too old for |
 //! | `attention` | change | [`AttentionEntry`] |
 //! | `cursors` | scope | [`ScopeCursor`] |
 //! | `files` | SHA-256 | the file |
 //! | `set_aside` | where it was | bytes that could not be read |
 //!
-//! What is known of a record is the merge of all of it in `pages` and `rows`, in any order: writing
-//! needs no look at a page, and a page may be repeated.
+//! What the server has acknowledged of a record is the merge of all of it in `pages` and `rows`, in
+//! any order: a page may be repeated, and saving needs no look at one. What is shown is that with
+//! the outbox on top, so that a change which the server refuses leaves no trace in the record.
 
 use keruen_domain::encoding::{self, DecodeError};
 use keruen_domain::protocol::v1::ScopeCursor;
@@ -40,6 +42,8 @@ pub enum Table {
     Outbox,
     /// Which of them were never sent, by record.
     Unsent,
+    /// Changes that the server was too old for.
+    Postponed,
     /// Changes that the server refused.
     Attention,
     /// How far each scope was read.
@@ -52,12 +56,13 @@ pub enum Table {
 
 impl Table {
     /// All tables.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Meta,
         Self::Pages,
         Self::Rows,
         Self::Outbox,
         Self::Unsent,
+        Self::Postponed,
         Self::Attention,
         Self::Cursors,
         Self::Files,
@@ -72,6 +77,7 @@ impl Table {
             Self::Rows => "rows",
             Self::Outbox => "outbox",
             Self::Unsent => "unsent",
+            Self::Postponed => "postponed",
             Self::Attention => "attention",
             Self::Cursors => "cursors",
             Self::Files => "files",
@@ -105,8 +111,6 @@ pub(super) enum EntryState {
     Unsent,
     /// Sent at least once: it never changes any more.
     Frozen,
-    /// An older server did not understand it; it is offered again when the app is next opened.
-    NotUnderstood,
 }
 
 /// A change that the server has not acknowledged.
