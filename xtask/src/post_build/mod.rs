@@ -4,16 +4,18 @@
 //! final folder. In this order:
 //!
 //! 1. [`wasm`]: a release build's wasm is made smaller.
-//! 2. [`styles`]: the style sheets become one file, one request on a slow link.
-//! 3. [`assets`]: files that may be cached for ever move to `assets/` under a name that holds the
+//! 2. [`sinks`]: no script may make elements from text, which the security policy forbids.
+//! 3. [`styles`]: the style sheets become one file, one request on a slow link.
+//! 4. [`assets`]: files that may be cached for ever move to `assets/` under a name that holds the
 //!    hash of their final bytes. Trunk's own hash is of the wasm before it is optimised, so two
 //!    different files could bear one name; therefore Trunk's hashes are off.
-//! 4. [`worker`]: the service worker learns the exact list of files and their hashes.
-//! 5. [`compress`]: compressed siblings for the server to send.
+//! 5. [`worker`]: the service worker learns the exact list of files and their hashes.
+//! 6. [`compress`]: compressed siblings for the server to send.
 
 mod assets;
 mod compress;
 mod html;
+mod sinks;
 mod styles;
 mod wasm;
 mod worker;
@@ -53,6 +55,7 @@ fn finish(folder: &Path, is_release: bool) -> Result<()> {
     if is_release {
         wasm::shrink(folder)?;
     }
+    sinks::refuse(folder)?;
     styles::join(folder)?;
     assets::name_by_content(folder)?;
     worker::write_file_list(folder)?;
