@@ -94,10 +94,14 @@ fn App(
         is_update_offered.set(true);
     });
     let take_update = move |()| {
-        update.with_value(|update| {
-            if let Some(update) = update {
-                update.take();
-            }
+        spawn_local(async move {
+            // What was typed a moment ago is on its way to the disk.
+            state.when_saved().await;
+            update.with_value(|update| {
+                if let Some(update) = update {
+                    update.take();
+                }
+            });
         });
     };
     view! {

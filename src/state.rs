@@ -20,8 +20,8 @@ pub use actions::{Fetching, Undo};
 pub use queries::{EventDay, subject_title};
 pub use time::Time;
 
-use crate::platform::storage_use;
 pub use crate::platform::{ObjectUrl, StorageUse};
+use crate::platform::{sleep_ms, storage_use};
 pub use crate::store::{AttentionEntry, StoreError};
 use crate::store::{Committed, Opened, Store};
 use crate::sync::Driver;
@@ -85,6 +85,8 @@ pub struct AppState {
     pub trouble: RwSignal<Option<Trouble>>,
     /// What can be undone.
     pub undo: RwSignal<Option<Undo>>,
+    /// How many edits are on their way to the disk.
+    saving: RwSignal<usize>,
     /// Files on their way.
     pub fetching: RwSignal<BTreeSet<Box<str>>>,
     /// What was found at the start.
@@ -129,6 +131,7 @@ impl AppState {
             attention: RwSignal::new(Vec::new()),
             trouble: RwSignal::new(None),
             undo: RwSignal::new(None),
+            saving: RwSignal::new(0),
             fetching: RwSignal::new(BTreeSet::new()),
             start: StartReport {
                 is_volatile,
@@ -172,6 +175,12 @@ impl AppState {
         }
         if committed.attention {
             self.read_attention();
+        }
+        if committed
+            .touched()
+            .any(|key| key.collection == Collection::SESSION)
+        {
+            self.time.look_at(&self.store().replica());
         }
     }
 
@@ -241,6 +250,19 @@ impl AppState {
     pub fn record(&self, key: &RecordKey) -> Option<std::sync::Arc<Record>> {
         self.track(&[key.collection]);
         self.store().replica().get(key).cloned()
+    }
+
+    /// Draws again whoever asks here when anything of the programmes changes.
+    pub fn follow_programmes(&self) {
+        self.track(&COLLECTIONS[..5]);
+    }
+
+    /// Returns when everything that was written is on disk, or has failed and said so.
+    pub async fn when_saved(&self) {
+        const LOOK_EVERY_MS: u32 = 20;
+        while self.saving.get_untracked() > 0 {
+            sleep_ms(LOOK_EVERY_MS).await;
+        }
     }
 
     fn track(&self, collections: &[Collection]) {

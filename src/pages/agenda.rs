@@ -55,6 +55,7 @@ pub fn AgendaPage() -> impl IntoView {
                         .into_any()
                 }
                 Some(id) => {
+                    state.follow_programmes();
                     match state.event(id) {
                         None => view! { <NotOnPhone /> }.into_any(),
                         Some(event) => view! { <EventDetail event=event day=day /> }.into_any(),

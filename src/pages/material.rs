@@ -22,10 +22,12 @@ pub fn MaterialPage() -> impl IntoView {
     let parameters = use_params_map();
     let id = Memo::new(move |_| parameters.with(|map| map.get("id")?.parse::<MaterialId>().ok()));
     view! {
-        {move || match id.get().and_then(|id| state.material(id)) {
+        {move || {
+            state.follow_programmes();
+            match id.get().and_then(|id| state.material(id)) {
             None => view! { <NotOnPhone /> }.into_any(),
             Some(material) => view! { <MaterialDetail material=material /> }.into_any(),
-        }}
+        }}}
     }
 }
 

@@ -35,10 +35,12 @@ pub fn SessionPage() -> impl IntoView {
         },
     );
     view! {
-        {move || match session() {
+        {move || {
+            state.follow_programmes();
+            match session() {
             None => view! { <NotOnPhone /> }.into_any(),
             Some(session) => view! { <SessionDetail session=session /> }.into_any(),
-        }}
+        }}}
     }
 }
 

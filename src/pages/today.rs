@@ -22,6 +22,7 @@ pub fn TodayPage() -> impl IntoView {
     view! {
         <div class="stack today">
             {move || {
+                state.follow_programmes();
                 let days = state.today();
                 if state.is_empty() {
                     view! { <NoProgramme /> }.into_any()

@@ -37,6 +37,9 @@ extern "C" {
     fn create_script_url(this: &Policy, url: &str) -> Result<JsValue, JsValue>;
 }
 
+/// How often an open page asks whether there is a newer build; each navigation asks as well.
+const LOOK_EVERY_MS: u32 = 60 * 60 * 1_000;
+
 /// A newer build that is whole on this device and waits to be used.
 #[derive(Clone)]
 pub struct Update {
@@ -69,6 +72,12 @@ pub fn register_worker(url: &'static str, offer: impl Fn(Update) + 'static) {
         if let Some(worker) = registration.installing() {
             offer_when_installed(worker, offer.clone());
         }
+        let looked_after = registration.clone();
+        gloo_timers::callback::Interval::new(LOOK_EVERY_MS, move || {
+            // Fails without a network; the next time comes.
+            let _ = looked_after.update();
+        })
+        .forget();
         let found = Listener::new(&registration.clone(), "updatefound", move |_| {
             if let Some(worker) = registration.installing() {
                 offer_when_installed(worker, offer.clone());

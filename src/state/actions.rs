@@ -73,7 +73,7 @@ impl AppState {
                 }
             }
         });
-        let written = self.store().commit(vec![write], phone_ms).await;
+        let written = self.save(write, phone_ms).await;
         let written = written.inspect_err(|error| self.not_saved(error))?;
         Ok(match (seen, written.into_iter().next()) {
             (Some(seen), Some(delta)) => {
@@ -116,12 +116,19 @@ impl AppState {
     }
 
     fn commit(&self, write: Write) {
-        let (state, store) = (*self, self.store());
+        let state = *self;
         spawn_local(async move {
-            if let Err(error) = store.commit(vec![write], now_ms()).await {
+            if let Err(error) = state.save(write, now_ms()).await {
                 state.not_saved(&error);
             }
         });
+    }
+
+    async fn save(&self, write: Write, phone_ms: u64) -> Result<Vec<Record>, StoreError> {
+        self.saving.update(|count| *count += 1);
+        let outcome = self.store().commit(vec![write], phone_ms).await;
+        self.saving.update(|count| *count -= 1);
+        outcome
     }
 
     fn not_saved(&self, error: &StoreError) {

@@ -7,8 +7,9 @@ use leptos::reactive::graph::Observer;
 use crate::platform::{Area, now_ms, query_parameter, read_value, remove_value, write_value};
 use crate::store::Replica;
 
-/// Where a demonstration's clock is kept, as long as the tab: what to add to the phone's clock.
-const DEMO: &str = "keruen.demo_offset_ms";
+/// Where a demonstration's beginning is kept, as long as the tab: the time at the venue that was
+/// asked for, and the phone's clock when it was.
+const DEMO: &str = "keruen.demo";
 /// How often the present is looked at; views change with the minute.
 const TICK_MS: u32 = 5_000;
 const MINUTE_MS: i64 = 60_000;
@@ -22,33 +23,68 @@ const DEFAULT_OFFSET_MINUTES: i64 = 300;
 #[derive(Clone, Copy)]
 pub struct Time {
     now_ms: RwSignal<i64>,
-    demo_offset_ms: RwSignal<Option<i64>>,
+    demo: RwSignal<Option<Demo>>,
+}
+
+/// A clock that was set to another time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Demo {
+    /// The time at the venue that was asked for.
+    wall: NaiveDateTime,
+    /// The phone's clock when it was asked for.
+    begun_ms: i64,
+    /// What to add to the phone's clock.
+    offset_ms: i64,
+}
+
+impl Demo {
+    fn read(text: &str) -> Option<Self> {
+        let (wall, begun) = text.split_once(' ')?;
+        let (wall, begun_ms) = (parse_wall_time(wall)?, begun.parse().ok()?);
+        Some(Self {
+            wall,
+            begun_ms,
+            offset_ms: 0,
+        })
+    }
+
+    /// The same demonstration by what is now known of the venues' zones.
+    fn by(self, replica: &Replica) -> Self {
+        let offset_ms = instant_of(self.wall, replica).saturating_sub(self.begun_ms);
+        Self { offset_ms, ..self }
+    }
 }
 
 impl Time {
     /// Begins to tick.
     pub(super) fn start(replica: &Replica) -> Self {
-        let asked = query_parameter("now").and_then(|text| parse_wall_time(&text));
-        if let Some(wall) = asked {
-            let instant_ms = instant_of(wall, replica);
-            write_value(
-                Area::Tab,
-                DEMO,
-                &instant_ms.saturating_sub(phone_ms()).to_string(),
-            );
+        if let Some(wall) = query_parameter("now").filter(|text| parse_wall_time(text).is_some()) {
+            write_value(Area::Tab, DEMO, &format!("{wall} {}", phone_ms()));
         }
-        let offset = read_value(Area::Tab, DEMO).and_then(|text| text.parse().ok());
+        let demo = read_value(Area::Tab, DEMO).and_then(|text| Demo::read(&text));
+        let demo = demo.map(|demo| demo.by(replica));
         let time = Self {
             now_ms: RwSignal::new(0),
-            demo_offset_ms: RwSignal::new(offset),
+            demo: RwSignal::new(demo),
         };
         time.tick();
         Interval::new(TICK_MS, move || time.tick()).forget();
         time
     }
 
+    /// Takes note of sessions that have just arrived: they tell the venue's zone.
+    pub(super) fn look_at(self, replica: &Replica) {
+        if let Some(demo) = self.demo.get_untracked() {
+            let known = demo.by(replica);
+            if known != demo {
+                self.demo.set(Some(known));
+                self.tick();
+            }
+        }
+    }
+
     fn tick(self) {
-        let offset_ms = self.demo_offset_ms.get_untracked().unwrap_or(0);
+        let offset_ms = self.demo.get_untracked().map_or(0, |demo| demo.offset_ms);
         let now_ms = phone_ms().saturating_add(offset_ms);
         let minute = now_ms - now_ms.rem_euclid(MINUTE_MS);
         if self.now_ms.get_untracked() != minute {
@@ -67,13 +103,13 @@ impl Time {
 
     /// Whether the clock is set for a demonstration.
     pub fn is_demo(self) -> bool {
-        self.demo_offset_ms.with(Option::is_some)
+        self.demo.with(Option::is_some)
     }
 
     /// Goes back to the real present.
     pub fn leave_demo(self) {
         remove_value(Area::Tab, DEMO);
-        self.demo_offset_ms.set(None);
+        self.demo.set(None);
         self.tick();
     }
 
