@@ -120,7 +120,7 @@ impl Drafting {
     pub(crate) fn push(&mut self, record: RecordDraft, source: &str) -> Result<bool, ReadError> {
         let position = (record.key.collection, record.key.id);
         if self.positions.contains_key(&position) {
-            let reason = Reason::DuplicateId(text::line(source));
+            let reason = Reason::DuplicateId(text::shown(source));
             self.notices.skip(&record.place, &record.label, reason);
             return Ok(false);
         }
@@ -242,8 +242,8 @@ impl RecordDraft {
             return;
         }
         if key.as_str().len() > FieldKey::MAX_BYTES {
-            let reason = Reason::TextCut {
-                limit_bytes: FieldKey::MAX_BYTES,
+            let reason = Reason::WrongKind {
+                wanted: "a shorter text",
             };
             notices.warn(&self.place, &self.label, reason);
             return;
@@ -260,7 +260,7 @@ impl RecordDraft {
         if text::is_web_address(url) && url.len() <= MAX_LINE_BYTES {
             self.set(name, url);
         } else {
-            let shown = text::line(url).chars().take(80).collect();
+            let shown = text::shown(url);
             notices.warn(&self.place, &self.label, Reason::UnusableAddress(shown));
         }
     }

@@ -86,7 +86,12 @@ impl Tag {
         if !name.starts_with(|first: char| first.is_ascii_alphabetic()) {
             return None;
         }
-        let end = text.find('>')?;
+        // Another `<` before the end means that this was none; and so a text of nothing but `<a` is
+        // not searched over and over.
+        let end = 1 + text[1..].find(['<', '>'])?;
+        if text.as_bytes().get(end) != Some(&b'>') {
+            return None;
+        }
         let attributes = text.get(text.len() - inner.len() + name_length..end)?;
         let href = Some(attributes)
             .filter(|_| name == "a" && !closes)
@@ -116,12 +121,17 @@ fn href_of(attributes: &str) -> Option<String> {
 }
 
 fn after_closing<'a>(text: &'a str, name: &str) -> &'a str {
-    let closing = ["</", name].concat();
-    let lower = text.to_ascii_lowercase();
-    lower
-        .find(&closing)
-        .and_then(|start| Some(start + lower[start..].find('>')? + 1))
-        .map_or("", |end| &text[end..])
+    let mut rest = text;
+    while let Some(position) = rest.find("</") {
+        rest = &rest[position + 2..];
+        let is_it = rest
+            .get(..name.len())
+            .is_some_and(|found| found.eq_ignore_ascii_case(name));
+        if is_it {
+            return rest.find('>').map_or("", |end| &rest[end + 1..]);
+        }
+    }
+    ""
 }
 
 #[derive(Default)]

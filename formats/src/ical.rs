@@ -54,7 +54,7 @@ pub(crate) fn read(content: &str, options: &Options<'_>) -> Result<Draft, ReadEr
             "VEVENT" => agenda.entry(component, &mut drafting)?,
             "VTIMEZONE" => {}
             other => {
-                let reason = Reason::KindNotImported(text::line(other));
+                let reason = Reason::KindNotImported(text::shown(other));
                 let label = text_of(component, "SUMMARY").unwrap_or_default();
                 let place = Place::Line(component.line);
                 drafting.notices.skip(&place, &label, reason);

@@ -261,7 +261,11 @@ fn translated(
         match (Language::from_word(code), content.text()) {
             (Some(language), Some(content)) => write(Some(language), &content, notices),
             (None, _) => {
-                notices.warn(&content.place(), "", Reason::UnknownField(text::line(code)));
+                notices.warn(
+                    &content.place(),
+                    "",
+                    Reason::UnknownField(text::shown(code)),
+                );
             }
             (Some(_), None) if content.value.is_null() => {}
             (Some(_), None) => {
@@ -311,7 +315,11 @@ fn organisers(object: &mut Object<'_>, record: &mut RecordDraft, notices: &mut N
     for organiser in &organisers {
         for (code, content) in organiser.members() {
             if Language::from_word(code).is_none() {
-                notices.warn(&content.place(), "", Reason::UnknownField(text::line(code)));
+                notices.warn(
+                    &content.place(),
+                    "",
+                    Reason::UnknownField(text::shown(code)),
+                );
             }
         }
     }
@@ -357,7 +365,7 @@ fn word(
     if is_known(&content) {
         record.set(name, content);
     } else {
-        let reason = Reason::UnknownWord(text::line(&content));
+        let reason = Reason::UnknownWord(text::shown(&content));
         notices.warn(&node.place(), &record.label, reason);
     }
 }

@@ -17,6 +17,18 @@ pub(crate) fn line(text: &str) -> String {
     line
 }
 
+/// A text from the file as it appears in a message: one line, not too long.
+pub(crate) fn shown(text: &str) -> String {
+    const MOST: usize = 80;
+    // Four bytes a character at most, and some room for white space.
+    let head = &text[..text.floor_char_boundary(MOST * 8)];
+    let mut shown: String = line(head).chars().take(MOST).collect();
+    if shown.len() < head.trim().len() || head.len() < text.len() {
+        shown.push('…');
+    }
+    shown
+}
+
 /// Several lines: `\n` between them, no control characters, no blank lines around. HTML, which some
 /// programs export, becomes Markdown.
 pub(crate) fn block(text: &str) -> String {
@@ -76,6 +88,15 @@ mod tests {
         let text = cut("қазақ".to_owned(), 3, &Place::File, "x", &mut notices);
         assert_eq!(text, "қ");
         assert_eq!(notices.into_parts().1.len(), 1);
+    }
+
+    #[test]
+    fn messages_quote_the_beginning_of_long_texts() {
+        assert_eq!(shown("short"), "short");
+        assert_eq!(
+            shown(&"қ".repeat(1_000)),
+            ["қ".repeat(80), "…".to_owned()].concat()
+        );
     }
 
     #[test]

@@ -39,7 +39,7 @@ pub(super) fn draft(
     drafting.notices = notices;
     let zone = Zone::find(&schedule.zone);
     if zone.is_none() && !schedule.zone.trim().is_empty() {
-        let reason = Reason::UnknownZone(text::line(&schedule.zone));
+        let reason = Reason::UnknownZone(text::shown(&schedule.zone));
         drafting.notices.warn(&schedule.place, &title, reason);
     }
     push_programme(&schedule, &title, &name, options, &mut drafting)?;
@@ -146,7 +146,7 @@ impl Mapping {
             .drafting
             .begin(Collection::SESSION, &source, &title, place);
         if self.drafting.holds(Collection::SESSION, record.key.id) {
-            let reason = Reason::DuplicateId(text::line(&source));
+            let reason = Reason::DuplicateId(text::shown(&source));
             self.drafting.notices.skip(&entry.place, &title, reason);
             return Ok(());
         }
@@ -243,7 +243,7 @@ impl Mapping {
         let url = url.trim();
         let notices = &mut self.drafting.notices;
         if !text::is_web_address(url) || url.len() > crate::limits::MAX_LINE_BYTES {
-            let shown: String = text::line(url).chars().take(80).collect();
+            let shown = text::shown(url);
             notices.skip(&entry.place, &entry.title, Reason::UnusableAddress(shown));
             return Ok(());
         }

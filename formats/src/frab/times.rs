@@ -25,7 +25,7 @@ pub(super) fn span(
     let start = start.ok_or_else(|| bad_time(entry))?;
     let length = match entry.duration.trim() {
         "" => TimeDelta::zero(),
-        text => duration(text).ok_or_else(|| Reason::BadTime(crate::text::line(text)))?,
+        text => duration(text).ok_or_else(|| Reason::BadTime(crate::text::shown(text)))?,
     };
     Ok(Span {
         start,
@@ -39,7 +39,7 @@ fn bad_time(entry: &Entry) -> Reason {
     } else {
         &entry.date
     };
-    Reason::BadTime(crate::text::line(written))
+    Reason::BadTime(crate::text::shown(written))
 }
 
 /// The instant is certain; the offset is that with which the venue's clocks show `start`.

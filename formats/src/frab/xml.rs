@@ -6,7 +6,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::{Day, Entry, Link, Schedule, Speaker};
 use crate::html;
-use crate::limits::MAX_DEPTH;
+use crate::limits::{MAX_DEPTH, MAX_ENTRIES};
 use crate::problem::{Notices, Place, ReadError, ReadErrorKind, Reason};
 
 #[derive(Debug, Default)]
@@ -138,6 +138,9 @@ fn read_person(person: &Element) -> Speaker {
     }
 }
 
+/// Enough for as many entries as are allowed, each with people and links.
+const MAX_ELEMENTS: usize = 40 * MAX_ENTRIES;
+
 /// The root element with all that it holds.
 fn tree(text: &str, notices: &mut Notices) -> Result<Element, ReadError> {
     let mut reader = Reader::from_str(text);
@@ -145,6 +148,7 @@ fn tree(text: &str, notices: &mut Notices) -> Result<Element, ReadError> {
     let mut lines = LineCounter::new(text);
     let mut open: Vec<Element> = Vec::new();
     let mut root = None;
+    let mut count = 0;
     loop {
         let position = position_of(reader.buffer_position());
         let event = reader.read_event().map_err(|error| {
@@ -159,6 +163,11 @@ fn tree(text: &str, notices: &mut Notices) -> Result<Element, ReadError> {
                 }
                 if root.is_some() {
                     let kind = ReadErrorKind::Malformed("there is more after the end".to_owned());
+                    return Err(ReadError::new(Place::Line(line), kind));
+                }
+                count += 1;
+                if count > MAX_ELEMENTS {
+                    let kind = ReadErrorKind::TooManyEntries;
                     return Err(ReadError::new(Place::Line(line), kind));
                 }
                 open.push(element(&start, line)?);
@@ -179,7 +188,7 @@ fn tree(text: &str, notices: &mut Notices) -> Result<Element, ReadError> {
                     Some(character) => append(&mut open, character.encode_utf8(&mut [0; 4])),
                     None => {
                         append(&mut open, &["&", &name, ";"].concat());
-                        let reason = Reason::UnknownEntity(crate::text::line(&name));
+                        let reason = Reason::UnknownEntity(crate::text::shown(&name));
                         notices.warn_once(&Place::Line(line), "", reason);
                     }
                 }
@@ -190,12 +199,13 @@ fn tree(text: &str, notices: &mut Notices) -> Result<Element, ReadError> {
                     ReadErrorKind::DocumentType,
                 ));
             }
-            Event::Decl(declaration) => {
-                // The text is known to be UTF-8; a declaration that says otherwise is only wrong
-                // where it matters, and there decoding has failed before.
-                drop(declaration);
-            }
-            Event::DocType(_) | Event::Comment(_) | Event::PI(_) | Event::Empty(_) => {}
+            // A declaration may name another encoding than UTF-8; where that mattered, decoding has
+            // failed before.
+            Event::Decl(_)
+            | Event::DocType(_)
+            | Event::Comment(_)
+            | Event::PI(_)
+            | Event::Empty(_) => {}
             Event::Eof => break,
         }
     }
@@ -216,7 +226,7 @@ fn append(open: &mut [Element], text: &str) {
 
 fn element(start: &BytesStart<'_>, line: usize) -> Result<Element, ReadError> {
     let mut element = Element {
-        name: local_name(start.local_name().as_ref()),
+        name: start.local_name().as_ref().to_owned(),
         line,
         ..Element::default()
     };
@@ -225,16 +235,12 @@ fn element(start: &BytesStart<'_>, line: usize) -> Result<Element, ReadError> {
             let kind = ReadErrorKind::Malformed(error.to_string());
             ReadError::new(Place::Line(line), kind)
         })?;
-        let name = local_name(attribute.key.local_name().as_ref());
+        let name = attribute.key.local_name().as_ref().to_owned();
         element
             .attributes
             .push((name, html::decode_entities(&attribute.value)));
     }
     Ok(element)
-}
-
-fn local_name(name: &str) -> String {
-    name.to_owned()
 }
 
 fn error_kind(error: &quick_xml::Error) -> ReadErrorKind {

@@ -196,8 +196,14 @@ fn begins_a_property(line: &str) -> bool {
     is_name && (in_capitals || lower.starts_with("x-") || USUAL.contains(&lower.as_str()))
 }
 
+/// Bytes of a property's name and parameters.
+const MAX_HEAD_BYTES: usize = 16 * 1024;
+
 fn property(content: &ContentLine) -> Option<Property> {
     let head_end = value_position(&content.text)?;
+    if head_end > MAX_HEAD_BYTES {
+        return None;
+    }
     let (head, value) = content.text.split_at(head_end);
     let raw = value.strip_prefix(':')?.to_owned();
     // The value is kept as it stands: how it is escaped depends on the property.

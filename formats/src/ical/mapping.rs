@@ -153,7 +153,7 @@ impl<'a> Agenda<'a> {
             let url = url.trim();
             let place = Place::Line(property.line);
             if !text::is_web_address(url) || url.len() > crate::limits::MAX_LINE_BYTES {
-                let shown: String = text::line(url).chars().take(80).collect();
+                let shown = text::shown(url);
                 let reason = Reason::UnusableAddress(shown);
                 drafting.notices.skip(&place, &session.label, reason);
                 continue;

@@ -94,7 +94,8 @@ pub(super) fn read(
         }
         (None, Some(duration)) => {
             let text = duration.text();
-            let length = parse_duration(&text).ok_or_else(|| Reason::BadTime(text::line(&text)))?;
+            let length =
+                parse_duration(&text).ok_or_else(|| Reason::BadTime(text::shown(&text)))?;
             start.unix_ms() + length.num_milliseconds()
         }
         (None, None) if whole_days => start.unix_ms() + TimeDelta::days(1).num_milliseconds(),
@@ -108,7 +109,7 @@ pub(super) fn read(
 }
 
 fn value_of(property: &Property) -> Result<Value, Reason> {
-    parse(&property.raw).ok_or_else(|| Reason::BadTime(text::line(&property.raw)))
+    parse(&property.raw).ok_or_else(|| Reason::BadTime(text::shown(&property.raw)))
 }
 
 /// Reads `20250512`, `20250512T090000`, `20250512T090000Z` and the same with dashes and colons.
@@ -166,7 +167,7 @@ fn moment(
     notices: &mut Notices,
 ) -> Result<(Moment, Option<Zone>), Reason> {
     let place = Place::Line(property.line);
-    let bad = || Reason::BadTime(text::line(&property.raw));
+    let bad = || Reason::BadTime(text::shown(&property.raw));
     let wall = match value {
         Value::Utc(instant) => {
             let zone = zones.default.unwrap_or(Zone::UTC);
@@ -180,7 +181,7 @@ fn moment(
             zones
                 .named(name)
                 .or(zones.default)
-                .ok_or_else(|| Reason::UnknownZone(text::line(name)))?,
+                .ok_or_else(|| Reason::UnknownZone(text::shown(name)))?,
         ),
         None => zones.default,
     };

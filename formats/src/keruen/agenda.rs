@@ -83,7 +83,7 @@ fn read_zone(
     match zone {
         Some(zone) => record.set(fields::ZONE, zone.name()),
         None => {
-            let reason = Reason::UnknownZone(text::line(&name));
+            let reason = Reason::UnknownZone(text::shown(&name));
             notices.warn(&record.place, &record.label, reason);
         }
     }
@@ -102,7 +102,7 @@ fn read_day(
     match zone::parse_date(&written) {
         Some(day) => record.set(field, day.to_string()),
         None => {
-            let reason = Reason::BadTime(text::line(&written));
+            let reason = Reason::BadTime(text::shown(&written));
             notices.warn(&record.place, &record.label, reason);
         }
     }
@@ -124,7 +124,7 @@ pub(super) fn read_session(
         .text("event", &mut drafting.notices)
         .unwrap_or_default();
     let Some(zone) = events.zones.get(event.trim()) else {
-        let reason = Reason::UnknownReference(text::line(&event));
+        let reason = Reason::UnknownReference(text::shown(&event));
         drafting.notices.skip(&place, name, reason);
         return Ok(());
     };
@@ -241,7 +241,7 @@ fn references(
         if drafting.holds(collection, id) {
             found.push(id);
         } else {
-            let reason = Reason::UnknownReference(text::line(&source));
+            let reason = Reason::UnknownReference(text::shown(&source));
             drafting.notices.warn(&node.place(), "", reason);
         }
     }

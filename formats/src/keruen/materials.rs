@@ -104,7 +104,7 @@ fn read_bodies(
     };
     for (code, path) in node.members() {
         let Some(language) = Language::from_word(code) else {
-            let reason = Reason::UnknownField(text::line(code));
+            let reason = Reason::UnknownField(text::shown(code));
             drafting.notices.warn(&path.place(), "", reason);
             continue;
         };
