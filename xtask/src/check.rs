@@ -1,9 +1,10 @@
-//! Format, lints and layers.
+//! Format, layers, documents and lints.
 
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
+use crate::documents;
 use crate::layers;
 use crate::process;
 use crate::workspace::Workspace;
@@ -32,7 +33,7 @@ impl Check {
 }
 
 /// All checks. The words of the interface are checked by the build itself.
-pub(crate) const CHECKS: [Check; 4] = [
+pub(crate) const CHECKS: [Check; 5] = [
     Check {
         name: "format",
         run: format,
@@ -40,6 +41,10 @@ pub(crate) const CHECKS: [Check; 4] = [
     Check {
         name: "layers",
         run: check_layers,
+    },
+    Check {
+        name: "documents",
+        run: check_documents,
     },
     Check {
         name: "lints of the native packages",
@@ -102,4 +107,15 @@ fn check_layers(workspace: &Workspace) -> Result<()> {
         return Ok(());
     }
     bail!("the layers are not kept:\n  {}", violations.join("\n  "))
+}
+
+fn check_documents(workspace: &Workspace) -> Result<()> {
+    let faults = documents::faults(&workspace.root)?;
+    if faults.is_empty() {
+        return Ok(());
+    }
+    bail!(
+        "the documents point to what is not there:\n  {}",
+        faults.join("\n  ")
+    )
 }

@@ -11,6 +11,7 @@ mod bench;
 mod check;
 mod client;
 mod demo;
+mod documents;
 mod fingerprint;
 mod layers;
 mod post_build;
@@ -44,7 +45,7 @@ enum Chore {
     Demo(demo::DemoOptions),
     /// Check and test everything, browser journeys included
     Test(test::TestOptions),
-    /// Check format, lints and the layers of the client
+    /// Check format, layers, documents and lints
     Check,
     /// Show what a first visit downloads, against its budget
     Size,

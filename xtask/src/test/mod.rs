@@ -30,7 +30,7 @@ pub(crate) struct TestOptions {
 /// What is tested in one go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
-    /// Format, lints and layers
+    /// Format, layers, documents and lints
     Check,
     /// Tests on this machine
     Native,
