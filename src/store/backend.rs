@@ -18,7 +18,7 @@ pub enum Durability {
 
 /// A database.
 ///
-/// Transactions are atomic and see no other's half; the contract suite in `tests/store.rs` says
+/// Transactions are atomic and see no other's half; the contract suite in `tests/store/` says
 /// the rest, for every backend.
 pub enum Backend {
     /// The browser's.
@@ -59,7 +59,7 @@ impl Backend {
             Self::IndexedDb(database) => {
                 Transaction::IndexedDb(database.begin(tables, durability).await?)
             }
-            Self::Memory(memory) => Transaction::Memory(memory.begin()),
+            Self::Memory(memory) => Transaction::Memory(memory.begin(tables, durability)),
         })
     }
 }
@@ -73,7 +73,7 @@ impl Transaction<'_> {
     ) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
         match self {
             Self::IndexedDb(transaction) => transaction.get_many(table, keys).await,
-            Self::Memory(transaction) => Ok(transaction.get_many(table, keys)),
+            Self::Memory(transaction) => transaction.get_many(table, keys),
         }
     }
 
@@ -90,7 +90,7 @@ impl Transaction<'_> {
     pub async fn first(&self, table: Table, limit: u32) -> Result<Vec<Vec<u8>>, StoreError> {
         match self {
             Self::IndexedDb(transaction) => transaction.first(table, limit).await,
-            Self::Memory(transaction) => Ok(transaction.first(table, limit)),
+            Self::Memory(transaction) => transaction.first(table, limit),
         }
     }
 
@@ -103,7 +103,7 @@ impl Transaction<'_> {
     pub async fn keys(&self, table: Table) -> Result<Vec<String>, StoreError> {
         match self {
             Self::IndexedDb(transaction) => transaction.keys(table).await,
-            Self::Memory(transaction) => Ok(transaction.keys(table)),
+            Self::Memory(transaction) => transaction.keys(table),
         }
     }
 

@@ -1,5 +1,6 @@
 //! A person's edits.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use keruen_domain::{Author, Change, ChangeId, Clock, Edit, Record, RecordKey, Stamp};
@@ -83,39 +84,37 @@ impl Store {
         writes: Vec<Write>,
         phone_ms: u64,
     ) -> Result<Vec<Record>, StoreError> {
-        const TABLES: [Table; 3] = [Table::Meta, Table::Outbox, Table::Unsent];
+        const TABLES: [Table; 4] = [Table::Meta, Table::Rows, Table::Outbox, Table::Latest];
         let transaction = self.backend.begin(&TABLES, Durability::Strict).await?;
         let meta = transaction.get(Table::Meta, DEVICE_KEY).await?;
         let mut meta: DeviceMeta =
             unseal(&meta.ok_or(StoreError::Damaged)?).map_err(|_| StoreError::Damaged)?;
-        let row_keys: Vec<_> = writes.iter().map(|write| row_key(&write.key)).collect();
-        let unsent = unsent_entries(&transaction, &row_keys).await?;
+        let keys: BTreeSet<RecordKey> = writes.iter().map(|write| write.key).collect();
+        let mut standing = self.standing(&transaction, keys).await?;
 
         let mut clock = Clock::new(self.device, meta.last_reading, meta.clock_offset_ms);
         let mut written = Vec::new();
-        let mut committed = Committed {
-            by_person: true,
-            ..Committed::default()
-        };
-        for ((write, row_key), entry) in writes.into_iter().zip(row_keys).zip(unsent) {
+        let mut queued = BTreeMap::new();
+        for write in writes {
             let key = write.key;
-            let current = self.current(&key, entry.as_ref());
-            if let Some(current) = &current {
+            let standing = standing.entry(key).or_default();
+            if let Some(current) = &standing.current {
                 clock.observe(current.latest_reading());
             }
             let stamp = clock.stamp(phone_ms);
-            let Some((seen, change)) = write.finish(current.as_ref(), stamp) else {
+            let Some((seen, change)) = write.finish(standing.current.as_ref(), stamp) else {
                 continue;
             };
-            let entry = match entry {
-                Some(mut entry) => {
+            merge_into(&mut standing.current, change.clone());
+            let entry = match standing.last.take() {
+                Some(mut entry) if entry.state == EntryState::Unsent => {
                     entry.change.record.merge(change);
                     entry
                 }
-                None => {
+                _ => {
                     let position = meta.next_position;
                     meta.next_position += 1;
-                    transaction.put(Table::Unsent, &row_key, &seal(&position))?;
+                    transaction.put(Table::Latest, &row_key(&key), &seal(&position))?;
                     let id = ChangeId::new(stamp.time.unix_ms(), random_bytes());
                     let change = Change { id, record: change };
                     OutboxEntry {
@@ -127,59 +126,77 @@ impl Store {
             };
             transaction.put(Table::Outbox, &position_key(entry.position), &seal(&entry))?;
             meta.last_reading = stamp.time;
-            committed.queued.push((entry.position, entry.change.record));
+            queued.insert(entry.position, entry.change.record.clone());
+            standing.last = Some(entry);
             written.push(seen);
         }
-        if committed.queued.is_empty() {
+        if queued.is_empty() {
             return Ok(written);
         }
         transaction.put(Table::Meta, DEVICE_KEY, &seal(&meta))?;
         transaction.commit().await?;
-        self.publish(&committed);
+        self.publish(&Committed {
+            queued: queued.into_iter().collect(),
+            by_person: true,
+            ..Committed::default()
+        });
         Ok(written)
     }
 
-    /// All that stands in the record: the image in memory, with what another tab may have written
-    /// a moment ago.
-    fn current(&self, key: &RecordKey, unsent: Option<&OutboxEntry>) -> Option<Record> {
-        let known = self.replica.borrow().get(key).cloned();
-        let mut known = known.map(|record| Record::clone(&record));
-        if let Some(entry) = unsent {
-            match &mut known {
-                Some(known) => known.merge(entry.change.record.clone()),
-                none => *none = Some(entry.change.record.clone()),
+    /// All that stands in these records: the image in memory, with what another tab may have
+    /// written a moment ago, whatever has become of it since. An edit that did not know of it would
+    /// count as its successor, being of the same device, and it would be gone.
+    async fn standing(
+        &self,
+        transaction: &Transaction<'_>,
+        keys: BTreeSet<RecordKey>,
+    ) -> Result<BTreeMap<RecordKey, Standing>, StoreError> {
+        let row_keys: Vec<String> = keys.iter().map(row_key).collect();
+        let rows = transaction.get_many(Table::Rows, &row_keys).await?;
+        let latest = transaction.get_many(Table::Latest, &row_keys).await?;
+        let mut standing = BTreeMap::new();
+        for ((key, row), latest) in keys.into_iter().zip(rows).zip(latest) {
+            let known = self.replica.borrow().get(&key).cloned();
+            let mut current = known.map(|record| Record::clone(&record));
+            if let Some(row) = row.and_then(|bytes| unseal(&bytes).ok()) {
+                merge_into(&mut current, row);
             }
+            // It was made by somebody who knew all earlier ones, so that it alone is enough.
+            let last = match latest.and_then(|bytes| unseal(&bytes).ok()) {
+                Some(position) => entry_at(transaction, position).await?,
+                None => None,
+            };
+            if let Some(entry) = &last {
+                merge_into(&mut current, entry.change.record.clone());
+            }
+            standing.insert(key, Standing { current, last });
         }
-        known
+        Ok(standing)
     }
 }
 
-/// For each row, the entry of the outbox that may still grow.
-async fn unsent_entries(
+/// What an edit of a record is made on.
+#[derive(Default)]
+struct Standing {
+    /// All that stands in it.
+    current: Option<Record>,
+    /// The record's last change in the outbox.
+    last: Option<OutboxEntry>,
+}
+
+async fn entry_at(
     transaction: &Transaction<'_>,
-    row_keys: &[String],
-) -> Result<Vec<Option<OutboxEntry>>, StoreError> {
-    let positions: Vec<Option<u64>> = transaction
-        .get_many(Table::Unsent, row_keys)
-        .await?
-        .into_iter()
-        .map(|bytes| unseal(&bytes?).ok())
-        .collect();
-    let wanted: Vec<String> = positions
-        .iter()
-        .flatten()
-        .map(|at| position_key(*at))
-        .collect();
-    let mut found = transaction
-        .get_many(Table::Outbox, &wanted)
-        .await?
-        .into_iter();
-    let mut next_entry = || {
-        let entry: OutboxEntry = unseal(&found.next()??).ok()?;
-        (entry.state == EntryState::Unsent).then_some(entry)
-    };
-    Ok(positions
-        .into_iter()
-        .map(|position| position.and_then(|_| next_entry()))
-        .collect())
+    position: u64,
+) -> Result<Option<OutboxEntry>, StoreError> {
+    let bytes = transaction
+        .get(Table::Outbox, &position_key(position))
+        .await?;
+    Ok(bytes.and_then(|bytes| unseal(&bytes).ok()))
+}
+
+fn merge_into(current: &mut Option<Record>, more: Record) {
+    match current {
+        Some(current) => current.merge(more),
+        none => *none = Some(more),
+    }
 }

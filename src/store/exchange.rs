@@ -22,7 +22,7 @@ impl Store {
     /// Reads the head of the outbox and freezes it: what is read here never changes any more, and
     /// that is on disk before it is sent. Also how far each scope was read.
     pub async fn outgoing(&self, max_changes: usize) -> Result<Outgoing, StoreError> {
-        const TABLES: [Table; 3] = [Table::Outbox, Table::Unsent, Table::Cursors];
+        const TABLES: [Table; 2] = [Table::Outbox, Table::Cursors];
         let transaction = self.backend.begin(&TABLES, Durability::Strict).await?;
         let cursors = transaction.all(Table::Cursors).await?;
         let mut outgoing = Outgoing {
@@ -47,7 +47,6 @@ impl Store {
             if entry.state == EntryState::Unsent {
                 entry.state = EntryState::Frozen;
                 transaction.put(Table::Outbox, &position_key(entry.position), &seal(&entry))?;
-                transaction.delete(Table::Unsent, &row_key(&entry.change.record.key))?;
                 froze = true;
             }
             positions.insert(entry.change.id, entry.position);
@@ -69,7 +68,7 @@ impl Store {
             Table::Rows,
             Table::SetAside,
             Table::Outbox,
-            Table::Unsent,
+            Table::Latest,
             Table::Postponed,
             Table::Attention,
             Table::Cursors,
@@ -153,6 +152,7 @@ impl Store {
         let keys: Vec<String> = leaving.iter().map(|(key, _)| key.clone()).collect();
         let entries = transaction.get_many(Table::Outbox, &keys).await?;
         let mut acknowledged = Vec::new();
+        let mut left = Vec::new();
         for ((key, fate), bytes) in leaving.into_iter().zip(entries) {
             // Gone already: this answer was saved before.
             let Some(entry) = bytes.and_then(|bytes| unseal::<OutboxEntry>(&bytes).ok()) else {
@@ -163,6 +163,9 @@ impl Store {
                 key: entry.change.record.key,
                 position: entry.position,
             };
+            if !matches!(fate, Fate::Postponed) {
+                left.push(place);
+            }
             match fate {
                 Fate::Settled => {
                     committed.settled.push(place);
@@ -183,6 +186,7 @@ impl Store {
                 Fate::Postponed => transaction.put(Table::Postponed, &key, &seal(&entry))?,
             }
         }
+        forget_latest(transaction, &left).await?;
         Ok(acknowledged)
     }
 
@@ -255,6 +259,19 @@ impl Store {
         });
         Ok(())
     }
+}
+
+/// The records whose last change has left the outbox have none there.
+async fn forget_latest(transaction: &Transaction<'_>, left: &[Place]) -> Result<(), StoreError> {
+    let keys: Vec<String> = left.iter().map(|place| row_key(&place.key)).collect();
+    let latest = transaction.get_many(Table::Latest, &keys).await?;
+    for ((place, key), latest) in left.iter().zip(&keys).zip(latest) {
+        let position = latest.and_then(|bytes| unseal::<u64>(&bytes).ok());
+        if position == Some(place.position) {
+            transaction.delete(Table::Latest, key)?;
+        }
+    }
+    Ok(())
 }
 
 async fn save_meta(transaction: &Transaction<'_>, plan: &SavePlan) -> Result<(), StoreError> {

@@ -8,7 +8,7 @@ use keruen_domain::encoding;
 use keruen_domain::{DeviceId, Hlc, Record};
 
 use super::schema::{
-    DEVICE_KEY, DeviceMeta, OutboxEntry, Table, position_key, row_key, seal, unseal,
+    AttentionEntry, DEVICE_KEY, DeviceMeta, OutboxEntry, Table, position_key, seal, unseal,
 };
 use super::{Backend, Durability, IndexedDb, Memory, Replica, Store, StoreError};
 use crate::platform::{Area, Channel, random_bytes, read_value, write_value};
@@ -52,34 +52,40 @@ impl Store {
         let meta = device_meta(&backend).await?;
         offer_postponed(&backend).await?;
         let mut replica = Replica::default();
-        let mut unreadable = Vec::new();
+        let mut is_damaged = false;
         let transaction = backend.begin(&Table::ALL, Durability::ReadOnly).await?;
         for bytes in transaction.all(Table::Pages).await? {
             match unseal::<Vec<Record>>(&bytes) {
                 Ok(page) => page
                     .into_iter()
                     .for_each(|record| replica.acknowledge(record)),
-                Err(_) => unreadable.push(Table::Pages),
+                Err(_) => is_damaged = true,
             }
         }
         for bytes in transaction.all(Table::Rows).await? {
             match unseal::<Record>(&bytes) {
                 Ok(record) => replica.acknowledge(record),
-                Err(_) => unreadable.push(Table::Rows),
+                Err(_) => is_damaged = true,
             }
         }
         for bytes in transaction.all(Table::Outbox).await? {
             match unseal::<OutboxEntry>(&bytes) {
                 Ok(entry) => replica.put_on_top(entry.position, entry.change.record),
-                Err(_) => unreadable.push(Table::Outbox),
+                Err(_) => is_damaged = true,
             }
         }
+        // The readable ones are in the outbox by now.
+        is_damaged |= !transaction.keys(Table::Postponed).await?.is_empty();
+        let refused = transaction.all(Table::Attention).await?;
+        is_damaged |= refused
+            .iter()
+            .any(|bytes| unseal::<AttentionEntry>(bytes).is_err());
         let files: BTreeSet<String> = transaction.keys(Table::Files).await?.into_iter().collect();
         transaction.commit().await?;
-        let set_aside = if unreadable.is_empty() {
-            0
-        } else {
+        let set_aside = if is_damaged {
             set_aside(&backend).await?
+        } else {
+            0
         };
         let store = Self {
             backend,
@@ -151,8 +157,15 @@ async fn offer_postponed(backend: &Backend) -> Result<(), StoreError> {
 
 /// Moves what cannot be read out of the way, untouched, so that it is neither fatal nor lost.
 async fn set_aside(backend: &Backend) -> Result<usize, StoreError> {
-    const WATCHED: [Table; 3] = [Table::Pages, Table::Rows, Table::Outbox];
+    const WATCHED: [Table; 5] = [
+        Table::Pages,
+        Table::Rows,
+        Table::Outbox,
+        Table::Postponed,
+        Table::Attention,
+    ];
     let mut moved = 0;
+    let mut is_knowledge_lost = false;
     let transaction = backend.begin(&Table::ALL, Durability::Strict).await?;
     for table in WATCHED {
         for key in transaction.keys(table).await? {
@@ -161,17 +174,21 @@ async fn set_aside(backend: &Backend) -> Result<usize, StoreError> {
             };
             let readable = match table {
                 Table::Pages => unseal::<Vec<Record>>(&bytes).is_ok(),
-                Table::Rows => {
-                    unseal::<Record>(&bytes).is_ok_and(|record| row_key(&record.key) == key)
-                }
+                Table::Rows => unseal::<Record>(&bytes).is_ok(),
+                Table::Attention => unseal::<AttentionEntry>(&bytes).is_ok(),
                 _ => unseal::<OutboxEntry>(&bytes).is_ok(),
             };
             if !readable {
                 transaction.put(Table::SetAside, &format!("{}:{key}", table.name()), &bytes)?;
                 transaction.delete(table, &key)?;
+                is_knowledge_lost |= matches!(table, Table::Pages | Table::Rows);
                 moved += 1;
             }
         }
+    }
+    // The server has what was lost; without cursors it sends everything from the beginning.
+    if is_knowledge_lost {
+        transaction.delete_prefix(Table::Cursors, "")?;
     }
     transaction.commit().await?;
     Ok(moved)

@@ -9,7 +9,7 @@
 //! | `pages` | scope`#`history`#`part | records pulled together: a sealed page |
 //! | `rows` | scope`/`collection`/`id | a record that came or changed by itself |
 //! | `outbox` | position, 16 hexadecimal digits | [`OutboxEntry`]: a change that the server has not acknowledged |
-//! | `unsent` | as in `rows` | the position of the record's change that was not sent yet |
+//! | `latest` | as in `rows` | the position of the record's last change in `outbox` |
 //! | `postponed` | as in `outbox` | entries that the server was too old for |
 //! | `attention` | change | [`AttentionEntry`] |
 //! | `cursors` | scope | [`ScopeCursor`] |
@@ -40,8 +40,8 @@ pub enum Table {
     Rows,
     /// Changes that the server has not acknowledged.
     Outbox,
-    /// Which of them were never sent, by record.
-    Unsent,
+    /// Where the last of them stands, by record.
+    Latest,
     /// Changes that the server was too old for.
     Postponed,
     /// Changes that the server refused.
@@ -61,7 +61,7 @@ impl Table {
         Self::Pages,
         Self::Rows,
         Self::Outbox,
-        Self::Unsent,
+        Self::Latest,
         Self::Postponed,
         Self::Attention,
         Self::Cursors,
@@ -76,7 +76,7 @@ impl Table {
             Self::Pages => "pages",
             Self::Rows => "rows",
             Self::Outbox => "outbox",
-            Self::Unsent => "unsent",
+            Self::Latest => "latest",
             Self::Postponed => "postponed",
             Self::Attention => "attention",
             Self::Cursors => "cursors",

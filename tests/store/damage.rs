@@ -1,0 +1,199 @@
+//! Bytes that cannot be read, and databases that go away.
+
+use keruen_app::store::{Durability, IndexedDb, StoreError, Table};
+use keruen_domain::{Record, ScopeId};
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::harness::{
+    Database, NOON_MS, accepted, commit, from_server, ids, news, note, on_every_backend, outgoing,
+    programme, save, session, shown, text, write,
+};
+
+on_every_backend!(
+    what_cannot_be_read_is_set_aside,
+    what_was_lost_is_fetched_again,
+    refused_and_postponed_changes_are_not_lost_in_silence,
+    a_cursor_that_cannot_be_read_is_none,
+    a_row_that_cannot_be_read_does_not_stop_an_answer,
+);
+
+/// Not of any form.
+const GARBAGE: &[u8] = &[0xff, 0xff, 0xff];
+
+async fn what_cannot_be_read_is_set_aside(database: &Database) {
+    let scope = programme(1);
+    let store = database.open().await;
+    let many: Vec<Record> = (0..300)
+        .map(|number| from_server(session(scope, number), "Дәріс", NOON_MS))
+        .collect();
+    save(&store, news(scope, 1, many)).await;
+    let rows = vec![
+        from_server(session(scope, 500), "Ашылу", NOON_MS),
+        from_server(session(scope, 501), "Жабылу", NOON_MS),
+    ];
+    save(&store, news(scope, 2, rows)).await;
+    commit(
+        &store,
+        vec![write(note(1), "Су"), write(note(2), "Нан")],
+        NOON_MS,
+    )
+    .await;
+
+    let dump = database.dump().await;
+    let key = |table: Table, position: usize| {
+        let mut keys = dump.keys().filter(|(of, _)| *of == table.name());
+        keys.nth(position).expect("a value").1.clone()
+    };
+    // Truncated, empty, and of a form that is not known.
+    let page = key(Table::Pages, 0);
+    let whole = &dump[&("pages", page.clone())];
+    let truncated = &whole[..whole.len() / 2];
+    database.put(Table::Pages, &page, truncated).await;
+    let row = key(Table::Rows, 0);
+    database.put(Table::Rows, &row, &[]).await;
+    let entry = key(Table::Outbox, 0);
+    database.put(Table::Outbox, &entry, GARBAGE).await;
+
+    let found = database.find().await;
+    assert_eq!(found.set_aside, 3);
+    let store = found.store;
+    assert_eq!(store.replica().len(), 50 + 1 + 1, "the others are intact");
+    assert_eq!(text(&store, &session(scope, 299)).as_deref(), Some("Дәріс"));
+    assert_eq!(text(&store, &note(2)).as_deref(), Some("Нан"));
+    assert_eq!(outgoing(&store).await.changes.len(), 1);
+    let after = database.dump().await;
+    let aside = |name: String| after.get(&("set_aside", name)).map(Vec::as_slice);
+    assert_eq!(aside(format!("pages:{page}")), Some(truncated));
+    assert_eq!(aside(format!("rows:{row}")), Some(&[][..]));
+    assert_eq!(aside(format!("outbox:{entry}")), Some(GARBAGE));
+    assert_eq!(database.find().await.set_aside, 0, "set aside once");
+}
+
+async fn what_was_lost_is_fetched_again(database: &Database) {
+    let store = database.open().await;
+    let record = from_server(session(programme(1), 1), "Ашылу", NOON_MS);
+    save(&store, news(programme(1), 1, vec![record])).await;
+    assert_eq!(outgoing(&store).await.cursors.len(), 1);
+    let dump = database.dump().await;
+    let row = dump.keys().find(|(table, _)| *table == "rows");
+    database
+        .put(Table::Rows, &row.expect("a row").1, GARBAGE)
+        .await;
+    let found = database.find().await;
+    assert_eq!(found.set_aside, 1);
+    // Without a cursor the server sends the scope from its beginning.
+    assert_eq!(outgoing(&found.store).await.cursors, []);
+}
+
+async fn refused_and_postponed_changes_are_not_lost_in_silence(database: &Database) {
+    let store = database.open().await;
+    drop(store);
+    database.put(Table::Attention, "one", GARBAGE).await;
+    database.put(Table::Postponed, "two", GARBAGE).await;
+    let found = database.find().await;
+    assert_eq!(found.set_aside, 2);
+    assert_eq!(found.store.attention().await, Ok(vec![]));
+    assert_eq!(database.count(Table::SetAside).await, 2);
+}
+
+async fn a_cursor_that_cannot_be_read_is_none(database: &Database) {
+    let store = database.open().await;
+    save(&store, news(programme(1), 1, vec![])).await;
+    let scope = programme(1).to_string();
+    database.put(Table::Cursors, &scope, GARBAGE).await;
+    assert_eq!(outgoing(&store).await.cursors, []);
+    save(&store, news(programme(1), 2, vec![])).await;
+    assert_eq!(outgoing(&store).await.cursors.len(), 1);
+}
+
+async fn a_row_that_cannot_be_read_does_not_stop_an_answer(database: &Database) {
+    let store = database.open().await;
+    commit(&store, vec![write(note(1), "Су")], NOON_MS).await;
+    let sent = ids(&outgoing(&store).await);
+    let key = format!("own/note/{}", note(1).id);
+    database.put(Table::Rows, &key, GARBAGE).await;
+    save(&store, accepted(&sent)).await;
+    let again = database.open().await;
+    assert_eq!(text(&again, &note(1)).as_deref(), Some("Су"));
+    assert_eq!(database.count(Table::SetAside).await, 1);
+}
+
+/// The browser's own handle on a database, for what the store never does.
+fn raw_request(name: &str, version: Option<u32>) -> web_sys::IdbOpenDbRequest {
+    let factory = web_sys::window()
+        .and_then(|window| window.indexed_db().ok().flatten())
+        .expect("IndexedDB");
+    match version {
+        Some(version) => factory.open_with_u32(name, version),
+        None => factory.delete_database(name),
+    }
+    .expect("a request")
+}
+
+/// Waits for a request to succeed.
+async fn done(request: &web_sys::IdbOpenDbRequest) {
+    let promise = js_sys::Promise::new(&mut |resolve, reject| {
+        request.set_onsuccess(Some(&resolve));
+        request.set_onerror(Some(&reject));
+    });
+    let waited = wasm_bindgen_futures::JsFuture::from(promise).await;
+    waited.expect("the request succeeds");
+}
+
+fn name_of(database: &Database) -> &str {
+    match database {
+        Database::InBrowser(name) => name,
+        Database::InMemory(_) => unreachable!("only browsers have names for databases"),
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_database_that_is_deleted_under_an_open_store_gives_an_error() {
+    let database = Database::in_browser();
+    let store = database.open().await;
+    commit(&store, vec![write(note(1), "Су")], NOON_MS).await;
+    done(&raw_request(name_of(&database), None)).await;
+    let refused = store.commit(vec![write(note(2), "Нан")], NOON_MS).await;
+    assert_eq!(refused, Err(StoreError::Damaged));
+    assert_eq!(
+        shown(&store, &note(2)),
+        None,
+        "nothing is shown that is not on disk"
+    );
+    let saved = store.save(news(ScopeId::OWN, 1, vec![]), NOON_MS).await;
+    assert_eq!(saved, Err(StoreError::Damaged));
+    // The next start begins anew.
+    let again = database.open().await;
+    assert_ne!(again.device(), store.device());
+    commit(&again, vec![write(note(2), "Нан")], NOON_MS).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_handle_that_the_browser_closed_is_opened_again() {
+    let database = Database::in_browser();
+    let backend = database.backend().await;
+    done(&raw_request(name_of(&database), None)).await;
+    let transaction = backend
+        .begin(&[Table::Rows], Durability::Strict)
+        .await
+        .expect("a transaction on a new handle");
+    transaction
+        .put(Table::Rows, "key", b"value")
+        .expect("a put");
+    transaction.commit().await.expect("a commit");
+    assert_eq!(database.count(Table::Rows).await, 1);
+}
+
+#[wasm_bindgen_test]
+async fn a_database_of_a_newer_version_is_left_alone() {
+    let database = Database::in_browser();
+    let store = database.open().await;
+    commit(&store, vec![write(note(1), "Су")], NOON_MS).await;
+    let newer = raw_request(name_of(&database), Some(1_000));
+    done(&newer).await;
+    let refused = store.commit(vec![write(note(1), "Суу")], NOON_MS).await;
+    assert_eq!(refused, Err(StoreError::Newer));
+    assert_eq!(text(&store, &note(1)).as_deref(), Some("Су"));
+    let opened = IndexedDb::open(name_of(&database)).await;
+    assert_eq!(opened.err(), Some(StoreError::Newer));
+}

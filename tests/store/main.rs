@@ -1,0 +1,23 @@
+//! What the store promises, asked of every backend in a real browser.
+//!
+//! - [`transactions`]: what a backend owes the store.
+//! - [`edits`]: a person's edits, on disk and in the image.
+//! - [`answers`]: what the server's answers do.
+//! - [`pages`]: records that arrive by the hundred.
+//! - [`damage`]: bytes that cannot be read, and databases that go away.
+//! - [`tabs`]: two stores on one database.
+//! - [`histories`]: random histories against a model.
+
+#![cfg(target_arch = "wasm32")]
+
+mod answers;
+mod damage;
+mod edits;
+
+mod harness;
+mod histories;
+mod pages;
+mod tabs;
+mod transactions;
+
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

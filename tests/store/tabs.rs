@@ -1,0 +1,182 @@
+//! Two stores on one database, as two tabs of one browser are.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use keruen_app::store::{Store, open_in_browser};
+use keruen_domain::{RecordKey, ScopeId};
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::harness::{
+    Database, NOON_MS, accepted, all_texts, commit, from_server, ids, news, note, on_every_backend,
+    outgoing, save, shown, text, write, write_unseeing,
+};
+
+on_every_backend!(
+    an_edit_beside_another_tabs_unsent_edit_keeps_both,
+    an_edit_beside_another_tabs_sent_edit_keeps_both,
+    an_edit_beside_another_tabs_settled_edit_keeps_both,
+    an_edit_of_another_tab_is_known_to_the_next,
+    one_tab_sends_what_another_wrote,
+    an_answer_keeps_what_another_tab_wrote_meanwhile,
+);
+
+// In these the notices between tabs have not arrived yet: there is no channel.
+
+async fn an_edit_beside_another_tabs_unsent_edit_keeps_both(database: &Database) {
+    let (one, other) = (database.open().await, database.open().await);
+    commit(&one, vec![write_unseeing(note(1), "Су")], NOON_MS).await;
+    commit(&other, vec![write_unseeing(note(1), "Нан")], NOON_MS).await;
+    both_texts_stand(database).await;
+}
+
+async fn an_edit_beside_another_tabs_sent_edit_keeps_both(database: &Database) {
+    let (one, other) = (database.open().await, database.open().await);
+    commit(&one, vec![write_unseeing(note(1), "Су")], NOON_MS).await;
+    outgoing(&one).await;
+    commit(&other, vec![write_unseeing(note(1), "Нан")], NOON_MS).await;
+    both_texts_stand(database).await;
+}
+
+async fn an_edit_beside_another_tabs_settled_edit_keeps_both(database: &Database) {
+    let (one, other) = (database.open().await, database.open().await);
+    commit(&one, vec![write_unseeing(note(1), "Су")], NOON_MS).await;
+    let sent = ids(&outgoing(&one).await);
+    save(&one, accepted(&sent)).await;
+    commit(&other, vec![write_unseeing(note(1), "Нан")], NOON_MS).await;
+    both_texts_stand(database).await;
+}
+
+async fn both_texts_stand(database: &Database) {
+    let again = database.open().await;
+    assert_eq!(all_texts(&again, &note(1)), ["Нан", "Су"]);
+}
+
+async fn an_edit_of_another_tab_is_known_to_the_next(database: &Database) {
+    let (one, other) = (database.open().await, database.open().await);
+    commit(&one, vec![write(note(1), "Су")], NOON_MS).await;
+    outgoing(&one).await;
+    // It is made on what stands there, although this tab's image does not show it yet.
+    commit(&other, vec![write(note(1), "Нан")], NOON_MS).await;
+    let again = database.open().await;
+    assert_eq!(all_texts(&again, &note(1)), ["Нан"]);
+}
+
+async fn one_tab_sends_what_another_wrote(database: &Database) {
+    let (one, other) = (database.open().await, database.open().await);
+    commit(&one, vec![write(note(1), "Су")], NOON_MS).await;
+    commit(&other, vec![write(note(2), "Нан")], NOON_MS).await;
+    let sent = outgoing(&one).await;
+    assert_eq!(sent.changes.len(), 2);
+    save(&one, accepted(&ids(&sent))).await;
+    let again = database.open().await;
+    assert_eq!(again.replica().waiting(), 0);
+    assert_eq!(text(&again, &note(1)).as_deref(), Some("Су"));
+    assert_eq!(text(&again, &note(2)).as_deref(), Some("Нан"));
+}
+
+async fn an_answer_keeps_what_another_tab_wrote_meanwhile(database: &Database) {
+    let (one, other) = (database.open().await, database.open().await);
+    commit(&one, vec![write(note(1), "Су")], NOON_MS).await;
+    let sent = ids(&outgoing(&one).await);
+    commit(&other, vec![write_unseeing(note(1), "Нан")], NOON_MS + 1).await;
+    let mut plan = news(
+        ScopeId::OWN,
+        1,
+        vec![from_server(note(1), "Вода", NOON_MS - 1)],
+    );
+    plan.settled = sent;
+    save(&one, plan).await;
+    let again = database.open().await;
+    assert_eq!(all_texts(&again, &note(1))[..2], ["Нан", "Су"]);
+    assert_eq!(outgoing(&again).await.changes.len(), 1);
+}
+
+/// Waits until a store shows what is wanted; each notice lets it look again.
+struct Watch {
+    waiting: Rc<RefCell<Option<js_sys::Function>>>,
+}
+
+impl Watch {
+    fn of(store: &Store) -> Self {
+        let waiting: Rc<RefCell<Option<js_sys::Function>>> = Rc::default();
+        let woken = waiting.clone();
+        store.subscribe(move |_| {
+            if let Some(wake) = woken.take() {
+                let _ = wake.call0(&wasm_bindgen::JsValue::NULL);
+            }
+        });
+        Self { waiting }
+    }
+
+    async fn until(&self, is_shown: impl Fn() -> bool) {
+        while !is_shown() {
+            let notice = js_sys::Promise::new(&mut |resolve, _| {
+                self.waiting.replace(Some(resolve));
+            });
+            let _ = wasm_bindgen_futures::JsFuture::from(notice).await;
+        }
+    }
+}
+
+/// A note of its own for each run: the page may hold the database of an earlier one.
+fn new_note() -> RecordKey {
+    let mut key = note(1);
+    key.id = keruen_domain::RecordId::new(NOON_MS, keruen_app::platform::random_bytes());
+    key
+}
+
+#[wasm_bindgen_test]
+async fn edits_show_in_the_other_tab_both_ways() {
+    let one = open_in_browser().await.expect("a store").store;
+    let other = open_in_browser().await.expect("a store").store;
+    let (in_one, in_other) = (Watch::of(&one), Watch::of(&other));
+    let key = new_note();
+    commit(&one, vec![write(key, "Су")], NOON_MS).await;
+    in_other
+        .until(|| text(&other, &key).as_deref() == Some("Су"))
+        .await;
+    assert!(other.replica().is_waiting(&key));
+
+    commit(&other, vec![write(key, "Нан")], NOON_MS).await;
+    in_one
+        .until(|| text(&one, &key).as_deref() == Some("Нан"))
+        .await;
+
+    let sent = ids(&outgoing(&one).await);
+    save(&one, accepted(&sent)).await;
+    in_other.until(|| !other.replica().is_waiting(&key)).await;
+    assert_eq!(shown(&other, &key), shown(&one, &key));
+
+    one.keep_file(&"cd".repeat(32), b"%PDF")
+        .await
+        .expect("kept");
+    in_other.until(|| other.has_file(&"cd".repeat(32))).await;
+}
+
+#[wasm_bindgen_test]
+async fn two_tabs_that_write_one_record_at_once_lose_nothing() {
+    let one = open_in_browser().await.expect("a store").store;
+    let other = open_in_browser().await.expect("a store").store;
+    let (in_one, in_other) = (Watch::of(&one), Watch::of(&other));
+    let key = new_note();
+    let (first, second) = futures_lite::future::zip(
+        one.commit(vec![write_unseeing(key, "Су")], NOON_MS),
+        other.commit(vec![write_unseeing(key, "Нан")], NOON_MS),
+    )
+    .await;
+    first.expect("a commit");
+    second.expect("a commit");
+    let has_both = |store: &Store| {
+        shown(store, &key).is_some() && {
+            let mut texts = all_texts(store, &key);
+            texts.sort();
+            texts == ["Нан", "Су"]
+        }
+    };
+    in_one.until(|| has_both(&one)).await;
+    in_other.until(|| has_both(&other)).await;
+    assert_eq!(shown(&one, &key), shown(&other, &key));
+    let again = open_in_browser().await.expect("a store").store;
+    assert_eq!(shown(&again, &key), shown(&one, &key));
+}
