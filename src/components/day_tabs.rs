@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::i18n::use_translations;
+use crate::i18n::{Messages, use_translations};
 
 /// One day.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ pub fn DayTabs(
         }
     };
     view! {
-        <nav class="day-tabs" aria-label=move || t.agenda_days()>
+        <nav class="day-tabs" aria-label=t.say(Messages::agenda_days)>
             {move || days.get().into_iter().enumerate().map(tab).collect_view()}
         </nav>
     }

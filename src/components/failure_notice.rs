@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Icon, IconName};
-use crate::i18n::{Failure, use_translations};
+use crate::i18n::{Failure, Messages, use_translations};
 
 /// Says what happened, what is safe and what to do; the technical word is in the details.
 #[component]
@@ -32,7 +32,7 @@ pub fn FailureNotice(
                     .map(|code| {
                         view! {
                             <details class="failure-code">
-                                <summary>{move || t.common_details()}</summary>
+                                <summary>{t.say(Messages::common_details)}</summary>
                                 <p>{move || t.errors_code(&code)}</p>
                             </details>
                         }

@@ -57,10 +57,22 @@ pub fn MaterialRow(
                     <span>{move || t.material_kind(kind)}</span>
                     {language.map(|language| view! { <span lang=language.code()>{own_name(language)}</span> })}
                     {size_bytes.map(|size_bytes| view! { <SizeText size_bytes /> })}
-                    <span class="on-phone" class:is-absent=move || !is_on_phone.get()>
-                        <Icon name=IconName::OnPhone />
-                        {move || if is_on_phone.get() { t.materials_on_phone() } else { t.materials_not_on_phone() }}
-                    </span>
+                    // A link leads elsewhere: it is never on the phone.
+                    {(kind != MaterialKind::Link)
+                        .then(|| {
+                            view! {
+                                <span class="on-phone" class:is-absent=move || !is_on_phone.get()>
+                                    <Icon name=IconName::OnPhone />
+                                    {move || {
+                                        if is_on_phone.get() {
+                                            t.materials_on_phone()
+                                        } else {
+                                            t.materials_not_on_phone()
+                                        }
+                                    }}
+                                </span>
+                            }
+                        })}
                     {is_sample.then(|| view! { <SampleLabel /> })}
                 </p>
             </div>

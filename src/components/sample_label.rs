@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::i18n::use_translations;
+use crate::i18n::{Messages, use_translations};
 
 /// The word *sample*; a tap explains it.
 #[component]
@@ -10,8 +10,8 @@ pub fn SampleLabel() -> impl IntoView {
     let t = use_translations();
     view! {
         <details class="sample-label">
-            <summary>{move || t.common_sample()}</summary>
-            <p class="sample-label-words">{move || t.common_sample_explanation()}</p>
+            <summary>{t.say(Messages::common_sample)}</summary>
+            <p class="sample-label-words">{t.say(Messages::common_sample_explanation)}</p>
         </details>
     }
 }

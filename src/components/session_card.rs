@@ -65,6 +65,16 @@ pub fn SessionCard(
         speakers,
         is_sample,
     } = session;
+    let is_break = kind == SessionKind::Break;
+    // A break's title says that it is one; and a title that is the kind's own word needs no second.
+    let kind_word = {
+        let title = title.clone();
+        move || {
+            let word = t.session_kind(kind);
+            let (written, _) = title.best(t.language())?;
+            (!is_break && written != word).then_some(word)
+        }
+    };
     let phase_word = move || match phase.get() {
         SessionPhase::Now => Some(t.today_now()),
         SessionPhase::Next => Some(t.today_next()),
@@ -79,7 +89,7 @@ pub fn SessionCard(
     view! {
         <article
             class="session-card"
-            class:is-break=kind == SessionKind::Break
+            class:is-break=is_break
             class:is-past=move || phase.get() == SessionPhase::Past
             class:is-now=move || phase.get() == SessionPhase::Now
         >
@@ -98,14 +108,15 @@ pub fn SessionCard(
                 }}
                 <p class="session-card-kind">
                     <Icon name=kind_icon(kind) />
-                    <span>{move || t.session_kind(kind)}</span>
-                    {is_sample.then(|| view! { <SampleLabel /> })}
+                    {move || kind_word().map(|word| view! { <span>{word}</span> })}
+                    {(is_sample && !is_break).then(|| view! { <SampleLabel /> })}
                 </p>
                 <h3 class="session-card-title">
                     <a class="session-card-link" href=href>
                         <TranslatedText text=title />
                     </a>
                 </h3>
+                {(is_sample && is_break).then(|| view! { <SampleLabel /> })}
                 {(!room.is_empty())
                     .then(|| {
                         view! {

@@ -4,7 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::{Icon, IconName};
-use crate::i18n::use_translations;
+use crate::i18n::{Messages, use_translations};
 
 /// A modal sheet, from below on a phone and in the middle of a wide screen.
 ///
@@ -60,7 +60,7 @@ pub fn Sheet(
                         <button
                             type="button"
                             class="icon-button"
-                            aria-label=move || t.common_close()
+                            aria-label=t.say(Messages::common_close)
                             on:click=move |_| on_close.run(())
                         >
                             <Icon name=IconName::Close />

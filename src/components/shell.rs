@@ -4,7 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::{ChipState, Icon, IconName, StateChip};
-use crate::i18n::use_translations;
+use crate::i18n::{Messages, use_translations};
 
 /// One of the five places of the app.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,7 +80,7 @@ pub fn AppShell(
     };
     let back_link = move |href: String| {
         view! {
-            <a class="icon-button shell-back" href=href aria-label=move || t.common_back()>
+            <a class="icon-button shell-back" href=href aria-label=t.say(Messages::common_back)>
                 <Icon name=IconName::Back />
             </a>
         }
@@ -88,7 +88,7 @@ pub fn AppShell(
     view! {
         <div class="app">
             <a class="skip-link" href="#content" on:click=skip_to_content>
-                {move || t.common_skip_to_content()}
+                {t.say(Messages::common_skip_to_content)}
             </a>
             <header class="app-header">
                 {move || back.get().map(back_link)}
@@ -130,9 +130,9 @@ fn Navigation(
         }
     };
     view! {
-        <nav class="app-nav" aria-label=move || t.common_nav_label()>
+        <nav class="app-nav" aria-label=t.say(Messages::common_nav_label)>
             <span class="app-nav-name" aria-hidden="true">
-                {move || t.common_app_name()}
+                {t.say(Messages::common_app_name)}
             </span>
             {Place::ALL.map(item)}
         </nav>

@@ -4,7 +4,7 @@ use chrono::NaiveTime;
 use leptos::prelude::*;
 
 use super::{Icon, IconName};
-use crate::i18n::{format, use_translations};
+use crate::i18n::{Messages, format, use_translations};
 
 /// What the chip says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +62,7 @@ pub fn StateChip(
             type="button"
             class="state-chip"
             data-state=move || look().1
-            title=move || t.sync_chip_hint()
+            title=t.say(Messages::sync_chip_hint)
             aria-haspopup="dialog"
             on:click=move |_| on_press.run(())
         >

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Icon, IconName};
-use crate::i18n::use_translations;
+use crate::i18n::{Messages, use_translations};
 
 /// A bar with what was done and *Undo*; there while `text` is.
 #[component]
@@ -25,12 +25,12 @@ pub fn UndoBar(
                 <p class="undo-bar-text">{text}</p>
                 <button type="button" class="undo-bar-act" on:click=move |_| on_undo.run(())>
                     <Icon name=IconName::Undo />
-                    {move || t.common_undo()}
+                    {t.say(Messages::common_undo)}
                 </button>
                 <button
                     type="button"
                     class="icon-button"
-                    aria-label=move || t.common_close()
+                    aria-label=t.say(Messages::common_close)
                     on:click=move |_| on_dismiss.run(())
                 >
                     <Icon name=IconName::Close />

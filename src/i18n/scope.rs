@@ -22,6 +22,24 @@ impl Deref for Translations {
     }
 }
 
+impl Translations {
+    /// A text for a view that follows the chosen language: `{t.say(Messages::common_back)}`.
+    ///
+    /// Every such text has the same type, whatever the message. A closure each would make leptos'
+    /// code for showing it anew a hundred times, and every phone would download that.
+    pub fn say(
+        self,
+        message: fn(&Messages) -> &'static str,
+    ) -> impl Fn() -> &'static str + Copy + Send + Sync + 'static {
+        move || message(&self)
+    }
+
+    /// The same as a signal, for properties.
+    pub fn signal(self, message: fn(&Messages) -> &'static str) -> Signal<String> {
+        Signal::derive(move || message(&self).to_owned())
+    }
+}
+
 /// Makes the language known to everything below the calling component, and keeps the `lang` of the
 /// document in step with it. Returns the signal to change it by.
 pub fn provide_language(initial: Language) -> RwSignal<Language> {

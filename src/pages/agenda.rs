@@ -14,7 +14,7 @@ use crate::components::{
     DayTab, DayTabs, EmptyState, Icon, IconName, NowLine, Panes, SampleLabel, SessionCard,
     SessionPhase, TranslatedText,
 };
-use crate::i18n::{format, use_translations};
+use crate::i18n::{Messages, format, use_translations};
 use crate::state::AppState;
 
 /// The agenda: on a phone the list of events or one event, on a wide screen both.
@@ -48,7 +48,7 @@ pub fn AgendaPage() -> impl IntoView {
                 None => {
                     view! {
                         <EmptyState
-                            title=Signal::derive(move || t.agenda_choose_event().to_owned())
+                            title=t.signal(Messages::agenda_choose_event)
                             text=""
                         />
                     }
@@ -99,8 +99,8 @@ fn Programmes(chosen: Memo<Option<EventId>>) -> impl IntoView {
             if programmes.is_empty() {
                 view! {
                     <EmptyState
-                        title=Signal::derive(move || t.today_no_programme_title().to_owned())
-                        text=Signal::derive(move || t.today_no_programme_text().to_owned())
+                        title=t.signal(Messages::today_no_programme_title)
+                        text=t.signal(Messages::today_no_programme_text)
                     />
                 }
                     .into_any()
@@ -121,7 +121,7 @@ fn ProgrammeFacts(programme: Programme) -> impl IntoView {
     let sources: Vec<String> = programme.sources().map(str::to_owned).collect();
     view! {
         <details class="programme-facts">
-            <summary>{move || t.agenda_about()}</summary>
+            <summary>{t.say(Messages::agenda_about)}</summary>
             <div class="stack-close">
                 <p>
                     <TranslatedText text=summary />
@@ -129,7 +129,7 @@ fn ProgrammeFacts(programme: Programme) -> impl IntoView {
                 {(!aims.is_empty())
                     .then(|| {
                         view! {
-                            <h3>{move || t.agenda_aims()}</h3>
+                            <h3>{t.say(Messages::agenda_aims)}</h3>
                             <p class="lines">
                                 <TranslatedText text=aims />
                             </p>
@@ -138,7 +138,7 @@ fn ProgrammeFacts(programme: Programme) -> impl IntoView {
                 {(!organisers.is_empty())
                     .then(|| {
                         view! {
-                            <h3>{move || t.agenda_organisers()}</h3>
+                            <h3>{t.say(Messages::agenda_organisers)}</h3>
                             <p class="lines">
                                 <TranslatedText text=organisers />
                             </p>
@@ -147,7 +147,7 @@ fn ProgrammeFacts(programme: Programme) -> impl IntoView {
                 {(!sources.is_empty())
                     .then(|| {
                         view! {
-                            <h3>{move || t.agenda_sources()}</h3>
+                            <h3>{t.say(Messages::agenda_sources)}</h3>
                             <ul class="sources">
                                 {sources
                                     .into_iter()
@@ -267,13 +267,13 @@ fn EventHeader(event: Event) -> impl IntoView {
                 .then(|| {
                     view! {
                         <p class="small quiet">
-                            {move || t.agenda_status_announced_explanation()}
+                            {t.say(Messages::agenda_status_announced_explanation)}
                         </p>
                     }
                 })}
             {(event.status() == EventStatus::Cancelled)
                 .then(|| {
-                    view! { <p><strong>{move || t.agenda_status_cancelled()}</strong></p> }
+                    view! { <p><strong>{t.say(Messages::agenda_status_cancelled)}</strong></p> }
                 })}
             <p class="small quiet">
                 {move || t.agenda_venue_time(&best(&local_time, t.language()))}
@@ -311,8 +311,8 @@ fn DaySessions(event: Event, day: NaiveDate) -> impl IntoView {
                 if sessions.is_empty() {
                     return view! {
                         <EmptyState
-                            title=Signal::derive(move || t.agenda_no_sessions_title().to_owned())
-                            text=Signal::derive(move || t.agenda_no_sessions_text().to_owned())
+                            title=t.signal(Messages::agenda_no_sessions_title)
+                            text=t.signal(Messages::agenda_no_sessions_text)
                         />
                     }
                         .into_any();
@@ -341,8 +341,8 @@ fn DaySessions(event: Event, day: NaiveDate) -> impl IntoView {
     }
 }
 
-/// Sessions that overlap form a slot.
-fn slots_of(sessions: Vec<Session>) -> Vec<Vec<Session>> {
+/// Sessions that overlap, taken together.
+pub(super) fn slots_of(sessions: Vec<Session>) -> Vec<Vec<Session>> {
     let mut slots: Vec<Vec<Session>> = Vec::new();
     let mut slot_end = None;
     for session in sessions {

@@ -9,7 +9,7 @@ use super::sync_sheet::SyncSheet;
 use crate::components::{
     AppShell, Banner, BannerKind, ChipState, FailureNotice, LiveRegion, Place, UndoBar,
 };
-use crate::i18n::{Failure, format, use_translations};
+use crate::i18n::{Failure, Messages, format, use_translations};
 use crate::state::{AppState, DataState, Time, Undo};
 
 /// What the page that is shown tells the frame.
@@ -153,7 +153,7 @@ fn Banners(is_update_offered: RwSignal<bool>, on_update: Callback<()>) -> impl I
             Some(view! {
                 <FailureNotice failure=of_trouble(&trouble) code=code>
                     <button type="button" class="button" on:click=move |_| state.trouble.set(None)>
-                        {move || t.common_close()}
+                        {t.say(Messages::common_close)}
                     </button>
                 </FailureNotice>
             })
@@ -161,17 +161,17 @@ fn Banners(is_update_offered: RwSignal<bool>, on_update: Callback<()>) -> impl I
         <Show when=move || is_update_offered.get()>
             <Banner kind=BannerKind::Information text=Signal::derive(update_text)>
                 <button type="button" class="button button-primary" on:click=move |_| on_update.run(())>
-                    {move || t.more_update_take()}
+                    {t.say(Messages::more_update_take)}
                 </button>
                 <button type="button" class="button" on:click=move |_| is_update_offered.set(false)>
-                    {move || t.more_update_later()}
+                    {t.say(Messages::more_update_later)}
                 </button>
             </Banner>
         </Show>
         <Show when=move || state.time.is_demo()>
             <Banner kind=BannerKind::Clock text=Signal::derive(demo_text)>
                 <button type="button" class="button" on:click=move |_| state.time.leave_demo()>
-                    {move || t.more_demo_clock_leave()}
+                    {t.say(Messages::more_demo_clock_leave)}
                 </button>
             </Banner>
         </Show>
@@ -210,17 +210,21 @@ fn Announcements() -> impl IntoView {
             let Some((waiting_before, data_before)) = before else {
                 return;
             };
-            match data {
+            // The language may change without anything being said anew.
+            let words = untrack(|| match data {
                 DataState::NeedsAttention if data != data_before => {
-                    message.set(t.sync_announce_refused().to_owned());
+                    Some(t.sync_announce_refused().to_owned())
                 }
                 DataState::Offline if data != data_before => {
-                    message.set(t.sync_announce_offline().to_owned());
+                    Some(t.sync_announce_offline().to_owned())
                 }
                 DataState::UpToDate(_) if *waiting == 0 && *waiting_before > 0 => {
-                    message.set(t.sync_announce_sent(*waiting_before as u64));
+                    Some(t.sync_announce_sent(*waiting_before as u64))
                 }
-                _ => {}
+                _ => None,
+            });
+            if let Some(words) = words {
+                message.set(words);
             }
         },
         false,

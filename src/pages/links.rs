@@ -91,10 +91,10 @@ pub(super) fn note_row(state: &AppState, note: &Note, t: &Messages) -> NoteRowVi
     let rest = note
         .body()
         .lines()
-        .map(str::trim)
+        .map(without_marks)
         .filter(|line| !line.is_empty())
         .skip(1);
-    let excerpt: String = rest.collect::<Vec<_>>().join(" ");
+    let excerpt = rest.collect::<Vec<_>>().join(" ").replace("**", "");
     NoteRowView {
         href: note_href(note.id()),
         title: note.heading().to_owned(),
@@ -107,6 +107,17 @@ pub(super) fn note_row(state: &AppState, note: &Note, t: &Messages) -> NoteRowVi
             .edited_ms()
             .map(|edited| edited_words(t, edited))
             .unwrap_or_default(),
+    }
+}
+
+/// A line of Markdown without the mark at its beginning that makes it a heading, an entry or a quotation.
+fn without_marks(line: &str) -> &str {
+    let line = line.trim();
+    let text = line.trim_start_matches(['#', '>', '-', '*', '+']);
+    if text.starts_with(' ') || text.is_empty() {
+        text.trim_start()
+    } else {
+        line
     }
 }
 

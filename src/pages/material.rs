@@ -1,18 +1,16 @@
 //! One material: its text, its file, or where it leads.
 
 use keruen_domain::MaterialId;
-use keruen_domain::model::{FileInfo, Material, MaterialKind, Subject, View, fields};
+use keruen_domain::model::{FileInfo, Material, MaterialKind, Session, Subject, View, fields};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use wasm_bindgen_futures::spawn_local;
 
-use super::links::{best, session_card};
+use super::links::{best, session_href};
 use super::not_found::NotOnPhone;
 use super::session::NotesAbout;
-use crate::components::{
-    FallbackLabel, Icon, IconName, Markdown, SampleLabel, SessionCard, TranslatedText,
-};
-use crate::i18n::{format, own_name, use_language, use_translations};
+use crate::components::{FallbackLabel, Icon, IconName, Markdown, SampleLabel, TranslatedText};
+use crate::i18n::{Messages, format, own_name, use_language, use_translations};
 use crate::state::{AppState, Fetching, ObjectUrl};
 
 /// A material.
@@ -39,7 +37,11 @@ fn MaterialDetail(material: Material) -> impl IntoView {
     let summary = material.summary();
     let body = material.body();
     let body_text = body.clone();
-    let text = Signal::derive(move || best(&body_text, language.get()));
+    let heading = material.title();
+    let text = Signal::derive(move || {
+        let language = language.get();
+        without_heading(best(&body_text, language), &best(&heading, language))
+    });
     let body_language = body.clone();
     let shown = move || {
         body_language
@@ -78,7 +80,7 @@ fn MaterialDetail(material: Material) -> impl IntoView {
                                     view! { <FallbackLabel shown=best /> }
                                 }
                             }
-                            <Markdown text=text first_heading=3 />
+                            <Markdown text=text first_heading=2 />
                         </div>
                     }
                 })}
@@ -87,13 +89,13 @@ fn MaterialDetail(material: Material) -> impl IntoView {
                 .then(|| {
                     view! {
                         <section class="stack-close">
-                            <h2>{move || t.materials_in_sessions()}</h2>
-                            {sessions
-                                .into_iter()
-                                .map(|session| {
-                                    view! { <SessionCard session=session_card(&state, &session) /> }
-                                })
-                                .collect_view()}
+                            <h2>{t.say(Messages::materials_in_sessions)}</h2>
+                            <div class="rows">
+                                {sessions
+                                    .into_iter()
+                                    .map(|session| view! { <SessionRow session=session /> })
+                                    .collect_view()}
+                            </div>
                         </section>
                     }
                 })}
@@ -102,30 +104,73 @@ fn MaterialDetail(material: Material) -> impl IntoView {
     }
 }
 
-/// Author, licence, language, topic.
+/// The text without its first heading, if that only says the material's title again.
+fn without_heading(text: String, title: &str) -> String {
+    let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
+    let heading = first.strip_prefix("# ").map(str::trim);
+    if heading == Some(title.trim()) {
+        rest.trim_start().to_owned()
+    } else {
+        text
+    }
+}
+
+/// A session that uses the material: what, where and when. They may be of several events.
+#[component]
+fn SessionRow(session: Session) -> impl IntoView {
+    let t = use_translations();
+    let state = AppState::of_context();
+    let event = session.event().and_then(|id| state.event(id));
+    let city = event.map(|event| event.city()).unwrap_or_default();
+    let start = session.start();
+    view! {
+        <article class="row">
+            <div class="row-text">
+                <h3 class="row-title">
+                    <a class="row-link" href=session_href(session.id())>
+                        <TranslatedText text=session.title() />
+                    </a>
+                </h3>
+                <p class="row-facts">
+                    <span>
+                        <TranslatedText text=city is_unlabelled=true />
+                    </span>
+                    {start
+                        .map(|start| {
+                            let time = format::time(start.wall().time());
+                            view! {
+                                <span>{move || format::day_with_year(t.language(), start.day())}</span>
+                                <span>{time}</span>
+                            }
+                        })}
+                </p>
+            </div>
+        </article>
+    }
+}
+
+/// Author, licence, language.
 #[component]
 fn Facts(material: Material) -> impl IntoView {
     let t = use_translations();
     let text = |name: &str| material.text(name).map(str::to_owned);
     let author = text(fields::AUTHOR);
     let licence = text(fields::LICENCE);
-    let topic = text(fields::TOPIC);
     let language = material
         .language()
         .map(|language| own_name(language).to_owned());
     let fact = |word: Signal<String>, value: Option<String>| {
         value.map(|value| view! { <dt>{word}</dt> <dd>{value}</dd> })
     };
-    let has_any = [&author, &licence, &topic, &language]
+    let has_any = [&author, &licence, &language]
         .into_iter()
         .any(Option::is_some);
     has_any.then(|| {
         view! {
             <dl class="facts">
-                {fact(Signal::derive(move || t.materials_author().to_owned()), author)}
-                {fact(Signal::derive(move || t.materials_licence().to_owned()), licence)}
-                {fact(Signal::derive(move || t.materials_language().to_owned()), language)}
-                {fact(Signal::derive(move || t.materials_topic().to_owned()), topic)}
+                {fact(t.signal(Messages::materials_author), author)}
+                {fact(t.signal(Messages::materials_licence), licence)}
+                {fact(t.signal(Messages::materials_language), language)}
             </dl>
         }
     })
@@ -140,11 +185,11 @@ fn LinkPart(url: String) -> impl IntoView {
             <p>
                 <a class="button button-primary" href=url.clone() rel="noopener noreferrer" target="_blank">
                     <Icon name=IconName::Link />
-                    {move || t.materials_open_link()}
+                    {t.say(Messages::materials_open_link)}
                 </a>
             </p>
             <p class="small quiet address">{url}</p>
-            <p class="small quiet">{move || t.materials_link_needs_network()}</p>
+            <p class="small quiet">{t.say(Messages::materials_link_needs_network)}</p>
         </section>
     }
 }
@@ -254,7 +299,7 @@ fn FileHere(
         }}
         <p class="small quiet">
             {name} " · " {move || file.with_value(|file| format::size(&t, file.size_bytes))} " · "
-            {move || t.materials_on_phone()}
+            {t.say(Messages::materials_on_phone)}
         </p>
     }
 }

@@ -9,7 +9,7 @@ use leptos_router::hooks::use_location;
 use super::frame::show_frame;
 use super::links::{best, material_row};
 use crate::components::{EmptyState, MaterialRow, Panes, TranslatedText};
-use crate::i18n::use_translations;
+use crate::i18n::{Messages, use_translations};
 use crate::state::AppState;
 
 /// The list of materials, with the chosen one beside it on a wide screen.
@@ -52,7 +52,7 @@ where
 pub fn NoMaterialChosen() -> impl IntoView {
     let t = use_translations();
     view! {
-        <EmptyState title=Signal::derive(move || t.materials_title().to_owned()) text="" />
+        <EmptyState title=t.signal(Messages::materials_choose) text="" />
     }
 }
 
@@ -95,8 +95,8 @@ fn MaterialList(chosen: Memo<Option<MaterialId>>) -> impl IntoView {
             if sections.is_empty() {
                 view! {
                     <EmptyState
-                        title=Signal::derive(move || t.materials_empty_title().to_owned())
-                        text=Signal::derive(move || t.materials_empty_text().to_owned())
+                        title=t.signal(Messages::materials_empty_title)
+                        text=t.signal(Messages::materials_empty_text)
                     />
                 }
                     .into_any()

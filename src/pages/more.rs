@@ -7,7 +7,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::frame::{FrameState, show_frame};
 use crate::components::SizeText;
-use crate::i18n::{format, own_name, use_language, use_translations};
+use crate::i18n::{Messages, format, own_name, use_language, use_translations};
 use crate::state::{AppState, StorageUse};
 
 /// More.
@@ -16,19 +16,19 @@ pub fn MorePage() -> impl IntoView {
     let t = use_translations();
     show_frame(move || t.more_title().to_owned(), || None);
     view! {
-        <div class="stack">
+        <div class="stack more">
             <LanguagePart />
             <AppearancePart />
             <DevicePart />
             <StoragePart />
             <section class="card stack-close">
-                <h2>{move || t.more_about()}</h2>
-                <p>{move || t.more_about_text()}</p>
-                <p class="quiet small">{move || t.more_privacy()}</p>
+                <h2>{t.say(Messages::more_about)}</h2>
+                <p>{t.say(Messages::more_about_text)}</p>
+                <p class="quiet small">{t.say(Messages::more_privacy)}</p>
                 <p class="quiet small">{move || t.more_version(env!("CARGO_PKG_VERSION"))}</p>
                 <p>
                     <a href="/licences.txt" rel="external">
-                        {move || t.more_licences()}
+                        {t.say(Messages::more_licences)}
                     </a>
                 </p>
             </section>
@@ -84,11 +84,11 @@ fn LanguagePart() -> impl IntoView {
         <section class="card">
             <fieldset class="choices">
                 <legend>
-                    <h2>{move || t.more_language()}</h2>
+                    <h2>{t.say(Messages::more_language)}</h2>
                 </legend>
                 {Language::ALL.iter().copied().map(choice).collect_view()}
             </fieldset>
-            <p class="small quiet">{move || t.more_language_explanation()}</p>
+            <p class="small quiet">{t.say(Messages::more_language_explanation)}</p>
         </section>
     }
 }
@@ -116,11 +116,11 @@ fn AppearancePart() -> impl IntoView {
         <section class="card">
             <fieldset class="choices">
                 <legend>
-                    <h2>{move || t.more_appearance()}</h2>
+                    <h2>{t.say(Messages::more_appearance)}</h2>
                 </legend>
-                {choice(None, Signal::derive(move || t.more_theme_system().to_owned()))}
-                {choice(Some("light"), Signal::derive(move || t.more_theme_light().to_owned()))}
-                {choice(Some("dark"), Signal::derive(move || t.more_theme_dark().to_owned()))}
+                {choice(None, t.signal(Messages::more_theme_system))}
+                {choice(Some("light"), t.signal(Messages::more_theme_light))}
+                {choice(Some("dark"), t.signal(Messages::more_theme_dark))}
             </fieldset>
         </section>
     }
@@ -149,7 +149,7 @@ fn DevicePart() -> impl IntoView {
     };
     view! {
         <section class="card stack-close">
-            <h2>{move || t.more_this_device()}</h2>
+            <h2>{t.say(Messages::more_this_device)}</h2>
             {move || {
                 if state.has_token() {
                     view! {
@@ -230,7 +230,7 @@ pub(super) fn StoragePart() -> impl IntoView {
     };
     view! {
         <section class="card stack-close">
-            <h2>{move || t.more_storage()}</h2>
+            <h2>{t.say(Messages::more_storage)}</h2>
             {move || {
                 let StorageUse { used_bytes, quota_bytes, persisted } = known.get()?;
                 let used = match (used_bytes, quota_bytes) {
@@ -261,7 +261,7 @@ pub(super) fn StoragePart() -> impl IntoView {
             }}
             <Show when=move || was_refused.get()>
                 <p class="small quiet" role="status">
-                    {move || t.more_storage_refused()}
+                    {t.say(Messages::more_storage_refused)}
                 </p>
             </Show>
         </section>

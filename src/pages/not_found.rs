@@ -3,7 +3,7 @@ use leptos::prelude::*;
 use super::failure::of_storage;
 use super::frame::show_frame;
 use crate::components::{EmptyState, FailureNotice};
-use crate::i18n::use_translations;
+use crate::i18n::{Messages, use_translations};
 use crate::state::StoreError;
 
 /// An address that leads nowhere.
@@ -13,11 +13,11 @@ pub fn NotFoundPage() -> impl IntoView {
     show_frame(move || t.common_not_found_title().to_owned(), || None);
     view! {
         <EmptyState
-            title=Signal::derive(move || t.common_not_found_title().to_owned())
-            text=Signal::derive(move || t.common_not_found_text().to_owned())
+            title=t.signal(Messages::common_not_found_title)
+            text=t.signal(Messages::common_not_found_text)
         >
             <a class="button button-primary" href="/">
-                {move || t.common_to_today()}
+                {t.say(Messages::common_to_today)}
             </a>
         </EmptyState>
     }
@@ -29,11 +29,11 @@ pub(super) fn NotOnPhone() -> impl IntoView {
     let t = use_translations();
     view! {
         <EmptyState
-            title=Signal::derive(move || t.common_not_on_phone_title().to_owned())
-            text=Signal::derive(move || t.common_not_on_phone_text().to_owned())
+            title=t.signal(Messages::common_not_on_phone_title)
+            text=t.signal(Messages::common_not_on_phone_text)
         >
             <a class="button" href="/">
-                {move || t.common_to_today()}
+                {t.say(Messages::common_to_today)}
             </a>
         </EmptyState>
     }
@@ -49,10 +49,10 @@ pub fn StartFailedPage(
     let code = format!("storage: {error}");
     view! {
         <main class="stack app-content">
-            <h1>{move || t.common_app_name()}</h1>
+            <h1>{t.say(Messages::common_app_name)}</h1>
             <FailureNotice failure=of_storage(&error) code=code>
                 <a class="button button-primary" href="/" rel="external">
-                    {move || t.errors_reload()}
+                    {t.say(Messages::errors_reload)}
                 </a>
             </FailureNotice>
         </main>

@@ -13,7 +13,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::links::{best, note_state, subject_href};
 use crate::components::{EmptyState, Icon, IconName, Markdown, NoteMark, NoteState};
-use crate::i18n::{use_language, use_translations};
+use crate::i18n::{Messages, use_language, use_translations};
 use crate::state::{AppState, subject_title};
 
 /// The pause in typing after which the text is saved.
@@ -44,11 +44,11 @@ fn Gone() -> impl IntoView {
     let t = use_translations();
     view! {
         <EmptyState
-            title=Signal::derive(move || t.notes_gone_title().to_owned())
-            text=Signal::derive(move || t.notes_gone_text().to_owned())
+            title=t.signal(Messages::notes_gone_title)
+            text=t.signal(Messages::notes_gone_text)
         >
             <a class="button" href="/notes">
-                {move || t.notes_title()}
+                {t.say(Messages::notes_title)}
             </a>
         </EmptyState>
     }
@@ -191,18 +191,19 @@ fn Editor(id: NoteId) -> impl IntoView {
         <article class="stack note">
             <AboutLine id=id about=about />
             <OtherVersions id=id />
-            <div class="note-tools row-of-buttons">
+            <div class="note-tools">
                 <span class="note-state">
                     {move || (exists() || draft.is_dirty.get()).then(|| view! { <NoteMark state=mark /> })}
                 </span>
-                <button
-                    type="button"
-                    class="button"
-                    aria-pressed=move || is_reading.get().to_string()
-                    on:click=move |_| is_reading.update(|reading| *reading = !*reading)
-                >
-                    {move || if is_reading.get() { t.notes_write() } else { t.notes_read() }}
-                </button>
+                <Show when=exists>
+                    <button
+                        type="button"
+                        class="button"
+                        on:click=move |_| is_reading.update(|reading| *reading = !*reading)
+                    >
+                        {move || if is_reading.get() { t.notes_write() } else { t.notes_read() }}
+                    </button>
+                </Show>
                 <DeleteButton id=id draft=draft />
             </div>
             <textarea
@@ -210,8 +211,8 @@ fn Editor(id: NoteId) -> impl IntoView {
                 class:is-hidden=is_reading
                 node_ref=field
                 rows="12"
-                aria-label=move || t.notes_text_label()
-                placeholder=move || t.notes_placeholder()
+                aria-label=t.say(Messages::notes_text_label)
+                placeholder=t.say(Messages::notes_placeholder)
                 on:input=move |_| draft.typed()
                 on:blur=move |_| draft.save()
             ></textarea>
@@ -248,7 +249,7 @@ fn DeleteButton(id: NoteId, draft: Draft) -> impl IntoView {
                     view! {
                         <button type="button" class="button button-danger" on:click=delete>
                             <Icon name=IconName::Delete />
-                            {move || t.common_delete()}
+                            {t.say(Messages::common_delete)}
                         </button>
                     }
                 })
@@ -297,23 +298,27 @@ fn OtherVersions(id: NoteId) -> impl IntoView {
                                     <summary>{t.notes_other_version()}</summary>
                                     <p class="lines">{other}</p>
                                 </details>
-                                <button
-                                    type="button"
-                                    class="button"
-                                    on:click=move |_| state.settle_note(id, taken.clone())
-                                >
-                                    {t.notes_take_other_version()}
-                                </button>
+                                <p>
+                                    <button
+                                        type="button"
+                                        class="button"
+                                        on:click=move |_| state.settle_note(id, taken.clone())
+                                    >
+                                        {t.notes_take_other_version()}
+                                    </button>
+                                </p>
                             }
                         })
                         .collect_view()}
-                    <button
-                        type="button"
-                        class="button"
-                        on:click=move |_| state.settle_note(id, current.clone())
-                    >
-                        {t.notes_keep_this_version()}
-                    </button>
+                    <p>
+                        <button
+                            type="button"
+                            class="button"
+                            on:click=move |_| state.settle_note(id, current.clone())
+                        >
+                            {t.notes_keep_this_version()}
+                        </button>
+                    </p>
                 </section>
             }
         })

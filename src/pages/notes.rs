@@ -9,7 +9,7 @@ use super::frame::show_frame;
 use super::links::{new_note_href, note_row, note_state};
 use super::materials::chosen_in_path;
 use crate::components::{EmptyState, Icon, IconName, NoteRow, Panes};
-use crate::i18n::use_translations;
+use crate::i18n::{Messages, use_translations};
 use crate::state::AppState;
 
 /// The list of notes, with the chosen one beside it on a wide screen.
@@ -37,8 +37,8 @@ pub fn NoNoteChosen() -> impl IntoView {
     let t = use_translations();
     view! {
         <EmptyState
-            title=Signal::derive(move || t.notes_title().to_owned())
-            text=Signal::derive(move || t.notes_private().to_owned())
+            title=t.signal(Messages::notes_choose)
+            text=t.signal(Messages::notes_private)
         />
     }
 }
@@ -63,7 +63,7 @@ fn NoteList(chosen: Memo<Option<NoteId>>) -> impl IntoView {
         <p>
             <a class="button button-primary" href=new_note_href(None)>
                 <Icon name=IconName::Edit />
-                {move || t.notes_new()}
+                {t.say(Messages::notes_new)}
             </a>
         </p>
         {move || {
@@ -71,8 +71,8 @@ fn NoteList(chosen: Memo<Option<NoteId>>) -> impl IntoView {
             if notes.is_empty() {
                 return view! {
                     <EmptyState
-                        title=Signal::derive(move || t.notes_empty_title().to_owned())
-                        text=Signal::derive(move || t.notes_empty_text().to_owned())
+                        title=t.signal(Messages::notes_empty_title)
+                        text=t.signal(Messages::notes_empty_text)
                     />
                 }
                     .into_any();

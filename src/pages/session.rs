@@ -11,7 +11,7 @@ use super::not_found::NotOnPhone;
 use crate::components::{
     Icon, IconName, Markdown, MaterialRow, NoteRow, SampleLabel, TranslatedText,
 };
-use crate::i18n::{format, use_language, use_translations};
+use crate::i18n::{Messages, format, use_language, use_translations};
 use crate::state::AppState;
 
 /// A session.
@@ -64,7 +64,7 @@ fn SessionDetail(session: Session) -> impl IntoView {
     let materials = state.materials_of(&session);
     let room = session.room();
     view! {
-        <article class="stack detail">
+        <article class="stack session-detail">
             <header class="stack-close">
                 <h2 class="detail-title">
                     <TranslatedText text=session.title() />
@@ -97,6 +97,7 @@ fn SessionDetail(session: Session) -> impl IntoView {
                         }
                     })}
             </header>
+            <div class="stack">
             {(!summary.is_empty())
                 .then(|| {
                     let text = Signal::derive(move || best(&summary_text, language.get()));
@@ -111,7 +112,7 @@ fn SessionDetail(session: Session) -> impl IntoView {
                 .then(|| {
                     view! {
                         <section class="stack-close">
-                            <h2>{move || t.agenda_speakers()}</h2>
+                            <h2>{t.say(Messages::agenda_speakers)}</h2>
                             {speakers
                                 .into_iter()
                                 .map(|person| view! { <Speaker person=person /> })
@@ -119,11 +120,13 @@ fn SessionDetail(session: Session) -> impl IntoView {
                         </section>
                     }
                 })}
+            </div>
+            <div class="stack session-aside">
             {(!materials.is_empty())
                 .then(|| {
                     view! {
                         <section class="stack-close">
-                            <h2>{move || t.agenda_materials()}</h2>
+                            <h2>{t.say(Messages::agenda_materials)}</h2>
                             <div class="rows">
                                 {materials
                                     .into_iter()
@@ -140,6 +143,7 @@ fn SessionDetail(session: Session) -> impl IntoView {
                     }
                 })}
             <NotesAbout subject=subject />
+            </div>
         </article>
     }
 }
@@ -186,7 +190,7 @@ pub(super) fn NotesAbout(
     let state = AppState::of_context();
     view! {
         <section class="stack-close">
-            <h2>{move || t.agenda_my_notes()}</h2>
+            <h2>{t.say(Messages::agenda_my_notes)}</h2>
             {move || {
                 let notes = state.notes_about(subject);
                 (!notes.is_empty())
@@ -209,7 +213,7 @@ pub(super) fn NotesAbout(
             <p>
                 <a class="button button-primary" href=new_note_href(Some(subject))>
                     <Icon name=IconName::Edit />
-                    {move || t.today_write_note()}
+                    {t.say(Messages::today_write_note)}
                 </a>
             </p>
         </section>

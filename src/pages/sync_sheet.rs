@@ -21,7 +21,7 @@ pub(super) fn SyncSheet(is_open: RwSignal<bool>) -> impl IntoView {
         <Sheet
             is_open=is_open
             on_close=move |()| is_open.set(false)
-            title=Signal::derive(move || t.sync_title().to_owned())
+            title=t.signal(Messages::sync_title)
         >
             <div class="stack">
                 <Standing />
@@ -71,17 +71,17 @@ fn Standing() -> impl IntoView {
         <section class="stack-close">
             <p>{sentence}</p>
             <dl class="facts">
-                <dt>{move || t.sync_last_contact()}</dt>
+                <dt>{t.say(Messages::sync_last_contact)}</dt>
                 <dd>{last_contact}</dd>
-                <dt>{move || t.sync_clock()}</dt>
+                <dt>{t.say(Messages::sync_clock)}</dt>
                 <dd>{move || clock_words(&t, state.status.get().clock_offset_ms)}</dd>
             </dl>
             <p>{waiting}</p>
             <Show when=move || state.status.get().clock_is_off()>
-                <p role="status">{move || t.sync_clock_warning()}</p>
+                <p role="status">{t.say(Messages::sync_clock_warning)}</p>
             </Show>
             <Show when=move || state.status.get().phase == Phase::Following>
-                <p class="small quiet">{move || t.sync_other_tab()}</p>
+                <p class="small quiet">{t.say(Messages::sync_other_tab)}</p>
             </Show>
             <p>
                 <button type="button" class="button button-primary" on:click=move |_| state.sync_now()>
@@ -145,23 +145,23 @@ fn RefusedChange(entry: AttentionEntry) -> impl IntoView {
     view! {
         <div class="card stack-close">
             <p>
-                {move || t.sync_refused_why()} ": " {reason}
+                {t.say(Messages::sync_refused_why)} ": " {reason}
             </p>
             {(!text.is_empty())
                 .then(|| {
                     view! {
                         <details>
-                            <summary>{move || t.notes_text_label()}</summary>
+                            <summary>{t.say(Messages::notes_text_label)}</summary>
                             <p class="lines">{text}</p>
                         </details>
                     }
                 })}
             <p class="row-of-buttons">
                 <button type="button" class="button" on:click=move |_| state.offer_again(id)>
-                    {move || t.common_try_again()}
+                    {t.say(Messages::common_try_again)}
                 </button>
                 <button type="button" class="button" on:click=move |_| state.dismiss(id)>
-                    {move || t.sync_refused_discard()}
+                    {t.say(Messages::sync_refused_discard)}
                 </button>
             </p>
         </div>

@@ -3,12 +3,13 @@
 use keruen_domain::model::{Event, Session, SessionKind, Subject};
 use leptos::prelude::*;
 
+use super::agenda::slots_of;
 use super::frame::show_frame;
 use super::links::{day_href, material_row, new_note_href, phase, session_card};
 use crate::components::{
     EmptyState, Icon, IconName, MaterialRow, SessionCard, SessionPhase, TranslatedText,
 };
-use crate::i18n::{format, use_translations};
+use crate::i18n::{Messages, format, use_translations};
 use crate::state::{AppState, EventDay, Fetching};
 
 const MINUTE_MS: i64 = 60_000;
@@ -20,7 +21,8 @@ pub fn TodayPage() -> impl IntoView {
     let state = AppState::of_context();
     show_frame(move || t.today_title().to_owned(), || None);
     view! {
-        <div class="stack today">
+        <div class="today">
+            <div class="stack">
             {move || {
                 state.follow_programmes();
                 let days = state.today();
@@ -32,13 +34,16 @@ pub fn TodayPage() -> impl IntoView {
                     days.into_iter().map(|day| view! { <EventToday day=day /> }).collect_view().into_any()
                 }
             }}
-            <p>
-                <a class="button" href=new_note_href(None)>
-                    <Icon name=IconName::Edit />
-                    {move || t.notes_new()}
-                </a>
-            </p>
-            <Road />
+            </div>
+            <div class="stack today-aside">
+                <Road />
+                <p>
+                    <a class="button" href=new_note_href(None)>
+                        <Icon name=IconName::Edit />
+                        {t.say(Messages::notes_new)}
+                    </a>
+                </p>
+            </div>
         </div>
     }
 }
@@ -59,7 +64,7 @@ fn NoProgramme() -> impl IntoView {
     view! {
         <EmptyState
             title=Signal::derive(move || title().to_owned())
-            text=Signal::derive(move || t.today_no_programme_text().to_owned())
+            text=t.signal(Messages::today_no_programme_text)
         />
     }
 }
@@ -84,8 +89,8 @@ fn NothingToday() -> impl IntoView {
     };
     view! {
         <EmptyState
-            title=Signal::derive(move || t.today_nothing_today_title().to_owned())
-            text=Signal::derive(move || t.today_nothing_today_text().to_owned())
+            title=t.signal(Messages::today_nothing_today_title)
+            text=t.signal(Messages::today_nothing_today_text)
         />
         {move || {
             let (upcoming, mut past) = parted();
@@ -155,9 +160,7 @@ pub(super) fn EventRow(
                     {(event.status() == keruen_domain::model::EventStatus::Announced)
                         .then(|| {
                             view! {
-                                <span title=move || {
-                                    t.agenda_status_announced_explanation()
-                                }>{move || t.agenda_status_announced()}</span>
+                                <span title=t.say(Messages::agenda_status_announced_explanation)>{t.say(Messages::agenda_status_announced)}</span>
                             }
                         })}
                 </p>
@@ -194,9 +197,20 @@ fn EventToday(day: EventDay) -> impl IntoView {
     let total = days.len();
     let city = event.city();
     let agenda = day_href(event.id(), day);
+    let slot = move |sessions: Vec<Session>, phase: SessionPhase| {
+        let is_only = sessions.len() == 1;
+        let highlight = move |session| {
+            view! { <Highlight session=session phase=phase now_ms=now_ms is_only=is_only /> }
+        };
+        (!sessions.is_empty()).then(|| {
+            view! {
+                <div class="session-slot">{sessions.into_iter().map(highlight).collect_view()}</div>
+            }
+        })
+    };
     view! {
         <section class="stack">
-            <p class="quiet">
+            <h2 class="today-day">
                 <TranslatedText text=city is_unlabelled=true />
                 " · "
                 {move || format::weekday_and_day(t.language(), day)}
@@ -207,12 +221,12 @@ fn EventToday(day: EventDay) -> impl IntoView {
                             [" · ", &t.today_day_of_event(&number.to_string(), &total.to_string())].concat()
                         })
                 }}
-            </p>
+            </h2>
             {is_over
                 .then(|| {
                     view! {
                         <EmptyState
-                            title=Signal::derive(move || t.today_day_over_title().to_owned())
+                            title=t.signal(Messages::today_day_over_title)
                             text=Signal::derive(move || {
                                 tomorrow_start
                                     .map(|start| t.today_day_over_text(&format::time(start.wall().time())))
@@ -221,27 +235,24 @@ fn EventToday(day: EventDay) -> impl IntoView {
                         />
                     }
                 })}
-            {now
-                .into_iter()
-                .map(|session| {
-                    view! { <Highlight session=session phase=SessionPhase::Now now_ms=now_ms /> }
-                })
-                .collect_view()}
-            {next
-                .into_iter()
-                .map(|session| {
-                    view! { <Highlight session=session phase=SessionPhase::Next now_ms=now_ms /> }
-                })
-                .collect_view()}
+            {slot(now, SessionPhase::Now)}
+            {slot(next, SessionPhase::Next)}
             {(!later.is_empty())
                 .then(|| {
                     view! {
                         <section class="stack-close">
-                            <h2>{move || t.today_later()}</h2>
-                            {later
+                            <h2>{t.say(Messages::today_later)}</h2>
+                            {slots_of(later)
                                 .into_iter()
-                                .map(|session| {
-                                    view! { <SessionCard session=session_card(&state, &session) /> }
+                                .map(|slot| {
+                                    let card = |session: Session| {
+                                        view! { <SessionCard session=session_card(&state, &session) /> }
+                                    };
+                                    view! {
+                                        <div class="session-slot">
+                                            {slot.into_iter().map(card).collect_view()}
+                                        </div>
+                                    }
                                 })
                                 .collect_view()}
                         </section>
@@ -249,7 +260,7 @@ fn EventToday(day: EventDay) -> impl IntoView {
                 })}
             <p>
                 <a class="button" href=agenda>
-                    {move || t.today_to_agenda()}
+                    {t.say(Messages::today_to_agenda)}
                 </a>
             </p>
         </section>
@@ -276,7 +287,13 @@ fn split(sessions: &[Session], now_ms: i64) -> (Vec<Session>, Vec<Session>, Vec<
 
 /// A session of the moment, with what belongs to it one tap away.
 #[component]
-fn Highlight(session: Session, phase: SessionPhase, now_ms: i64) -> impl IntoView {
+fn Highlight(
+    session: Session,
+    phase: SessionPhase,
+    now_ms: i64,
+    /// Whether nothing else goes on at the same time.
+    is_only: bool,
+) -> impl IntoView {
     let t = use_translations();
     let state = AppState::of_context();
     let countdown = Signal::derive({
@@ -300,7 +317,7 @@ fn Highlight(session: Session, phase: SessionPhase, now_ms: i64) -> impl IntoVie
             {(!materials.is_empty())
                 .then(|| {
                     view! {
-                        <h3 class="small quiet">{move || t.today_session_materials()}</h3>
+                        <h3 class="small quiet">{t.say(Messages::today_session_materials)}</h3>
                         <div class="rows">
                             {materials
                                 .into_iter()
@@ -319,9 +336,9 @@ fn Highlight(session: Session, phase: SessionPhase, now_ms: i64) -> impl IntoVie
                 .then(|| {
                     view! {
                         <p>
-                            <a class="button button-primary" href=new_note_href(Some(about))>
+                            <a class="button" class:button-primary=is_only href=new_note_href(Some(about))>
                                 <Icon name=IconName::Edit />
-                                {move || t.today_write_note()}
+                                {t.say(Messages::today_write_note)}
                             </a>
                         </p>
                     }
@@ -360,7 +377,7 @@ fn Road() -> impl IntoView {
     view! {
         <Show when=is_shown>
             <section class="card stack-close">
-                <h2>{move || t.today_road_title()}</h2>
+                <h2>{t.say(Messages::today_road_title)}</h2>
                 {move || {
                     let files = missing();
                     let size_bytes: u64 = files.iter().map(|file| file.size_bytes).sum();

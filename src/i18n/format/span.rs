@@ -4,6 +4,8 @@ use crate::i18n::Messages;
 
 const MINUTES_OF_HOUR: u64 = 60;
 const MINUTES_OF_DAY: u64 = 24 * MINUTES_OF_HOUR;
+/// From here on nobody counts minutes.
+const HOURS_EXACT: u64 = 4;
 
 /// How long: `45 min`, `2 h`, `1 h 30 min`.
 pub fn duration(messages: &Messages, minutes: u64) -> String {
@@ -18,8 +20,13 @@ pub fn duration(messages: &Messages, minutes: u64) -> String {
     }
 }
 
-/// How far ahead: `in 25 min`, `in 3 hours`, `in 2 days`. Hours and days are rounded to the nearest.
+/// How far ahead: `in 25 min`, `in 1 h 30 min`, `in 9 hours`, `in 2 days`. Exact while somebody may
+/// be waiting, later rounded to the nearest hour or day.
 pub fn until(messages: &Messages, minutes: u64) -> String {
+    let (hours, rest) = (minutes / MINUTES_OF_HOUR, minutes % MINUTES_OF_HOUR);
+    if rest > 0 && (1..HOURS_EXACT).contains(&hours) {
+        return messages.common_in_hours_and_minutes(&hours.to_string(), &rest.to_string());
+    }
     match rounded(minutes) {
         Span::Minutes(count) => messages.common_in_minutes(count),
         Span::Hours(count) => messages.common_in_hours(count),
@@ -65,7 +72,9 @@ mod tests {
         let english = Messages::of(Language::English);
         assert_eq!(until(english, 25), "in 25 min");
         assert_eq!(until(english, 60), "in 1 hour");
-        assert_eq!(until(english, 150), "in 3 hours");
+        assert_eq!(until(english, 90), "in 1 h 30 min");
+        assert_eq!(until(english, 120), "in 2 hours");
+        assert_eq!(until(english, 4 * 60 + 30), "in 5 hours");
         assert_eq!(until(english, 23 * 60 + 29), "in 23 hours");
         assert_eq!(until(english, 23 * 60 + 30), "in 1 day");
         assert_eq!(elapsed(english, 0), "just now");
