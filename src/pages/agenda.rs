@@ -2,10 +2,10 @@
 
 use chrono::NaiveDate;
 use keruen_domain::EventId;
-use keruen_domain::model::{Event, EventStatus, Programme, Session, View, fields};
+use keruen_domain::model::{Event, EventStatus, Programme, Session, View, fields, parse_day};
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 
+use super::address::Address;
 use super::frame::show_frame;
 use super::links::{best, day_href, phase, session_card};
 use super::not_found::NotOnPhone;
@@ -22,22 +22,20 @@ use crate::state::AppState;
 pub fn AgendaPage() -> impl IntoView {
     let t = use_translations();
     let state = AppState::of_context();
-    let parameters = use_params_map();
-    let chosen =
-        Memo::new(move |_| parameters.with(|map| map.get("event")?.parse::<EventId>().ok()));
+    let address = Address::of_context();
+    let chosen = address.at::<EventId>(1);
+    let day_text = address.at::<String>(2);
+    let day = Memo::new(move |_| day_text.get().as_deref().and_then(parse_day));
     let is_chosen = Signal::derive(move || chosen.get().is_some());
-    let day = Memo::new(move |_| {
-        parameters.with(|map| keruen_domain::model::parse_day(&map.get("day")?))
-    });
     show_frame(
-        move || {
+        Signal::derive(move || {
             let event = chosen.get().and_then(|id| state.event(id));
             event.map_or_else(
                 || t.agenda_title().to_owned(),
                 |event| best(&event.city(), t.language()),
             )
-        },
-        move || chosen.get().map(|_| "/agenda".to_owned()),
+        }),
+        Signal::derive(move || chosen.get().map(|_| "/agenda".to_owned())),
     );
     view! {
         <Panes

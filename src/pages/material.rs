@@ -3,7 +3,6 @@
 use keruen_domain::MaterialId;
 use keruen_domain::model::{FileInfo, Material, MaterialKind, Session, Subject, View, fields};
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use wasm_bindgen_futures::spawn_local;
 
 use super::links::{best, session_href};
@@ -15,14 +14,15 @@ use crate::state::{AppState, Fetching, ObjectUrl};
 
 /// A material.
 #[component]
-pub fn MaterialPage() -> impl IntoView {
+pub(super) fn MaterialPage(
+    /// Which one.
+    id: MaterialId,
+) -> impl IntoView {
     let state = AppState::of_context();
-    let parameters = use_params_map();
-    let id = Memo::new(move |_| parameters.with(|map| map.get("id")?.parse::<MaterialId>().ok()));
     view! {
         {move || {
             state.follow_programmes();
-            match id.get().and_then(|id| state.material(id)) {
+            match state.material(id) {
             None => view! { <NotOnPhone /> }.into_any(),
             Some(material) => view! { <MaterialDetail material=material /> }.into_any(),
         }}}

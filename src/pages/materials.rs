@@ -3,11 +3,11 @@
 use keruen_domain::MaterialId;
 use keruen_domain::model::{Material, Programme};
 use leptos::prelude::*;
-use leptos_router::components::Outlet;
-use leptos_router::hooks::use_location;
 
+use super::address::Address;
 use super::frame::show_frame;
 use super::links::{best, material_row};
+use super::material::MaterialPage;
 use crate::components::{EmptyState, MaterialRow, Panes, TranslatedText};
 use crate::i18n::{Messages, use_translations};
 use crate::state::AppState;
@@ -17,39 +17,33 @@ use crate::state::AppState;
 pub fn MaterialsPage() -> impl IntoView {
     let t = use_translations();
     let state = AppState::of_context();
-    let chosen = chosen_in_path::<MaterialId>();
+    let chosen = Address::of_context().at::<MaterialId>(1);
     show_frame(
-        move || {
+        Signal::derive(move || {
             let material = chosen.get().and_then(|id| state.material(id));
             material.map_or_else(
                 || t.materials_title().to_owned(),
                 |material| t.material_kind(material.kind()).to_owned(),
             )
-        },
-        move || chosen.get().map(|_| "/materials".to_owned()),
+        }),
+        Signal::derive(move || chosen.get().map(|_| "/materials".to_owned())),
     );
     view! {
         <Panes
             is_detail_open=Signal::derive(move || chosen.get().is_some())
             list=move || view! { <MaterialList chosen=chosen /> }
         >
-            <Outlet />
+            {move || match chosen.get() {
+                None => view! { <NoMaterialChosen /> }.into_any(),
+                Some(id) => view! { <MaterialPage id=id /> }.into_any(),
+            }}
         </Panes>
     }
 }
 
-/// The identifier at the end of the address `/place/id`.
-pub(super) fn chosen_in_path<Id>() -> Memo<Option<Id>>
-where
-    Id: std::str::FromStr + PartialEq + Send + Sync + 'static,
-{
-    let location = use_location();
-    Memo::new(move |_| location.pathname.get().split('/').nth(2)?.parse().ok())
-}
-
 /// What stands beside the list until one is chosen.
 #[component]
-pub fn NoMaterialChosen() -> impl IntoView {
+fn NoMaterialChosen() -> impl IntoView {
     let t = use_translations();
     view! {
         <EmptyState title=t.signal(Messages::materials_choose) text="" />

@@ -14,7 +14,7 @@ use crate::state::{AppState, StorageUse};
 #[component]
 pub fn MorePage() -> impl IntoView {
     let t = use_translations();
-    show_frame(move || t.more_title().to_owned(), || None);
+    show_frame(t.signal(Messages::more_title), None.into());
     view! {
         <div class="stack more">
             <LanguagePart />

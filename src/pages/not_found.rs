@@ -10,7 +10,7 @@ use crate::state::StoreError;
 #[component]
 pub fn NotFoundPage() -> impl IntoView {
     let t = use_translations();
-    show_frame(move || t.common_not_found_title().to_owned(), || None);
+    show_frame(t.signal(Messages::common_not_found_title), None.into());
     view! {
         <EmptyState
             title=t.signal(Messages::common_not_found_title)

@@ -7,10 +7,9 @@ use keruen_domain::model::{Note, Subject, View};
 use keruen_domain::{NoteId, Record};
 use leptos::prelude::*;
 use leptos::{ev, html};
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
 use wasm_bindgen_futures::spawn_local;
 
+use super::address::Address;
 use super::links::{best, note_state, subject_href};
 use crate::components::{EmptyState, Icon, IconName, Markdown, NoteMark, NoteState};
 use crate::i18n::{Messages, use_language, use_translations};
@@ -21,19 +20,21 @@ const PAUSE_MS: u32 = 200;
 
 /// A note. An identifier that nothing is known of is a note that is about to be written.
 #[component]
-pub fn NotePage() -> impl IntoView {
+pub(super) fn NotePage(
+    /// Which one.
+    id: NoteId,
+) -> impl IntoView {
     let state = AppState::of_context();
-    let parameters = use_params_map();
-    let id = Memo::new(move |_| parameters.with(|map| map.get("id")?.parse::<NoteId>().ok()));
-    let is_deleted = Memo::new(move |_| {
-        let key = AppState::key_of_note(id.get()?);
-        Some(state.record(&key)?.is_deleted())
-    });
+    let key = AppState::key_of_note(id);
+    let is_deleted =
+        Memo::new(move |_| state.record(&key).is_some_and(|record| record.is_deleted()));
     view! {
-        {move || match (id.get(), is_deleted.get()) {
-            (None, _) => view! { <super::NotFoundPage /> }.into_any(),
-            (Some(_), Some(true)) => view! { <Gone /> }.into_any(),
-            (Some(id), _) => view! { <Editor id=id /> }.into_any(),
+        {move || {
+            if is_deleted.get() {
+                view! { <Gone /> }.into_any()
+            } else {
+                view! { <Editor id=id /> }.into_any()
+            }
         }}
     }
 }
@@ -133,9 +134,8 @@ impl Draft {
 fn Editor(id: NoteId) -> impl IntoView {
     let t = use_translations();
     let state = AppState::of_context();
-    let query = use_query_map();
-    let about = query
-        .with_untracked(|map| map.get("about"))
+    let about = Address::of_context()
+        .parameter("about")
         .and_then(|text| text.parse().ok());
     let is_new = state.note(id).is_none();
     let field = NodeRef::<html::Textarea>::new();
@@ -227,18 +227,12 @@ fn Editor(id: NoteId) -> impl IntoView {
 fn DeleteButton(id: NoteId, draft: Draft) -> impl IntoView {
     let t = use_translations();
     let state = AppState::of_context();
-    let navigate = use_navigate();
+    let address = Address::of_context();
     let delete = move |_| {
         draft.is_dirty.set(false);
         draft.pause.set_value(None);
         state.delete_note(id);
-        navigate(
-            "/notes",
-            NavigateOptions {
-                replace: true,
-                ..NavigateOptions::default()
-            },
-        );
+        address.go("/notes", true);
     };
     view! {
         {move || {

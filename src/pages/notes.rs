@@ -3,11 +3,11 @@
 use keruen_domain::NoteId;
 use keruen_domain::model::Note;
 use leptos::prelude::*;
-use leptos_router::components::Outlet;
 
+use super::address::Address;
 use super::frame::show_frame;
 use super::links::{new_note_href, note_row, note_state};
-use super::materials::chosen_in_path;
+use super::note::NotePage;
 use crate::components::{EmptyState, Icon, IconName, NoteRow, Panes};
 use crate::i18n::{Messages, use_translations};
 use crate::state::AppState;
@@ -16,24 +16,27 @@ use crate::state::AppState;
 #[component]
 pub fn NotesPage() -> impl IntoView {
     let t = use_translations();
-    let chosen = chosen_in_path::<NoteId>();
+    let chosen = Address::of_context().at::<NoteId>(1);
     show_frame(
-        move || t.notes_title().to_owned(),
-        move || chosen.get().map(|_| "/notes".to_owned()),
+        t.signal(Messages::notes_title),
+        Signal::derive(move || chosen.get().map(|_| "/notes".to_owned())),
     );
     view! {
         <Panes
             is_detail_open=Signal::derive(move || chosen.get().is_some())
             list=move || view! { <NoteList chosen=chosen /> }
         >
-            <Outlet />
+            {move || match chosen.get() {
+                None => view! { <NoNoteChosen /> }.into_any(),
+                Some(id) => view! { <NotePage id=id /> }.into_any(),
+            }}
         </Panes>
     }
 }
 
 /// What stands beside the list until one is chosen.
 #[component]
-pub fn NoNoteChosen() -> impl IntoView {
+fn NoNoteChosen() -> impl IntoView {
     let t = use_translations();
     view! {
         <EmptyState

@@ -3,8 +3,8 @@
 use keruen_domain::SessionId;
 use keruen_domain::model::{Person, Session, Subject, View, fields};
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 
+use super::address::Address;
 use super::frame::show_frame;
 use super::links::{best, day_href, material_row, new_note_href, note_row, note_state};
 use super::not_found::NotOnPhone;
@@ -19,20 +19,19 @@ use crate::state::AppState;
 pub fn SessionPage() -> impl IntoView {
     let t = use_translations();
     let state = AppState::of_context();
-    let parameters = use_params_map();
-    let id = Memo::new(move |_| parameters.with(|map| map.get("id")?.parse::<SessionId>().ok()));
+    let id = Address::of_context().at::<SessionId>(1);
     let session = move || id.get().and_then(|id| state.session(id));
     show_frame(
-        move || {
+        Signal::derive(move || {
             session().map_or_else(
                 || t.agenda_kind_other().to_owned(),
                 |session| t.session_kind(session.kind()).to_owned(),
             )
-        },
-        move || {
+        }),
+        Signal::derive(move || {
             let session = session()?;
             Some(day_href(session.event()?, session.start()?.day()))
-        },
+        }),
     );
     view! {
         {move || {

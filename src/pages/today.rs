@@ -19,7 +19,7 @@ const MINUTE_MS: i64 = 60_000;
 pub fn TodayPage() -> impl IntoView {
     let t = use_translations();
     let state = AppState::of_context();
-    show_frame(move || t.today_title().to_owned(), || None);
+    show_frame(t.signal(Messages::today_title), None.into());
     view! {
         <div class="today">
             <div class="stack">
