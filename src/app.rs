@@ -1,15 +1,13 @@
-//! The only place where the layers are joined: store, sync, languages, routes.
+//! The only place where the layers are joined: store, sync, languages, pages.
 
 use keruen_domain::Language;
 use leptos::prelude::*;
-use leptos_router::components::{ParentRoute, Route, Router, Routes};
-use leptos_router::path;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::i18n::{choose, provide_language};
 use crate::pages::{
-    AgendaPage, Frame, FrameState, MaterialPage, MaterialsPage, MorePage, NoMaterialChosen,
-    NoNoteChosen, NotFoundPage, NotePage, NotesPage, SessionPage, StartFailedPage, TodayPage,
+    Address, AgendaPage, Frame, FrameState, MaterialsPage, MorePage, NotFoundPage, NotesPage,
+    Screen, SessionPage, StartFailedPage, TodayPage,
 };
 use crate::platform::{
     Area, Update, language_tags, read_value, register_worker, remove_value, set_theme,
@@ -104,27 +102,21 @@ fn App(
             });
         });
     };
+    let address = Address::follow();
+    provide_context(address);
+    let screen = address.screen();
+    let page = move || match screen.get() {
+        Screen::Today => view! { <TodayPage /> }.into_any(),
+        Screen::Agenda => view! { <AgendaPage /> }.into_any(),
+        Screen::Session => view! { <SessionPage /> }.into_any(),
+        Screen::Materials => view! { <MaterialsPage /> }.into_any(),
+        Screen::Notes => view! { <NotesPage /> }.into_any(),
+        Screen::More => view! { <MorePage /> }.into_any(),
+        Screen::Missing => view! { <NotFoundPage /> }.into_any(),
+    };
     view! {
-        <Router>
-            <Frame is_update_offered on_update=take_update>
-                <Routes fallback=NotFoundPage>
-                    <Route path=path!("/") view=TodayPage />
-                    <Route path=path!("/agenda") view=AgendaPage />
-                    <Route path=path!("/agenda/:event") view=AgendaPage />
-                    <Route path=path!("/agenda/:event/:day") view=AgendaPage />
-                    <Route path=path!("/session/:id") view=SessionPage />
-                    <ParentRoute path=path!("/materials") view=MaterialsPage>
-                        <Route path=path!("") view=NoMaterialChosen />
-                        <Route path=path!(":id") view=MaterialPage />
-                    </ParentRoute>
-                    <ParentRoute path=path!("/notes") view=NotesPage>
-                        <Route path=path!("") view=NoNoteChosen />
-                        <Route path=path!(":id") view=NotePage />
-                    </ParentRoute>
-                    <Route path=path!("/more") view=MorePage />
-                    <Route path=path!("/more/sync") view=MorePage />
-                </Routes>
-            </Frame>
-        </Router>
+        <Frame is_update_offered on_update=take_update>
+            {page}
+        </Frame>
     }
 }

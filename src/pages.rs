@@ -1,6 +1,7 @@
 //! One module per place of the app. Pages compose components and the state's queries and actions;
 //! they know neither the store nor the network.
 
+mod address;
 mod agenda;
 mod failure;
 mod frame;
@@ -15,13 +16,12 @@ mod session;
 mod sync_sheet;
 mod today;
 
+pub use address::{Address, Screen};
 pub use agenda::AgendaPage;
 pub use frame::{Frame, FrameState};
-pub use material::MaterialPage;
-pub use materials::{MaterialsPage, NoMaterialChosen};
+pub use materials::MaterialsPage;
 pub use more::MorePage;
 pub use not_found::{NotFoundPage, StartFailedPage};
-pub use note::NotePage;
-pub use notes::{NoNoteChosen, NotesPage};
+pub use notes::NotesPage;
 pub use session::SessionPage;
 pub use today::TodayPage;

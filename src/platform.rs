@@ -8,6 +8,7 @@ mod download;
 mod fetch;
 mod listen;
 mod locks;
+mod navigation;
 mod page;
 mod random;
 mod storage;
@@ -22,6 +23,7 @@ pub use download::{ObjectUrl, save_file};
 pub use fetch::{FetchError, Reply, fetch};
 pub use listen::{Listener, on_document, on_window};
 pub use locks::{Lease, lead};
+pub use navigation::{current_path, go, on_navigation};
 pub use page::{
     address_of, is_visible, language_tags, query_parameter, reload, set_document_language,
     set_theme, take_fragment_parameter,

@@ -20,7 +20,9 @@ pub use actions::{Fetching, Undo};
 pub use queries::{EventDay, subject_title};
 pub use time::Time;
 
-pub use crate::platform::{ObjectUrl, StorageUse};
+pub use crate::platform::{
+    ObjectUrl, StorageUse, current_path, go, on_navigation, query_parameter,
+};
 use crate::platform::{sleep_ms, storage_use};
 pub use crate::store::{AttentionEntry, StoreError};
 use crate::store::{Committed, Opened, Store};

@@ -16,7 +16,7 @@ use std::sync::Arc;
 pub use agenda::{Session, SessionKind};
 pub use language::{Language, Translated};
 pub use material::{FileInfo, Material, MaterialKind};
-pub use moment::{Moment, parse_day};
+pub use moment::{Moment, parse_day, parse_wall};
 pub use note::{Note, Subject};
 pub use programme::{Event, EventStatus, Person, Programme};
 

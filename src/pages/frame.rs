@@ -2,8 +2,8 @@
 
 use keruen_domain::sync::Phase;
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 
+use super::address::{Address, Screen};
 use super::failure::{code_of, of_trouble};
 use super::sync_sheet::SyncSheet;
 use crate::components::{
@@ -36,17 +36,14 @@ impl FrameState {
 }
 
 /// Sets the heading of the page, and where its arrow leads.
-pub(super) fn show_frame(
-    title: impl Fn() -> String + 'static,
-    back: impl Fn() -> Option<String> + 'static,
-) {
+pub(super) fn show_frame(title: Signal<String>, back: Signal<Option<String>>) {
     let frame: FrameState = expect_context();
     Effect::new(move || {
-        let title = title();
+        let title = title.get();
         document().set_title(&[title.as_str(), " · Keruen"].concat());
         frame.title.set(title);
     });
-    Effect::new(move || frame.back.set(back()));
+    Effect::new(move || frame.back.set(back.get()));
 }
 
 /// The frame.
@@ -63,9 +60,14 @@ pub fn Frame(
 ) -> impl IntoView {
     let state = AppState::of_context();
     let frame: FrameState = expect_context();
-    let location = use_location();
-    let is_sheet_open = RwSignal::new(location.pathname.get_untracked() == "/more/sync");
-    let place = Signal::derive(move || place_of(&location.pathname.get()));
+    let address = Address::of_context();
+    let screen = address.screen();
+    let section = address.at::<String>(1);
+    let is_sheet_open = RwSignal::new(
+        screen.get_untracked() == Screen::More
+            && section.get_untracked().as_deref() == Some("sync"),
+    );
+    let place = Signal::derive(move || place_of(screen.get()));
     let chip = Signal::derive(move || chip_of(state.data_state()));
     view! {
         <AppShell
@@ -84,14 +86,14 @@ pub fn Frame(
     }
 }
 
-fn place_of(path: &str) -> Option<Place> {
-    match path.split('/').nth(1).unwrap_or_default() {
-        "" => Some(Place::Today),
-        "agenda" | "session" => Some(Place::Agenda),
-        "materials" => Some(Place::Materials),
-        "notes" => Some(Place::Notes),
-        "more" => Some(Place::More),
-        _ => None,
+const fn place_of(screen: Screen) -> Option<Place> {
+    match screen {
+        Screen::Today => Some(Place::Today),
+        Screen::Agenda | Screen::Session => Some(Place::Agenda),
+        Screen::Materials => Some(Place::Materials),
+        Screen::Notes => Some(Place::Notes),
+        Screen::More => Some(Place::More),
+        Screen::Missing => None,
     }
 }
 

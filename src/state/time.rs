@@ -1,6 +1,6 @@
 use chrono::{NaiveDateTime, NaiveTime, TimeDelta};
 use gloo_timers::callback::Interval;
-use keruen_domain::model::{Moment, Session};
+use keruen_domain::model::{Moment, Session, parse_wall};
 use leptos::prelude::*;
 use leptos::reactive::graph::Observer;
 
@@ -40,7 +40,7 @@ struct Demo {
 impl Demo {
     fn read(text: &str) -> Option<Self> {
         let (wall, begun) = text.split_once(' ')?;
-        let (wall, begun_ms) = (parse_wall_time(wall)?, begun.parse().ok()?);
+        let (wall, begun_ms) = (parse_wall(wall)?, begun.parse().ok()?);
         Some(Self {
             wall,
             begun_ms,
@@ -58,8 +58,12 @@ impl Demo {
 impl Time {
     /// Begins to tick.
     pub(super) fn start(replica: &Replica) -> Self {
-        if let Some(wall) = query_parameter("now").filter(|text| parse_wall_time(text).is_some()) {
-            write_value(Area::Tab, DEMO, &format!("{wall} {}", phone_ms()));
+        if let Some(wall) = query_parameter("now").filter(|text| parse_wall(text).is_some()) {
+            write_value(
+                Area::Tab,
+                DEMO,
+                &[wall.as_str(), " ", &phone_ms().to_string()].concat(),
+            );
         }
         let demo = read_value(Area::Tab, DEMO).and_then(|text| Demo::read(&text));
         let demo = demo.map(|demo| demo.by(replica));
@@ -144,12 +148,6 @@ impl Time {
 
 fn phone_ms() -> i64 {
     i64::try_from(now_ms()).unwrap_or(i64::MAX)
-}
-
-fn parse_wall_time(text: &str) -> Option<NaiveDateTime> {
-    ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
-        .iter()
-        .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())
 }
 
 /// The instant at which a venue's clocks show this: at the venue whose sessions are nearest to it.

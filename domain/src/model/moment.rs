@@ -60,7 +60,67 @@ impl Moment {
     }
 }
 
-/// A date such as `2025-05-12`.
+/// A date such as `2025-05-12`, exactly so.
 pub fn parse_day(text: &str) -> Option<NaiveDate> {
-    NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()
+    let (year, rest) = text.split_once('-')?;
+    let (month, day) = rest.split_once('-')?;
+    NaiveDate::from_ymd_opt(
+        digits(year, 4)?.try_into().ok()?,
+        digits(month, 2)?,
+        digits(day, 2)?,
+    )
+}
+
+/// A time at some venue such as `2025-05-12T10:15`, with or without seconds.
+pub fn parse_wall(text: &str) -> Option<NaiveDateTime> {
+    let (day, time) = text.split_once('T')?;
+    let mut parts = time.split(':');
+    let (hour, minute) = (digits(parts.next()?, 2)?, digits(parts.next()?, 2)?);
+    let second = parts.next().map_or(Some(0), |second| digits(second, 2))?;
+    if parts.next().is_some() {
+        return None;
+    }
+    parse_day(day)?.and_hms_opt(hour, minute, second)
+}
+
+/// A number of exactly so many digits. By hand, because chrono's parser of formats would be ten
+/// times the code on every phone.
+fn digits(text: &str, count: usize) -> Option<u32> {
+    let well_formed = text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
+    if well_formed { text.parse().ok() } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_and_times_are_read_exactly_or_not_at_all() {
+        assert_eq!(
+            parse_day("2025-05-12"),
+            NaiveDate::from_ymd_opt(2025, 5, 12)
+        );
+        for wrong in [
+            "2025-5-12",
+            "2025-02-30",
+            "+025-05-12",
+            "2025-05-12 ",
+            "",
+            "12.05.2025",
+        ] {
+            assert_eq!(parse_day(wrong), None, "{wrong}");
+        }
+        let morning =
+            NaiveDate::from_ymd_opt(2025, 5, 12).and_then(|day| day.and_hms_opt(10, 15, 0));
+        assert_eq!(parse_wall("2025-05-12T10:15"), morning);
+        assert_eq!(parse_wall("2025-05-12T10:15:00"), morning);
+        for wrong in [
+            "2025-05-12",
+            "2025-05-12T10",
+            "2025-05-12T24:00",
+            "2025-05-12T10:15:00:00",
+        ] {
+            assert_eq!(parse_wall(wrong), None, "{wrong}");
+        }
+    }
 }
