@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
 use fantoccini::{Client, ClientBuilder};
@@ -16,6 +17,7 @@ use crate::environment;
 use crate::ports::free_port;
 use crate::processes;
 use crate::wait::eventually;
+use crate::webdriver::SessionCommand;
 
 /// Without a display, as any user, and without talking to anyone but the page's server.
 const FLAGS: [&str; 10] = [
@@ -58,6 +60,8 @@ pub struct Browser {
     options: BrowserOptions,
     profile: TempDir,
     running: Option<Running>,
+    /// What the browser has complained about, as far as it was asked.
+    complaints: Mutex<Vec<String>>,
 }
 
 #[derive(Debug)]
@@ -73,6 +77,7 @@ impl Browser {
             options,
             profile: tempfile::tempdir()?,
             running: None,
+            complaints: Mutex::default(),
         };
         browser.start_again().await?;
         Ok(browser)
@@ -109,6 +114,8 @@ impl Browser {
 
     /// Kills the browser with all its processes, as a phone does that needs the memory.
     pub async fn kill(&mut self) -> Result<()> {
+        // The driver's list dies with it.
+        self.complaints().await?;
         let Some(mut running) = self.running.take() else {
             bail!("the browser is not running");
         };
@@ -128,6 +135,25 @@ impl Browser {
             Some(running) => Ok(&running.client),
             None => bail!("the browser is not running"),
         }
+    }
+
+    /// What the browser has complained about so far: errors in scripts, refusals by the security
+    /// policy, and warnings of the app. That a server could not be reached is none: journeys stop
+    /// servers.
+    pub async fn complaints(&self) -> Result<Vec<String>> {
+        let entries = self.client()?.issue_cmd(SessionCommand::console()).await?;
+        let mut complaints = self
+            .complaints
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        for entry in entries.as_array().into_iter().flatten() {
+            let text = |name: &str| entry[name].as_str().unwrap_or_default();
+            let is_serious = matches!(text("level"), "SEVERE" | "WARNING");
+            if is_serious && text("source") != "network" {
+                complaints.push(format!("{}: {}", text("source"), text("message")));
+            }
+        }
+        Ok(complaints.clone())
     }
 
     async fn connect(&self, port: u16) -> Result<Client> {
@@ -158,7 +184,10 @@ impl Browser {
                 "mobile": is_phone, "touch": is_phone,
             } },
         });
-        Ok(Map::from_iter([("goog:chromeOptions".to_owned(), options)]))
+        Ok(Map::from_iter([
+            ("goog:chromeOptions".to_owned(), options),
+            ("goog:loggingPrefs".to_owned(), json!({ "browser": "ALL" })),
+        ]))
     }
 }
 

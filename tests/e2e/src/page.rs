@@ -1,5 +1,7 @@
 //! What a person does with a page: finds things by what they are called, reads, types.
 
+use std::cell::RefCell;
+
 use anyhow::{Context, Result};
 use fantoccini::elements::Element;
 use fantoccini::{Client, Locator};
@@ -66,17 +68,27 @@ impl Browser {
     pub async fn click(&self, role: &str, name: &str) -> Result<()> {
         let client = self.client()?;
         let what = format!("the {role} \"{name}\" can be clicked");
+        let refusal = RefCell::new(String::new());
         let clicked = eventually(&what, || async {
-            match find_now(client, role, name).await? {
-                // A page that is just being redrawn may take the element away; then look again.
-                Some(element) => Ok(element.click().await.ok()),
-                None => Ok(None),
+            let Some(element) = find_now(client, role, name).await? else {
+                return Ok(None);
+            };
+            // A page that is just being redrawn may take the element away; then look again.
+            match click_in_the_middle(client, element).await {
+                Ok(()) => Ok(Some(())),
+                Err(error) => {
+                    *refusal.borrow_mut() = error.to_string();
+                    Ok(None)
+                }
             }
         })
         .await;
         match clicked {
             Ok(()) => Ok(()),
-            Err(error) => Err(error.context(self.seen().await)),
+            Err(error) => {
+                let seen = self.seen().await;
+                Err(error.context(refusal.into_inner()).context(seen))
+            }
         }
     }
 
@@ -94,6 +106,30 @@ impl Browser {
     /// Waits until the text cannot be read on the page.
     pub async fn sees_no(&self, text: &str) -> Result<()> {
         self.text_is(text, false).await
+    }
+
+    /// Waits until a landmark, such as `main` or `header`, has this line: the whole of it.
+    pub async fn sees_line(&self, landmark: &str, line: &str) -> Result<()> {
+        let script = format!("return document.querySelector('{landmark}')?.innerText ?? ''");
+        let what = format!("\"{line}\" is a line in the {landmark}");
+        let seen = eventually(&what, || async {
+            let text = self.run(&script).await.unwrap_or_default();
+            let mut lines = text.as_str().unwrap_or_default().lines();
+            Ok(lines.any(|found| found.trim() == line).then_some(()))
+        })
+        .await;
+        match seen {
+            Ok(()) => Ok(()),
+            Err(error) => Err(error.context(self.seen().await)),
+        }
+    }
+
+    /// The path of the page's address, with its query.
+    pub async fn path(&self) -> Result<String> {
+        let path = self
+            .run("return location.pathname + location.search")
+            .await?;
+        Ok(path.as_str().unwrap_or_default().to_owned())
     }
 
     /// All text that can be read on the page just now.
@@ -126,12 +162,16 @@ impl Browser {
     /// Waits until an expression is true in the page.
     pub async fn until(&self, expression: &str) -> Result<()> {
         let script = format!("return Boolean({expression})");
-        eventually(expression, || async {
+        let fulfilled = eventually(expression, || async {
             // While a page is being replaced there is nothing to ask.
             let value = self.run(&script).await.unwrap_or_default();
             Ok((value == Value::Bool(true)).then_some(()))
         })
-        .await
+        .await;
+        match fulfilled {
+            Ok(()) => Ok(()),
+            Err(error) => Err(error.context(self.seen().await)),
+        }
     }
 
     /// Waits until a service worker answers for the page.
@@ -180,15 +220,28 @@ impl Browser {
         }
     }
 
-    /// For the message of a failed test: where the browser is and what it shows.
+    /// For the message of a failed test: where the browser is, what it shows and complained about.
     async fn seen(&self) -> String {
         let place = match self.client() {
             Ok(client) => client.current_url().await.map(String::from),
             Err(_) => Ok("no browser".to_owned()),
         };
         let text = self.text().await.unwrap_or_default();
-        format!("at {} the page reads:\n{text}", place.unwrap_or_default())
+        let complaints = self.complaints().await.unwrap_or_default();
+        format!(
+            "at {} the page reads:\n{text}\nComplaints: {complaints:#?}",
+            place.unwrap_or_default()
+        )
     }
+}
+
+/// Scrolls as a person does, away from bars that stay at the edges of the screen, and clicks.
+async fn click_in_the_middle(client: &Client, element: Element) -> Result<()> {
+    let script = "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })";
+    client
+        .execute(script, vec![serde_json::to_value(&element)?])
+        .await?;
+    Ok(element.click().await?)
 }
 
 /// Looks once. An element that vanishes meanwhile is not there.

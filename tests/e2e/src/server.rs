@@ -27,6 +27,25 @@ pub struct ServerOptions {
     pub client: Option<PathBuf>,
 }
 
+impl ServerOptions {
+    /// With the sample programmes.
+    pub fn with_samples() -> Result<Self> {
+        let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples");
+        let mut imports = Vec::new();
+        for entry in fs::read_dir(samples)? {
+            let programme = entry?.path().join("programme.json");
+            if programme.is_file() {
+                imports.push(programme);
+            }
+        }
+        imports.sort();
+        Ok(Self {
+            imports,
+            ..Self::default()
+        })
+    }
+}
+
 /// A running, or stopped, `keruen serve` with a data folder and a port of its own.
 ///
 /// The data folder goes when this is dropped; stopping and starting keep it.
@@ -71,6 +90,16 @@ impl Server {
     #[must_use]
     pub fn organiser_url(&self, path: &str) -> String {
         self.url(&format!("{path}#token={ORGANISER_TOKEN}"))
+    }
+
+    /// The organiser's token as it is passed on by hand.
+    #[must_use]
+    pub fn organiser_token(&self) -> &'static str {
+        ORGANISER_TOKEN
+    }
+
+    pub(crate) const fn port(&self) -> u16 {
+        self.port
     }
 
     /// The folder with the server's data.

@@ -31,6 +31,14 @@ impl SessionCommand {
         }
     }
 
+    /// What was written to the browser's console since the last call.
+    pub(crate) fn console() -> Self {
+        Self {
+            path: "se/log".to_owned(),
+            body: Some(serde_json::json!({ "type": "browser" })),
+        }
+    }
+
     fn get(path: String) -> Self {
         Self { path, body: None }
     }

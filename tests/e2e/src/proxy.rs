@@ -1,0 +1,204 @@
+//! What may stand between a phone and the server: a hotel's sign-in page, a gateway that has lost
+//! its server, a link that breaks off in the middle of an answer.
+
+use std::net::Ipv4Addr;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use anyhow::{Context, Result};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+use crate::ports::free_port;
+use crate::server::Server;
+
+/// The requests that are interfered with; the app's files always pass.
+const EXCHANGE: &str = "/api/";
+/// A sign-in page says 200 to everything.
+const SIGN_IN_PAGE: &str = "<!doctype html><title>Wi-Fi</title><p>Please sign in to the network";
+
+/// How requests to the server's interface are answered.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Answers {
+    /// As the server does.
+    #[default]
+    Whole,
+    /// With 200 and something that the server never said.
+    SignInPage,
+    /// With status 500 and no words.
+    Failure,
+    /// As the server does, but only half of the bytes arrive; the server has done its part.
+    Halved,
+    /// Not at all: the connection is closed as soon as the request is there.
+    Never,
+}
+
+/// A proxy before a server, inside the test.
+#[derive(Debug)]
+pub struct Proxy {
+    port: u16,
+    state: Arc<Mutex<State>>,
+    serving: JoinHandle<()>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    answers: Answers,
+    asked: Vec<String>,
+}
+
+impl Proxy {
+    /// Stands before the server; at first it only passes on.
+    pub async fn start(server: &Server) -> Result<Self> {
+        let port = free_port()?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+        let state: Arc<Mutex<State>> = Arc::default();
+        let (shared, target) = (Arc::clone(&state), server.port());
+        let serving = tokio::spawn(async move {
+            let mut connections = tokio::task::JoinSet::new();
+            while let Ok((stream, _)) = listener.accept().await {
+                let shared = Arc::clone(&shared);
+                // A connection that breaks is the browser's business, as on the road.
+                connections.spawn(async move { drop(pass_on(stream, target, &shared).await) });
+            }
+        });
+        Ok(Self {
+            port,
+            state,
+            serving,
+        })
+    }
+
+    /// The address of a page; `path` begins with `/` and may have a fragment.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        format!("http://localhost:{}{path}", self.port)
+    }
+
+    /// Answers so from now on.
+    pub fn answer(&self, answers: Answers) {
+        locked(&self.state).answers = answers;
+    }
+
+    /// The paths that were asked for since the last call, in order.
+    #[must_use]
+    pub fn take_asked(&self) -> Vec<String> {
+        std::mem::take(&mut locked(&self.state).asked)
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+/// A test that panicked with the lock has failed already.
+fn locked(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// One request per connection.
+async fn pass_on(mut browser: TcpStream, target: u16, state: &Mutex<State>) -> Result<()> {
+    let request = Request::read(&mut browser).await?;
+    let answers = {
+        let mut state = locked(state);
+        state.asked.push(request.path.clone());
+        if request.path.starts_with(EXCHANGE) {
+            state.answers
+        } else {
+            Answers::Whole
+        }
+    };
+    match answers {
+        Answers::Never => return Ok(()),
+        Answers::SignInPage => {
+            let answer = format!(
+                "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {}\r\n\
+                 Connection: close\r\n\r\n{SIGN_IN_PAGE}",
+                SIGN_IN_PAGE.len()
+            );
+            browser.write_all(answer.as_bytes()).await?;
+        }
+        Answers::Failure => {
+            let answer = "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\
+                          Connection: close\r\n\r\n";
+            browser.write_all(answer.as_bytes()).await?;
+        }
+        Answers::Whole | Answers::Halved => {
+            let mut server = TcpStream::connect((Ipv4Addr::LOCALHOST, target)).await?;
+            server.write_all(&request.bytes).await?;
+            let mut answer = Vec::new();
+            server.read_to_end(&mut answer).await?;
+            let length = if answers == Answers::Halved {
+                half(&answer)
+            } else {
+                answer.len()
+            };
+            browser.write_all(&answer[..length]).await?;
+        }
+    }
+    browser.shutdown().await?;
+    Ok(())
+}
+
+/// The length of an answer with half of its body.
+fn half(answer: &[u8]) -> usize {
+    let head = head_length(answer).unwrap_or(answer.len());
+    head + (answer.len() - head) / 2
+}
+
+/// A request, ready to be sent on: it asks the server to close the connection after the answer.
+struct Request {
+    path: String,
+    bytes: Vec<u8>,
+}
+
+impl Request {
+    async fn read(stream: &mut TcpStream) -> Result<Self> {
+        let mut bytes = Vec::new();
+        let head = loop {
+            if let Some(head) = head_length(&bytes) {
+                break head;
+            }
+            anyhow::ensure!(
+                stream.read_buf(&mut bytes).await? > 0,
+                "the request broke off"
+            );
+        };
+        let text = String::from_utf8_lossy(&bytes[..head]).into_owned();
+        let mut lines = text.lines();
+        let first = lines.next().context("an empty request")?;
+        let target = first.split(' ').nth(1).unwrap_or("/");
+        let path = target.split('?').next().unwrap_or(target).to_owned();
+        let mut forwarded = format!("{first}\r\n");
+        let mut body_bytes = 0;
+        for line in lines.filter(|line| !line.is_empty()) {
+            let (name, value) = line.split_once(':').unwrap_or((line, ""));
+            if name.eq_ignore_ascii_case("content-length") {
+                body_bytes = value.trim().parse()?;
+            }
+            if !name.eq_ignore_ascii_case("connection") {
+                forwarded.push_str(line);
+                forwarded.push_str("\r\n");
+            }
+        }
+        forwarded.push_str("Connection: close\r\n\r\n");
+        let mut body = bytes.split_off(head);
+        while body.len() < body_bytes {
+            anyhow::ensure!(stream.read_buf(&mut body).await? > 0, "the body broke off");
+        }
+        Ok(Self {
+            path,
+            bytes: [forwarded.into_bytes(), body].concat(),
+        })
+    }
+}
+
+/// How long the head of a message is with the empty line after it, if it is whole.
+fn head_length(bytes: &[u8]) -> Option<usize> {
+    let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
+    Some(end + 4)
+}

@@ -1,0 +1,79 @@
+//! Somebody without a key: reads what is public, writes for themselves.
+
+use anyhow::Result;
+
+use crate::steps;
+
+#[tokio::test]
+async fn a_note_stays_on_the_phone_until_the_person_connects() -> Result<()> {
+    let server = steps::server().await?;
+    let mut phone = steps::visitor(&server.url("/")).await?;
+    let note = steps::write_note(&phone, "Mine alone").await?;
+    steps::mark(&phone, "on this phone").await?;
+    steps::chip(&phone, "on this phone").await?;
+    phone.reload().await?;
+    steps::note_reads(&phone, "Mine alone").await?;
+    steps::chip(&phone, "on this phone").await?;
+    steps::open_sheet(&phone).await?;
+    phone.sees("1 change is waiting to be sent").await?;
+    steps::close_sheet(&phone).await?;
+
+    steps::go_to(&phone, "More").await?;
+    phone
+        .sees("This device is not connected. What you write stays on this phone only.")
+        .await?;
+    phone.is_well_made().await?;
+    connect(&phone, "no key at all").await?;
+    phone.sees("This is not a Keruen link or key.").await?;
+    connect(&phone, &server.organiser_url("/")).await?;
+    phone.sees("This device is connected.").await?;
+    steps::chip(&phone, "up to date").await?;
+    phone.open(&server.url(&note)).await?;
+    steps::mark(&phone, "sent").await?;
+
+    let mut tablet = steps::visitor(&server.organiser_url("/notes")).await?;
+    tablet.find("link", "Mine alone").await?;
+    steps::finish([&mut phone, &mut tablet]).await
+}
+
+#[tokio::test]
+async fn a_wrong_key_is_named_and_nothing_is_lost() -> Result<()> {
+    let server = steps::server().await?;
+    let mut phone = steps::visitor(&server.url("/")).await?;
+    let note = steps::write_note(&phone, "Kept").await?;
+    steps::mark(&phone, "on this phone").await?;
+    steps::go_to(&phone, "More").await?;
+    connect(&phone, "a-well-formed-key-of-nobody-0123456789").await?;
+    phone
+        .sees("The server no longer accepts this device.")
+        .await?;
+    steps::chip(&phone, "needs attention").await?;
+    phone.is_well_made().await?;
+
+    phone.click("button", "Disconnect").await?;
+    connect(&phone, server.organiser_token()).await?;
+    phone
+        .sees_no("The server no longer accepts this device.")
+        .await?;
+    phone.open(&server.url(&note)).await?;
+    steps::note_reads(&phone, "Kept").await?;
+    steps::mark(&phone, "sent").await?;
+    steps::finish([&mut phone]).await
+}
+
+/// Pastes something into the field for the key.
+async fn connect(phone: &keruen_e2e::Browser, pasted: &str) -> Result<()> {
+    // A password field has no role; its label is what a person goes by.
+    phone
+        .until("document.querySelector('main form input[type=password]') !== null")
+        .await?;
+    let field = phone
+        .client()?
+        .find(fantoccini::Locator::XPath(
+            "//label[contains(., 'Link or key')]//input",
+        ))
+        .await?;
+    field.clear().await?;
+    field.send_keys(pasted).await?;
+    phone.click("button", "Connect").await
+}

@@ -1,0 +1,38 @@
+//! The clock of the demonstration.
+
+use anyhow::Result;
+
+use crate::steps;
+
+#[tokio::test]
+async fn the_demonstration_shows_now_and_next_until_it_is_left() -> Result<()> {
+    let server = steps::server().await?;
+    let mut phone = steps::visitor(&server.url("/")).await?;
+    phone.find("heading", "No sessions today").await?;
+    phone.open(&server.url("/?now=2025-05-12T10:15")).await?;
+    phone
+        .sees("Demonstration: the clock shows 12 May 2025")
+        .await?;
+    phone.sees_line("main", "Now").await?;
+    phone.find("link", "Opening of the programme").await?;
+    phone.sees("until 10:40").await?;
+    phone.sees("Main hall").await?;
+    phone.sees_line("main", "Next").await?;
+    phone.find("link", "Legislative changes").await?;
+    phone.sees_line("main", "in 25 min").await?;
+    phone.sees("Day 1 of 3").await?;
+    phone.find("link", "Keruen on the road").await?;
+    phone.find("link", "Write a note").await?;
+    phone.is_well_made().await?;
+
+    // The clock stays while the tab does.
+    steps::go_to(&phone, "Agenda").await?;
+    phone.open(&server.url("/")).await?;
+    phone.find("link", "Opening of the programme").await?;
+    phone.click("button", "Back to the present").await?;
+    phone.find("heading", "No sessions today").await?;
+    phone.sees_no("Demonstration").await?;
+    phone.reload().await?;
+    phone.find("heading", "No sessions today").await?;
+    steps::finish([&mut phone]).await
+}

@@ -1,0 +1,32 @@
+//! What was deleted can be taken back, and is gone everywhere.
+
+use anyhow::Result;
+
+use crate::steps;
+
+#[tokio::test]
+async fn a_deleted_note_comes_back_by_undo_and_goes_from_both_devices_without_it() -> Result<()> {
+    let server = steps::server().await?;
+    let mut phone = steps::visitor(&server.organiser_url("/")).await?;
+    let note = steps::write_note(&phone, "To be deleted").await?;
+    steps::mark(&phone, "sent").await?;
+    let mut tablet = steps::visitor(&server.organiser_url("/notes")).await?;
+    tablet.find("link", "To be deleted").await?;
+
+    phone.click("button", "Delete").await?;
+    phone.sees("The note was deleted.").await?;
+    phone.sees_no("To be deleted").await?;
+    phone.is_well_made().await?;
+    phone.click("button", "Undo").await?;
+    phone.click("link", "To be deleted").await?;
+    steps::note_reads(&phone, "To be deleted").await?;
+
+    phone.click("button", "Delete").await?;
+    phone.sees("The note was deleted.").await?;
+    steps::sync_now(&phone).await?;
+    steps::sync_now(&tablet).await?;
+    tablet.sees_no("To be deleted").await?;
+    tablet.open(&server.url(&note)).await?;
+    tablet.find("heading", "This note was deleted").await?;
+    steps::finish([&mut phone, &mut tablet]).await
+}

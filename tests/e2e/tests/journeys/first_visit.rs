@@ -1,0 +1,108 @@
+//! Somebody opens the invitation for the first time.
+
+use anyhow::{Result, ensure};
+
+use crate::steps::{self, DAY, EVENT, SESSION};
+
+#[tokio::test]
+async fn a_first_visit_shows_the_programmes_the_agenda_and_the_session() -> Result<()> {
+    let server = steps::server().await?;
+    let mut phone = steps::visitor(&server.url("/")).await?;
+    steps::go_to(&phone, "Agenda").await?;
+    for programme in [
+        "Creative Kazakhstan: Developing Creative Industries in the Regions",
+        "Regional expert meetings on creative industries",
+        "Culture for Development Indicators (CDIS): training seminar in Aktau",
+    ] {
+        phone.find("heading", programme).await?;
+    }
+    phone.is_well_made().await?;
+
+    phone.click("link", EVENT).await?;
+    phone.click("link", DAY).await?;
+    phone.sees(SESSION).await?;
+    // Three rooms at the same time, each by its name.
+    for room in ["Main hall", "Room 2", "Room 3"] {
+        phone.sees_line("main", room).await?;
+    }
+    phone.find("link", "Impact investment: group 2").await?;
+    phone.is_well_made().await?;
+
+    phone.click("link", SESSION).await?;
+    phone.find("heading", SESSION).await?;
+    phone.sees("09:30").await?;
+    phone.sees("Main hall").await?;
+    phone.sees_line("main", "sample").await?;
+    steps::finish([&mut phone]).await
+}
+
+#[tokio::test]
+async fn a_text_is_read_a_picture_fetched_by_a_tap_and_a_file_kept() -> Result<()> {
+    let server = steps::server().await?;
+    let mut phone = steps::visitor(&server.url("/")).await?;
+    steps::go_to(&phone, "Materials").await?;
+    phone.is_well_made().await?;
+    phone.click("link", "How to write a recommendation").await?;
+    phone
+        .until("document.querySelectorAll('article .markdown p, article .markdown li').length > 5")
+        .await?;
+    phone.is_well_made().await?;
+
+    phone.click("link", "Materials").await?;
+    phone
+        .click("link", "Priority table: importance and state")
+        .await?;
+    phone.sees("not on this phone").await?;
+    ensure!(
+        !phone
+            .has("img", "Priority table: importance and state")
+            .await?,
+        "nothing large is fetched without a tap"
+    );
+    steps::tap_download(&phone).await?;
+    phone
+        .until("[...document.images].some(picture => picture.naturalWidth > 100)")
+        .await?;
+    phone
+        .find("image", "Priority table: importance and state")
+        .await?;
+    phone.is_well_made().await?;
+
+    phone.click("link", "Materials").await?;
+    phone
+        .click("link", "Recommendation on one page: a form to print")
+        .await?;
+    steps::tap_download(&phone).await?;
+    let save = phone.find("link", "Save the file").await?;
+    let name = save.attr("download").await?.unwrap_or_default();
+    ensure!(
+        name == "recommendation-form.pdf",
+        "the file is called {name}"
+    );
+    let first = "
+        const link = document.querySelector('a[download]');
+        return await (await fetch(link.href)).text().then(text => text.slice(0, 5))";
+    // The page itself may not fetch what it holds: the security policy allows the server alone.
+    ensure!(
+        phone.run_async(first).await.is_err(),
+        "only the server may be asked"
+    );
+    let _ = phone.complaints().await?;
+    steps::finish([&mut phone]).await
+}
+
+#[tokio::test]
+async fn a_link_into_the_app_opens_the_thing_itself() -> Result<()> {
+    let server = steps::server().await?;
+    let mut one = steps::visitor(&server.url("/")).await?;
+    steps::open_session(&one).await?;
+    one.find("heading", SESSION).await?;
+    let session = one.path().await?;
+    let mut other = steps::visitor(&server.url(&session)).await?;
+    other.find("heading", SESSION).await?;
+    ensure!(other.path().await? == session, "the address stays");
+    // There is no page before this one in the history, and yet there is a way up.
+    other.click("link", "Back").await?;
+    other.find("link", "Impact investment: group 2").await?;
+    steps::finish([&mut one, &mut other]).await
+}

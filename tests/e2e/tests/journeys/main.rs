@@ -1,0 +1,19 @@
+//! What people do with the whole system, with the real server and real browsers.
+//!
+//! Each journey has a server with the sample programmes, and browsers, of its own. All end with
+//! [`steps::finish`], which asks the browsers what they complained about.
+
+mod anonymous;
+mod broken_answers;
+mod clock;
+mod deletion;
+mod everybody;
+mod first_visit;
+mod languages;
+mod memory;
+mod offline;
+mod steps;
+mod tabs;
+mod two_devices;
+mod update;
+mod writing;

@@ -1,0 +1,137 @@
+//! What the journeys have in common.
+
+use anyhow::{Result, ensure};
+use fantoccini::key::Key;
+use keruen_e2e::{Browser, BrowserOptions, Server, ServerOptions, eventually};
+
+/// The day of the samples with sessions side by side.
+pub(crate) const DAY: &str = "Tuesday, 13 May";
+/// Its event, as the list of events calls it.
+pub(crate) const EVENT: &str = "Three days in Astana";
+/// A session of that day, in the main hall.
+pub(crate) const SESSION: &str = "Creative hubs: group 1";
+
+/// A server with the sample programmes.
+pub(crate) async fn server() -> Result<Server> {
+    Server::start(&ServerOptions::with_samples()?).await
+}
+
+/// A phone that has opened an address, has everything and can do without the server.
+pub(crate) async fn visitor(address: &str) -> Result<Browser> {
+    let phone = Browser::start(BrowserOptions::default()).await?;
+    phone.open(address).await?;
+    settle(&phone).await?;
+    Ok(phone)
+}
+
+/// Waits until the phone has everything and can do without the server.
+pub(crate) async fn settle(phone: &Browser) -> Result<()> {
+    chip(phone, "up to date").await?;
+    phone.until_offline_ready().await
+}
+
+/// Waits until the chip in the header begins with these words.
+pub(crate) async fn chip(phone: &Browser, words: &str) -> Result<()> {
+    let chip = "document.querySelector('header [aria-haspopup=dialog]')?.innerText.trim()";
+    phone.until(&format!("{chip}.startsWith('{words}')")).await
+}
+
+/// Goes to one of the five places.
+pub(crate) async fn go_to(phone: &Browser, place: &str) -> Result<()> {
+    phone.click("link", place).await?;
+    phone.find("heading", place).await?;
+    Ok(())
+}
+
+/// Goes from anywhere to the sample session.
+pub(crate) async fn open_session(phone: &Browser) -> Result<()> {
+    go_to(phone, "Agenda").await?;
+    phone.click("link", EVENT).await?;
+    phone.click("link", DAY).await?;
+    phone.click("link", SESSION).await?;
+    Ok(())
+}
+
+/// Writes a new note and leaves it open. Returns its address.
+pub(crate) async fn write_note(phone: &Browser, text: &str) -> Result<String> {
+    go_to(phone, "Notes").await?;
+    phone.click("link", "New note").await?;
+    phone.type_into("Text of the note", text).await?;
+    phone.path().await
+}
+
+/// Waits for the mark beside the open note.
+pub(crate) async fn mark(phone: &Browser, words: &str) -> Result<()> {
+    phone.sees_line("main", words).await
+}
+
+/// What stands in the editor.
+pub(crate) async fn text_of_note(phone: &Browser) -> Result<String> {
+    let field = phone.find("textbox", "Text of the note").await?;
+    Ok(field.prop("value").await?.unwrap_or_default())
+}
+
+/// Waits until the editor holds the text.
+pub(crate) async fn note_reads(phone: &Browser, text: &str) -> Result<()> {
+    eventually(&format!("the note reads \"{text}\""), || async {
+        Ok((text_of_note(phone).await? == text).then_some(()))
+    })
+    .await
+}
+
+/// Opens the sheet behind the chip.
+pub(crate) async fn open_sheet(phone: &Browser) -> Result<()> {
+    phone
+        .run("document.querySelector('header [aria-haspopup=dialog]').click()")
+        .await?;
+    phone
+        .until("document.querySelector('dialog[open] h2') !== null")
+        .await
+}
+
+/// Closes the sheet as a keyboard does.
+pub(crate) async fn close_sheet(phone: &Browser) -> Result<()> {
+    let focused = phone.client()?.active_element().await?;
+    focused.send_keys(&Key::Escape.to_string()).await?;
+    phone
+        .until("document.querySelector('dialog[open]') === null")
+        .await
+}
+
+/// Taps the button that fetches the file of the open material; its name holds the size.
+pub(crate) async fn tap_download(phone: &Browser) -> Result<()> {
+    let name = eventually("there is a button to download", || async {
+        let script = "
+            const names = [...document.querySelectorAll('main button')]
+                .map(button => button.innerText.trim());
+            return names.find(name => name.startsWith('Download'))";
+        Ok(phone.run(script).await?.as_str().map(str::to_owned))
+    })
+    .await?;
+    ensure!(name.ends_with('B'), "the size stands beside it: {name}");
+    phone.click("button", &name).await
+}
+
+/// Asks for an exchange now, and waits until the server has everything.
+pub(crate) async fn sync_now(phone: &Browser) -> Result<()> {
+    open_sheet(phone).await?;
+    phone.click("button", "Sync now").await?;
+    phone
+        .sees("The server has everything that you wrote")
+        .await?;
+    phone.sees("Nothing is waiting to be sent.").await?;
+    close_sheet(phone).await
+}
+
+/// Fails if a page is not made for everybody or a browser complained about anything.
+pub(crate) async fn finish(phones: impl IntoIterator<Item = &mut Browser>) -> Result<()> {
+    for phone in phones {
+        phone.is_well_made().await?;
+        let complaints = phone.complaints().await?;
+        ensure!(
+            complaints.is_empty(),
+            "the browser complained: {complaints:#?}"
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,69 @@
+//! Two tabs of one browser.
+
+use anyhow::{Result, ensure};
+use keruen_e2e::{Proxy, eventually};
+
+use crate::steps;
+
+#[tokio::test]
+async fn what_one_tab_writes_the_other_shows_and_only_one_talks_to_the_server() -> Result<()> {
+    let server = steps::server().await?;
+    let mut phone = steps::visitor(&server.organiser_url("/")).await?;
+    let first = phone.new_tab().await?;
+    phone.open(&server.url("/notes")).await?;
+    phone.find("heading", "No notes yet").await?;
+    steps::chip(&phone, "up to date").await?;
+    let second = phone.client()?.window().await?;
+
+    phone.switch_to(first.clone()).await?;
+    steps::write_note(&phone, "From one tab").await?;
+    steps::mark(&phone, "sent").await?;
+    phone.switch_to(second).await?;
+    phone.find("link", "From one tab").await?;
+    steps::mark(&phone, "sent").await?;
+    let held = "const locks = await navigator.locks.query();
+                const named = list => list.filter(lock => lock.name === 'keruen.sync').length;
+                return [named(locks.held), named(locks.pending)]";
+    ensure!(
+        phone.run_async(held).await? == serde_json::json!([1, 1]),
+        "one tab leads and one waits"
+    );
+
+    // The tab that leads is closed; the other takes over, and what it writes arrives.
+    phone.switch_to(first).await?;
+    phone.client()?.close_window().await?;
+    let left = phone.client()?.windows().await?;
+    ensure!(left.len() == 1, "one tab is left");
+    phone.switch_to(left[0].clone()).await?;
+    steps::write_note(&phone, "From the tab that is left").await?;
+    steps::mark(&phone, "sent").await?;
+    steps::finish([&mut phone]).await
+}
+
+#[tokio::test]
+async fn a_second_tab_asks_the_server_for_nothing() -> Result<()> {
+    let server = steps::server().await?;
+    let proxy = Proxy::start(&server).await?;
+    let mut phone = steps::visitor(&proxy.url("/")).await?;
+    let _ = proxy.take_asked();
+    phone.new_tab().await?;
+    phone.open(&proxy.url("/more/sync")).await?;
+    phone
+        .sees("Another tab of this browser is talking to the server.")
+        .await?;
+    steps::chip(&phone, "up to date").await?;
+    let exchanges =
+        |asked: Vec<String>| asked.iter().filter(|path| path.ends_with("/sync")).count();
+    ensure!(
+        exchanges(proxy.take_asked()) == 0,
+        "the first tab had asked already"
+    );
+
+    phone.click("button", "Sync now").await?;
+    eventually("the first tab asks for both", || async {
+        Ok((exchanges(proxy.take_asked()) > 0).then_some(()))
+    })
+    .await?;
+    steps::close_sheet(&phone).await?;
+    steps::finish([&mut phone]).await
+}
