@@ -78,6 +78,7 @@ pub struct AppState {
     inner: StoredValue<Inner, LocalStorage>,
     changed: [RwSignal<u32>; COLLECTIONS.len()],
     outbox_changed: RwSignal<u32>,
+    token_changed: RwSignal<u32>,
     files_changed: RwSignal<u32>,
     /// What the engine says of itself.
     pub status: RwSignal<SyncStatus>,
@@ -117,9 +118,6 @@ impl AppState {
         } = opened;
         let status = RwSignal::new(SyncStatus::default());
         let driver = Driver::start(store.clone(), move |now| status.set(now));
-        if let Some(token) = token {
-            driver.set_token(Some(&token));
-        }
         let is_volatile = !store.is_lasting();
         let state = Self {
             inner: StoredValue::new_local(Inner {
@@ -128,6 +126,7 @@ impl AppState {
             }),
             changed: COLLECTIONS.map(|_| RwSignal::new(0)),
             outbox_changed: RwSignal::new(0),
+            token_changed: RwSignal::new(0),
             files_changed: RwSignal::new(0),
             status,
             attention: RwSignal::new(Vec::new()),
@@ -144,6 +143,9 @@ impl AppState {
         };
         store.subscribe(move |committed| state.committed(committed));
         state.read_attention();
+        if let Some(token) = token {
+            state.connect(token);
+        }
         state
     }
 
@@ -173,6 +175,10 @@ impl AppState {
         }
         if !committed.files_kept.is_empty() || !committed.files_removed.is_empty() {
             self.files_changed
+                .update(|count| *count = count.wrapping_add(1));
+        }
+        if committed.token.is_some() {
+            self.token_changed
                 .update(|count| *count = count.wrapping_add(1));
         }
         if committed.attention {
@@ -216,8 +222,8 @@ impl AppState {
 
     /// Whether this device belongs to somebody, as far as it knows.
     pub fn has_token(&self) -> bool {
-        self.status.track();
-        self.driver().has_token()
+        follow(self.token_changed);
+        self.store().token().is_some()
     }
 
     /// How the data of this device stand.

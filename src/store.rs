@@ -33,6 +33,7 @@ pub use replica::Replica;
 pub use schema::{AttentionEntry, Table};
 
 use crate::platform::Channel;
+use schema::{TOKEN_KEY, seal};
 
 type Subscriber = Rc<dyn Fn(&Committed)>;
 
@@ -45,6 +46,7 @@ pub struct Store {
     /// Where in the outbox the changes stand that were last read for sending.
     positions: RefCell<HashMap<ChangeId, u64>>,
     clock_offset_ms: Cell<i64>,
+    token: RefCell<Option<String>>,
     subscribers: RefCell<Vec<Subscriber>>,
     /// To the other tabs; absent in memory, which no other tab shares.
     channel: RefCell<Option<Channel>>,
@@ -74,6 +76,29 @@ impl Store {
     /// What to add to the phone's clock to get the server's, in milliseconds.
     pub const fn clock_offset_ms(&self) -> i64 {
         self.clock_offset_ms.get()
+    }
+
+    /// What the server knows this device's owner by, if they have joined anything.
+    pub fn token(&self) -> Option<String> {
+        self.token.borrow().clone()
+    }
+
+    /// Keeps another token, or none.
+    pub async fn set_token(&self, token: Option<String>) -> Result<(), StoreError> {
+        let transaction = self
+            .backend
+            .begin(&[Table::Meta], Durability::Strict)
+            .await?;
+        match &token {
+            Some(token) => transaction.put(Table::Meta, TOKEN_KEY, &seal(token))?,
+            None => transaction.delete(Table::Meta, TOKEN_KEY)?,
+        }
+        transaction.commit().await?;
+        self.publish(&Committed {
+            token: Some(token),
+            ..Committed::default()
+        });
+        Ok(())
     }
 
     /// Calls `listener` after every commit, of this tab and of others.
@@ -107,6 +132,9 @@ impl Store {
             }
             for place in &committed.refused {
                 replica.withdraw(place.key, place.position);
+            }
+            if let Some(token) = &committed.token {
+                self.token.replace(token.clone());
             }
             let mut files = self.files.borrow_mut();
             files.extend(committed.files_kept.iter().cloned());

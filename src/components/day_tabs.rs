@@ -39,8 +39,8 @@ pub fn DayTabs(
                 aria-label=day.label
                 aria-current=move || (current.get() == position).then_some("page")
             >
-                <span class="day-tab-weekday">{day.weekday}</span>
-                <span class="day-tab-number">{day.number}</span>
+                <span class="day-tab-weekday" aria-hidden="true">{day.weekday}</span>
+                <span class="day-tab-number" aria-hidden="true">{day.number}</span>
             </a>
         }
     };

@@ -142,7 +142,7 @@ fn DevicePart() -> impl IntoView {
             Some(token) => {
                 is_wrong.set(false);
                 field.set_value("");
-                state.connect(token);
+                state.connect(token.to_owned());
             }
             None => is_wrong.set(true),
         }

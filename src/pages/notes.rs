@@ -63,6 +63,7 @@ fn NoteList(chosen: Memo<Option<NoteId>>) -> impl IntoView {
         }
     };
     view! {
+        <h2 class="visually-hidden">{t.say(Messages::notes_title)}</h2>
         <p>
             <a class="button button-primary" href=new_note_href(None)>
                 <Icon name=IconName::Edit />

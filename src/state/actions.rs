@@ -199,13 +199,22 @@ impl AppState {
     }
 
     /// Makes this browser a device of whoever the token belongs to.
-    pub fn connect(&self, token: &str) {
-        self.driver().set_token(Some(token));
+    pub fn connect(&self, token: String) {
+        self.keep_token(Some(token));
     }
 
     /// Forgets whose device this is. What is on it stays.
     pub fn disconnect(&self) {
-        self.driver().set_token(None);
+        self.keep_token(None);
+    }
+
+    fn keep_token(&self, token: Option<String>) {
+        let (state, store) = (*self, self.store());
+        spawn_local(async move {
+            if let Err(error) = store.set_token(token).await {
+                state.not_saved(&error);
+            }
+        });
     }
 
     /// Offers a refused change to the server again.

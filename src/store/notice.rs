@@ -32,6 +32,8 @@ pub struct Committed {
     pub files_kept: Vec<String>,
     /// Files that went.
     pub files_removed: Vec<String>,
+    /// Whether the token is another one, and which.
+    pub token: Option<Option<String>>,
     /// Whether a person did it on this device: something may have to be sent.
     pub by_person: bool,
 }

@@ -80,6 +80,8 @@ impl Store {
         is_damaged |= refused
             .iter()
             .any(|bytes| unseal::<AttentionEntry>(bytes).is_err());
+        let token = transaction.get(Table::Meta, TOKEN_KEY).await?;
+        let token = token.and_then(|bytes| unseal(&bytes).ok());
         let files: BTreeSet<String> = transaction.keys(Table::Files).await?.into_iter().collect();
         transaction.commit().await?;
         let set_aside = if is_damaged {
@@ -94,6 +96,7 @@ impl Store {
             files: RefCell::new(files),
             positions: RefCell::default(),
             clock_offset_ms: Cell::new(meta.clock_offset_ms),
+            token: RefCell::new(token),
             subscribers: RefCell::default(),
             channel: RefCell::default(),
         };

@@ -6,6 +6,7 @@
 //! | table | key | value |
 //! |---|---|---|
 //! | `meta` | `device` | [`DeviceMeta`] |
+//! | `meta` | `token` | what the server knows its owner by |
 //! | `pages` | scope`#`history`#`part | records pulled together: a sealed page |
 //! | `rows` | scope`/`collection`/`id | a record that came or changed by itself |
 //! | `outbox` | position, 16 hexadecimal digits | [`OutboxEntry`]: a change that the server has not acknowledged |
@@ -91,6 +92,8 @@ impl Table {
 pub(super) const STEPS: [&[Table]; VERSION as usize] = [&Table::ALL];
 
 pub(super) const DEVICE_KEY: &str = "device";
+/// Here and not in localStorage, which a killed browser may not have written yet.
+pub(super) const TOKEN_KEY: &str = "token";
 
 /// What the device knows of itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,13 +9,10 @@ use wasm_bindgen_futures::spawn_local;
 use super::talk::{Talk, Word};
 use super::transport;
 use crate::platform::{
-    Area, Lease, Listener, is_visible, lead, now_ms, on_document, on_window, random_u32,
-    read_value, remove_value, write_value,
+    Lease, Listener, is_visible, lead, now_ms, on_document, on_window, random_u32,
 };
 use crate::store::{Store, StoreError};
 
-/// Where this browser keeps the token that the server gave its owner.
-const TOKEN: &str = "keruen.token";
 const LEADER_LOCK: &str = "keruen.sync";
 /// Edits that follow each other this closely travel together: a person is typing.
 const GATHER_MS: u32 = 1_000;
@@ -40,10 +37,11 @@ impl Driver {
     /// Begins to exchange as soon as this tab leads. `show` is told how it goes, by whichever tab
     /// leads.
     pub fn start(store: Rc<Store>, show: impl Fn(SyncStatus) + 'static) -> Rc<Self> {
+        let has_token = store.token().is_some();
         let driver = Rc::new_cyclic(|me| Self {
             me: me.clone(),
             store,
-            engine: RefCell::new(Engine::new(token().is_some())),
+            engine: RefCell::new(Engine::new(has_token)),
             queue: RefCell::default(),
             busy: Cell::default(),
             timer: RefCell::default(),
@@ -70,13 +68,17 @@ impl Driver {
             on_document("visibilitychange", visibility),
         ];
 
-        let committed = self.weakly(|driver, by_person: bool| {
+        let committed = self.weakly(|driver, (by_person, token): (bool, Option<bool>)| {
+            if let Some(has_token) = token {
+                driver.take(Event::HasToken(has_token));
+            }
             if by_person {
                 driver.gather();
             }
         });
-        self.store
-            .subscribe(move |commit| committed(commit.by_person));
+        self.store.subscribe(move |commit| {
+            committed((commit.by_person, commit.token.as_ref().map(Option::is_some)));
+        });
 
         let granted = self.weakly(|driver, ()| driver.take(Event::Leads(true)));
         *self.lease.borrow_mut() = Some(lead(LEADER_LOCK, move || granted(())));
@@ -98,23 +100,6 @@ impl Driver {
         self.say(Word::SyncNow);
     }
 
-    /// The token of this browser's owner, if there is one.
-    pub fn has_token(&self) -> bool {
-        token().is_some()
-    }
-
-    /// Keeps another token, or none.
-    pub fn set_token(&self, token: Option<&str>) {
-        match token {
-            Some(token) => {
-                write_value(Area::Lasting, TOKEN, token);
-            }
-            None => remove_value(Area::Lasting, TOKEN),
-        }
-        self.take(Event::HasToken(token.is_some()));
-        self.say(Word::TokenChanged);
-    }
-
     fn hear(&self, word: Word) {
         let follows = self.engine.borrow().status().phase == Phase::Following;
         match word {
@@ -123,7 +108,6 @@ impl Driver {
             Word::Hello if follows => {}
             Word::Hello => self.say(Word::Status(self.engine.borrow().status())),
             Word::SyncNow => self.wake(Wake::Asked),
-            Word::TokenChanged => self.take(Event::HasToken(token().is_some())),
         }
     }
 
@@ -196,7 +180,8 @@ impl Driver {
             Effect::Send { exchange, request } => self.later(async move |driver| {
                 let sent_ms = now_ms();
                 let device = driver.store.device();
-                match transport::send(&request, device, token().as_deref()).await {
+                let token = driver.store.token();
+                match transport::send(&request, device, token.as_deref()).await {
                     Ok(response) => Event::Answered {
                         exchange,
                         sent_ms,
@@ -239,10 +224,6 @@ impl Driver {
             driver.take(event);
         });
     }
-}
-
-pub(super) fn token() -> Option<String> {
-    read_value(Area::Lasting, TOKEN)
 }
 
 const fn failure(error: &StoreError) -> SaveFailure {

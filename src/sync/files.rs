@@ -3,7 +3,6 @@
 use keruen_domain::model::FileInfo;
 use keruen_domain::protocol::DEVICE_HEADER;
 
-use super::driver::token;
 use super::transport::STALL_MS;
 use crate::platform::{FetchError, fetch, sha256_hex};
 use crate::store::{Store, StoreError};
@@ -25,7 +24,7 @@ pub enum FileFailure {
 pub async fn fetch_file(store: &Store, file: &FileInfo) -> Result<(), FileFailure> {
     let url = format!("/api/v1/files/{}", file.sha256);
     let device = store.device().to_string();
-    let authorization = token().map(|token| format!("Bearer {token}"));
+    let authorization = store.token().map(|token| format!("Bearer {token}"));
     let mut headers = vec![(DEVICE_HEADER, device.as_str())];
     if let Some(authorization) = &authorization {
         headers.push(("authorization", authorization));

@@ -16,8 +16,6 @@ pub(super) enum Word {
     Hello,
     /// Somebody tapped "sync now".
     SyncNow,
-    /// The token kept for this browser is another one.
-    TokenChanged,
 }
 
 /// The tabs' channel.
