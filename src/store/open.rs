@@ -8,7 +8,8 @@ use keruen_domain::encoding;
 use keruen_domain::{DeviceId, Hlc, Record};
 
 use super::schema::{
-    AttentionEntry, DEVICE_KEY, DeviceMeta, OutboxEntry, Table, position_key, seal, unseal,
+    AttentionEntry, DEVICE_KEY, DeviceMeta, OutboxEntry, TOKEN_KEY, Table, position_key, seal,
+    unseal,
 };
 use super::{Backend, Durability, IndexedDb, Memory, Replica, Store, StoreError};
 use crate::platform::{Area, Channel, random_bytes, read_value, write_value};
