@@ -6,6 +6,7 @@ use anyhow::{Result, bail};
 
 use crate::documents;
 use crate::layers;
+use crate::markup;
 use crate::process;
 use crate::workspace::Workspace;
 
@@ -33,7 +34,7 @@ impl Check {
 }
 
 /// All checks. The words of the interface are checked by the build itself.
-pub(crate) const CHECKS: [Check; 5] = [
+pub(crate) const CHECKS: [Check; 6] = [
     Check {
         name: "format",
         run: format,
@@ -41,6 +42,10 @@ pub(crate) const CHECKS: [Check; 5] = [
     Check {
         name: "layers",
         run: check_layers,
+    },
+    Check {
+        name: "absence of markup from text",
+        run: check_markup,
     },
     Check {
         name: "documents",
@@ -107,6 +112,14 @@ fn check_layers(workspace: &Workspace) -> Result<()> {
         return Ok(());
     }
     bail!("the layers are not kept:\n  {}", violations.join("\n  "))
+}
+
+fn check_markup(workspace: &Workspace) -> Result<()> {
+    let violations = markup::violations(&workspace.path("src"))?;
+    if violations.is_empty() {
+        return Ok(());
+    }
+    bail!("text must stay text:\n  {}", violations.join("\n  "))
 }
 
 fn check_documents(workspace: &Workspace) -> Result<()> {

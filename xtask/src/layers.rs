@@ -3,10 +3,11 @@
 //! Inside one package the compiler does not guard these borders, so this check reads every
 //! `crate::…` path and holds it against the table below. ARCHITECTURE.md explains the layers.
 
-use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
+
+use crate::sources;
 
 /// A layer and the layers it may use.
 struct Layer {
@@ -66,31 +67,15 @@ const STATE_MAY_USE_OF_SYNC: [&str; 3] = ["Driver", "FileFailure", "fetch_file"]
 
 /// Reads all of the client and returns one sentence for each arrow that must not exist.
 pub(crate) fn violations(source: &Path) -> Result<Vec<String>> {
-    let mut found = Vec::new();
-    visit(source, source, &mut found)?;
-    found.sort();
-    Ok(found)
-}
-
-fn visit(root: &Path, folder: &Path, found: &mut Vec<String>) -> Result<()> {
-    let entries =
-        fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?;
-    for entry in entries {
-        let path = entry?.path();
-        if path.is_dir() {
-            visit(root, &path, found)?;
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let relative = path.strip_prefix(root)?.to_string_lossy().into_owned();
-            let text = fs::read_to_string(&path)
-                .with_context(|| format!("cannot read {}", path.display()))?;
-            found.extend(violations_in(&relative, &text));
-        }
-    }
-    Ok(())
+    let files = sources::below(source)?;
+    let found = files
+        .iter()
+        .flat_map(|file| violations_in(&file.path, &file.code));
+    Ok(found.collect())
 }
 
 /// The violations of one file, named by its path below `src/`.
-fn violations_in(file: &str, text: &str) -> Vec<String> {
+fn violations_in(file: &str, code: &str) -> Vec<String> {
     let name = file.split(['/', '\\']).next().unwrap_or(file);
     let name = name.strip_suffix(".rs").unwrap_or(name);
     if JOINTS.contains(&name) {
@@ -101,8 +86,7 @@ fn violations_in(file: &str, text: &str) -> Vec<String> {
             "src/{file}: `{name}` is no layer; give it a row in xtask/src/layers.rs"
         )];
     };
-    let code = without_comments(text);
-    let mut found: Vec<String> = crate_paths(&code)
+    let mut found: Vec<String> = crate_paths(code)
         .into_iter()
         .filter(|path| !is_allowed(layer, path))
         .map(|path| {
@@ -187,17 +171,10 @@ fn is_name(letter: char) -> bool {
     letter.is_alphanumeric() || letter == '_'
 }
 
-/// Removes line comments, whose words are not code. Doc links may point anywhere.
-fn without_comments(text: &str) -> String {
-    text.lines()
-        .map(|line| line.split_once("//").map_or(line, |(code, _)| code))
-        .collect::<Vec<_>>()
-        .join("\n")
-}
-
 #[cfg(test)]
 mod tests {
     use super::violations_in;
+    use crate::sources::without_comments;
 
     #[test]
     fn an_arrow_upwards_is_found_in_every_way_of_writing() {
@@ -219,7 +196,7 @@ mod tests {
         let code = "//! See crate::state.\nuse crate::{i18n::Text, components::Icon};\n\
                     use keruen_domain::Note; // not crate::store";
         assert_eq!(
-            violations_in("components/row.rs", code),
+            violations_in("components/row.rs", &without_comments(code)),
             Vec::<String>::new()
         );
         assert!(violations_in("app.rs", "use crate::{pages, sync, store};").is_empty());
