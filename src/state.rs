@@ -143,6 +143,7 @@ impl AppState {
         };
         store.subscribe(move |committed| state.committed(committed));
         state.read_attention();
+        state.take_in_parked_note();
         if let Some(token) = token {
             state.connect(token);
         }

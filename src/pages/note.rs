@@ -90,6 +90,16 @@ impl Draft {
         self.save_text(field.value());
     }
 
+    /// The page may be gone before the database answers: the text is also put where that needs no
+    /// waiting.
+    fn leave(self) {
+        let is_saved = !self.is_dirty.get_untracked() && !self.is_saving.get_untracked();
+        if let Some(field) = self.field.get_untracked().filter(|_| !is_saved) {
+            self.state.park_note(self.id, self.about, &field.value());
+        }
+        self.save();
+    }
+
     fn save_text(self, body: String) {
         self.is_dirty.set(false);
         self.is_saving.set(true);
@@ -160,16 +170,16 @@ fn Editor(id: NoteId) -> impl IntoView {
         }
     });
     // Whatever way the page is left, what was typed is saved first.
-    let text_at_leaving = move || draft.save();
-    let hidden = window_event_listener(ev::Custom::<web_sys::Event>::new("pagehide"), move |_| {
-        text_at_leaving();
+    let leaving = window_event_listener(ev::Custom::<web_sys::Event>::new("pagehide"), move |_| {
+        draft.leave();
     });
-    let invisible = window_event_listener(ev::Custom::<web_sys::Event>::new("blur"), move |_| {
-        text_at_leaving()
-    });
+    let hiding = window_event_listener(
+        ev::Custom::<web_sys::Event>::new("visibilitychange"),
+        move |_| draft.leave(),
+    );
     on_cleanup(move || {
-        hidden.remove();
-        invisible.remove();
+        leaving.remove();
+        hiding.remove();
         draft.save();
     });
     let mark = Signal::derive(move || {

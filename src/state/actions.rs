@@ -8,7 +8,9 @@ use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use super::{AppState, Trouble, follow};
-use crate::platform::{ask_to_persist, now_ms, random_bytes};
+use crate::platform::{
+    Area, ask_to_persist, now_ms, random_bytes, read_value, remove_value, write_value,
+};
 use crate::store::{StoreError, Write};
 use crate::sync::{FileFailure, fetch_file};
 
@@ -29,6 +31,9 @@ pub enum Fetching {
     /// It is not here.
     NotHere,
 }
+
+/// Where a text waits that was typed as the page went away.
+const PARKED: &str = "keruen.parked_note";
 
 /// Where a note stands.
 fn note_key(id: NoteId) -> RecordKey {
@@ -75,6 +80,7 @@ impl AppState {
         });
         let written = self.save(write, phone_ms).await;
         let written = written.inspect_err(|error| self.not_saved(error))?;
+        self.forget_parked(id);
         Ok(match (seen, written.into_iter().next()) {
             (Some(seen), Some(delta)) => {
                 let mut now = Record::clone(&seen);
@@ -83,6 +89,43 @@ impl AppState {
             }
             (seen, delta) => delta.map(Arc::new).or(seen),
         })
+    }
+
+    /// Puts a note's text where it outlives a page that is going away this very moment: the
+    /// database would answer too late. It is written to the note when the app is next opened, or
+    /// forgotten as soon as the note is saved.
+    pub fn park_note(&self, id: NoteId, about: Option<Subject>, body: &str) {
+        let about = about.map(|about| about.to_string()).unwrap_or_default();
+        write_value(
+            Area::Lasting,
+            PARKED,
+            &[&id.to_string(), "\n", &about, "\n", body].concat(),
+        );
+    }
+
+    fn forget_parked(&self, id: NoteId) {
+        let parked = read_value(Area::Lasting, PARKED);
+        if parked.is_some_and(|parked| parked.starts_with(&id.to_string())) {
+            remove_value(Area::Lasting, PARKED);
+        }
+    }
+
+    /// Writes the text that was parked when the page last went away.
+    pub(super) fn take_in_parked_note(&self) {
+        let Some(parked) = read_value(Area::Lasting, PARKED) else {
+            return;
+        };
+        let mut parts = parked.splitn(3, '\n');
+        let (Some(Ok(id)), Some(about), Some(body)) =
+            (parts.next().map(str::parse), parts.next(), parts.next())
+        else {
+            remove_value(Area::Lasting, PARKED);
+            return;
+        };
+        let seen = self.store().replica().get(&note_key(id)).cloned();
+        let (state, about, body) = (*self, about.parse().ok(), body.to_owned());
+        // Saving it forgets what was parked.
+        spawn_local(async move { drop(state.write_note(id, about, body, seen).await) });
     }
 
     /// Settles which of several texts of a note counts: the writer has seen them all.
