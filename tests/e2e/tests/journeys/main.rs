@@ -4,6 +4,7 @@
 //! [`steps::finish`], which asks the browsers what they complained about.
 
 mod anonymous;
+mod arrival;
 mod broken_answers;
 mod clock;
 mod deletion;

@@ -1,6 +1,7 @@
 //! What the journeys have in common.
 
 use anyhow::{Result, ensure};
+use fantoccini::Locator;
 use fantoccini::key::Key;
 use keruen_e2e::{Browser, BrowserOptions, Server, ServerOptions, eventually};
 
@@ -81,9 +82,8 @@ pub(crate) async fn note_reads(phone: &Browser, text: &str) -> Result<()> {
 
 /// Opens the sheet behind the chip.
 pub(crate) async fn open_sheet(phone: &Browser) -> Result<()> {
-    phone
-        .run("document.querySelector('header [aria-haspopup=dialog]').click()")
-        .await?;
+    let chip = Locator::Css("header [aria-haspopup=dialog]");
+    phone.client()?.find(chip).await?.click().await?;
     phone
         .until("document.querySelector('dialog[open] h2') !== null")
         .await
