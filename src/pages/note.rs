@@ -177,9 +177,19 @@ fn Editor(id: NoteId) -> impl IntoView {
         ev::Custom::<web_sys::Event>::new("visibilitychange"),
         move |_| draft.leave(),
     );
+    // A text field prints only what is scrolled into view, so paper gets the text to read.
+    let is_printing = RwSignal::new(false);
+    let [before_print, after_print] =
+        [("beforeprint", true), ("afterprint", false)].map(|(name, begins)| {
+            window_event_listener(ev::Custom::<web_sys::Event>::new(name), move |_| {
+                is_printing.set(begins);
+            })
+        });
     on_cleanup(move || {
         leaving.remove();
         hiding.remove();
+        before_print.remove();
+        after_print.remove();
         draft.save();
     });
     let mark = Signal::derive(move || {
@@ -191,6 +201,7 @@ fn Editor(id: NoteId) -> impl IntoView {
     });
     let exists = move || state.note(id).is_some();
     let is_reading = RwSignal::new(false);
+    let is_text_shown = move || is_reading.get() || is_printing.get();
     let text = Signal::derive(move || {
         state
             .note(id)
@@ -218,7 +229,7 @@ fn Editor(id: NoteId) -> impl IntoView {
             </div>
             <textarea
                 class="field note-field"
-                class:is-hidden=is_reading
+                class:is-hidden=is_text_shown
                 node_ref=field
                 rows="12"
                 aria-label=t.say(Messages::notes_text_label)
@@ -226,7 +237,7 @@ fn Editor(id: NoteId) -> impl IntoView {
                 on:input=move |_| draft.typed()
                 on:blur=move |_| draft.save()
             ></textarea>
-            <Show when=move || is_reading.get()>
+            <Show when=is_text_shown>
                 <Markdown text=text first_heading=2 />
             </Show>
         </article>
