@@ -13,8 +13,8 @@ pub struct DayTab {
     pub weekday: String,
     /// The day of the month.
     pub number: String,
-    /// The whole date, for those who do not see the two side by side.
-    pub label: String,
+    /// The month as it follows the day, for those who do not see the heading below.
+    pub month: String,
     /// Whether this is the present day at the venue.
     pub is_today: bool,
 }
@@ -36,11 +36,13 @@ pub fn DayTabs(
                 class="day-tab"
                 class:is-today=day.is_today
                 href=day.href
-                aria-label=day.label
                 aria-current=move || (current.get() == position).then_some("page")
             >
-                <span class="day-tab-weekday" aria-hidden="true">{day.weekday}</span>
-                <span class="day-tab-number" aria-hidden="true">{day.number}</span>
+                <span class="day-tab-weekday">{day.weekday}</span>
+                " "
+                <span class="day-tab-number">{day.number}</span>
+                " "
+                <span class="visually-hidden">{day.month}</span>
             </a>
         }
     };

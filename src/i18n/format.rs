@@ -7,5 +7,7 @@ mod date;
 mod span;
 
 pub use amount::{number, size};
-pub use date::{day, day_range, day_with_year, month, time, time_range, weekday, weekday_and_day};
+pub use date::{
+    day, day_range, day_with_year, month, month_of_day, time, time_range, weekday, weekday_and_day,
+};
 pub use span::{duration, elapsed, until};

@@ -201,7 +201,7 @@ fn EventDetail(event: Event, day: Memo<Option<NaiveDate>>) -> impl IntoView {
                     href: day_href(id, *day),
                     weekday: format::weekday(t.language(), *day).to_owned(),
                     number: chrono::Datelike::day(day).to_string(),
-                    label: format::weekday_and_day(t.language(), *day),
+                    month: format::month_of_day(t.language(), *day).to_owned(),
                     is_today: today == Some(*day),
                 })
                 .collect::<Vec<_>>()

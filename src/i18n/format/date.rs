@@ -55,9 +55,14 @@ pub fn weekday(language: Language, date: NaiveDate) -> &'static str {
     short_weekdays(language)[date.weekday().num_days_from_monday() as usize]
 }
 
+/// The month as it stands after a day: `May`, `мая`, `мамыр`.
+pub fn month_of_day(language: Language, date: NaiveDate) -> &'static str {
+    months(language)[date.month0() as usize]
+}
+
 /// A day without its year: `12 May`, `12 мая`, `12 мамыр`.
 pub fn day(language: Language, date: NaiveDate) -> String {
-    let month = months(language)[date.month0() as usize];
+    let month = month_of_day(language, date);
     [&date.day().to_string(), " ", month].concat()
 }
 

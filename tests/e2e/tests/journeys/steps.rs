@@ -6,7 +6,7 @@ use fantoccini::key::Key;
 use keruen_e2e::{Browser, BrowserOptions, Server, ServerOptions, eventually};
 
 /// The day of the samples with sessions side by side.
-pub(crate) const DAY: &str = "Tuesday, 13 May";
+pub(crate) const DAY: &str = "Tue 13 May";
 /// Its event, as the list of events calls it.
 pub(crate) const EVENT: &str = "Three days in Astana";
 /// A session of that day, in the main hall.
