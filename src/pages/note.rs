@@ -81,7 +81,10 @@ impl Draft {
     /// Saves now, unless there is nothing to save or a save is under way; that one begins anew when
     /// it ends.
     fn save(self) {
-        if !self.is_dirty.get_untracked() || self.is_saving.get_untracked() {
+        // A field that is taken off the page while it has the focus says that it loses it, and then
+        // the rest of the page is gone already; what was typed was saved when that began.
+        let is_dirty = self.is_dirty.try_get_untracked() == Some(true);
+        if !is_dirty || self.is_saving.try_get_untracked() != Some(false) {
             return;
         }
         let Some(field) = self.field.get_untracked() else {

@@ -62,10 +62,15 @@ fn NoteList(chosen: Memo<Option<NoteId>>) -> impl IntoView {
             </div>
         }
     };
+    // The list stays while notes are opened from it; each time another one is meant.
+    let new_href = move || {
+        chosen.track();
+        new_note_href(None)
+    };
     view! {
         <h2 class="visually-hidden">{t.say(Messages::notes_title)}</h2>
         <p>
-            <a class="button button-primary" href=new_note_href(None)>
+            <a class="button button-primary" href=new_href>
                 <Icon name=IconName::Edit />
                 {t.say(Messages::notes_new)}
             </a>

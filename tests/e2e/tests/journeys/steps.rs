@@ -74,10 +74,14 @@ pub(crate) async fn text_of_note(phone: &Browser) -> Result<String> {
 
 /// Waits until the editor holds the text.
 pub(crate) async fn note_reads(phone: &Browser, text: &str) -> Result<()> {
-    eventually(&format!("the note reads \"{text}\""), || async {
+    let waited = eventually(&format!("the note reads \"{text}\""), || async {
         Ok((text_of_note(phone).await? == text).then_some(()))
     })
-    .await
+    .await;
+    match waited {
+        Ok(()) => Ok(()),
+        Err(error) => Err(error.context(format!("it reads \"{}\"", text_of_note(phone).await?))),
+    }
 }
 
 /// Opens the sheet behind the chip.

@@ -62,10 +62,18 @@ async fn leaving_a_note_in_the_middle_of_a_word_keeps_the_word() -> Result<()> {
     steps::write_note(&phone, "Half a wo").await?;
     phone.click("link", "Back").await?;
     phone.find("link", "Half a wo").await?;
+    // As the phone's own Back does it: the field still has the focus.
+    steps::write_note(&phone, "Half another wo").await?;
+    phone.client()?.back().await?;
+    phone.find("link", "Half another wo").await?;
     // To another address of the same site, which throws the page away.
-    let address = steps::write_note(&phone, "Half another wo").await?;
+    let address = steps::write_note(&phone, "Half a third wo").await?;
     phone.open(&server.url("/licences.txt")).await?;
     phone.open(&server.url(&address)).await?;
-    steps::note_reads(&phone, "Half another wo").await?;
+    steps::note_reads(&phone, "Half a third wo").await?;
+    phone.click("link", "Back").await?;
+    for note in ["Half a wo", "Half another wo", "Half a third wo"] {
+        phone.find("link", note).await?;
+    }
     steps::finish([&mut phone]).await
 }
