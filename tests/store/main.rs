@@ -7,13 +7,13 @@
 //! - [`damage`]: bytes that cannot be read, and databases that go away.
 //! - [`tabs`]: two stores on one database.
 //! - [`histories`]: random histories against a model.
-
+//! - [`formats`]: the stored bytes of every released version.
 #![cfg(target_arch = "wasm32")]
 
 mod answers;
 mod damage;
 mod edits;
-
+mod formats;
 mod harness;
 mod histories;
 mod pages;
