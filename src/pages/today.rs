@@ -355,11 +355,11 @@ fn Road() -> impl IntoView {
     let missing = move || {
         let mut files = Vec::new();
         for today in state.today() {
-            for session in state.sessions_of(today.event.id()) {
+            for session in state.sessions_of(today.event.id()).iter() {
                 let day = session.start().map(|start| start.day());
                 let is_soon = day == Some(today.day) || day == today.day.succ_opt();
                 for material in is_soon
-                    .then(|| state.materials_of(&session))
+                    .then(|| state.materials_of(session))
                     .into_iter()
                     .flatten()
                 {

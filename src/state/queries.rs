@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use chrono::NaiveDate;
 use keruen_domain::model::{
@@ -78,16 +79,9 @@ impl AppState {
     }
 
     /// The sessions of an event by their start.
-    pub fn sessions_of(&self, event: EventId) -> Vec<Session> {
+    pub fn sessions_of(&self, event: EventId) -> Rc<[Session]> {
         self.track(&[Collection::SESSION]);
-        let store = self.store();
-        let replica = store.replica();
-        let of_event = replica
-            .all::<Session>()
-            .filter(|session| session.event() == Some(event));
-        let mut sessions: Vec<_> = of_event.collect();
-        sessions.sort_by_key(|session| (session.start(), session.end(), session.id()));
-        sessions
+        self.store().replica().sessions_of(event)
     }
 
     /// The days of an event: those between its first and last, and any others that have sessions.
@@ -112,9 +106,9 @@ impl AppState {
 
     /// The sessions of an event on one day.
     pub fn sessions_on(&self, event: EventId, day: NaiveDate) -> Vec<Session> {
-        let mut sessions = self.sessions_of(event);
-        sessions.retain(|session| session.start().is_some_and(|start| start.day() == day));
-        sessions
+        let sessions = self.sessions_of(event);
+        let is_on = |session: &&Session| session.start().is_some_and(|start| start.day() == day);
+        sessions.iter().filter(is_on).cloned().collect()
     }
 
     /// The events that have the present day, each by its venue's calendar, and that day's sessions.

@@ -1,8 +1,10 @@
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 use std::sync::Arc;
 
-use keruen_domain::model::View;
-use keruen_domain::{Collection, Record, RecordId, RecordKey, ScopeId};
+use keruen_domain::model::{Session, View};
+use keruen_domain::{Collection, EventId, Record, RecordId, RecordKey, ScopeId};
 
 /// All records of this device in memory, as they are on disk: what views are drawn from.
 #[derive(Default)]
@@ -10,7 +12,12 @@ pub struct Replica {
     shown: BTreeMap<Collection, HashMap<RecordKey, Arc<Record>>>,
     /// Records with changes that the server has not acknowledged.
     own: HashMap<RecordKey, Own>,
+    /// Made when it is first asked for, gone when a session changes.
+    agenda: RefCell<Option<Agenda>>,
 }
+
+/// The sessions of each event by their start: what most views ask for, some for every event.
+type Agenda = HashMap<EventId, Rc<[Session]>>;
 
 /// This device's changes of one record on top of what the server has acknowledged.
 #[derive(Default)]
@@ -77,6 +84,7 @@ impl Replica {
         if own.changes.is_empty() {
             self.own.remove(&key);
         }
+        self.outdate(key.collection);
         let records = self.shown.entry(key.collection).or_default();
         match rebuilt {
             Some(rebuilt) => records.insert(key, Arc::new(rebuilt)),
@@ -84,7 +92,14 @@ impl Replica {
         };
     }
 
+    fn outdate(&mut self, collection: Collection) {
+        if collection == Collection::SESSION {
+            self.agenda.take();
+        }
+    }
+
     fn show(&mut self, record: Record) {
+        self.outdate(record.key.collection);
         let records = self.shown.entry(record.key.collection).or_default();
         match records.get_mut(&record.key) {
             Some(known) => Arc::make_mut(known).merge(record),
@@ -97,6 +112,7 @@ impl Replica {
     /// Forgets what the server had of a scope. This device's own changes stay until they are
     /// answered.
     pub(super) fn forget(&mut self, scope: ScopeId) {
+        self.outdate(Collection::SESSION);
         for records in self.shown.values_mut() {
             records.retain(|key, _| key.scope != scope);
         }
@@ -146,5 +162,26 @@ impl Replica {
         let id = id.into();
         let mut records = self.shown.get(&V::COLLECTION)?.values();
         records.find(|record| record.key.id == id).and_then(V::of)
+    }
+
+    /// The sessions of an event by their start.
+    pub fn sessions_of(&self, event: EventId) -> Rc<[Session]> {
+        let mut agenda = self.agenda.borrow_mut();
+        let agenda = agenda.get_or_insert_with(|| self.make_agenda());
+        agenda.get(&event).cloned().unwrap_or_default()
+    }
+
+    fn make_agenda(&self) -> Agenda {
+        let mut sessions: HashMap<EventId, Vec<Session>> = HashMap::new();
+        for session in self.all::<Session>() {
+            if let Some(event) = session.event() {
+                sessions.entry(event).or_default().push(session);
+            }
+        }
+        let sorted = sessions.into_iter().map(|(event, mut sessions)| {
+            sessions.sort_by_cached_key(|session| (session.start(), session.end(), session.id()));
+            (event, sessions.into())
+        });
+        sorted.collect()
     }
 }

@@ -4,6 +4,7 @@
 //! into it.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use serde::{Deserialize, Serialize};
 
@@ -101,35 +102,49 @@ impl From<RecordForm> for Record {
     /// always equal in memory.
     fn from(form: RecordForm) -> Self {
         let stamps = form.stamps;
-        let stamp = |index: u32| stamps.get(usize::try_from(index).ok()?).copied();
-        let mut fields = BTreeMap::new();
+        let mut fields: BTreeMap<FieldKey, Register> = BTreeMap::new();
         for field in form.fields {
-            let mut register = Register::default();
-            for version in field.versions {
-                if let Some(stamp) = stamp(version.stamp) {
-                    register.versions.push(Version {
-                        stamp,
-                        author: version.author,
-                        value: version.value,
-                    });
-                }
-            }
-            for seen in field.seen.into_iter().filter_map(stamp) {
-                let latest = register.seen.entry(seen.device).or_default();
-                *latest = seen.time.max(*latest);
-            }
-            register.normalise();
+            let (key, register) = field.into_register(&stamps);
             if register.is_empty() {
                 continue;
             }
-            fields
-                .entry(field.key)
-                .or_insert_with(Register::default)
-                .merge(register);
+            match fields.entry(key) {
+                Entry::Vacant(free) => {
+                    free.insert(register);
+                }
+                Entry::Occupied(mut held) => held.get_mut().merge(register),
+            }
         }
         Self {
             key: form.key,
             fields,
         }
+    }
+}
+
+impl FieldForm {
+    fn into_register(self, stamps: &[Stamp]) -> (FieldKey, Register) {
+        let stamp = |index: u32| stamps.get(usize::try_from(index).ok()?).copied();
+        let version = |form: VersionForm| {
+            Some(Version {
+                stamp: stamp(form.stamp)?,
+                author: form.author,
+                value: form.value,
+            })
+        };
+        let mut register = Register {
+            versions: self.versions.into_iter().filter_map(version).collect(),
+            seen: BTreeMap::new(),
+        };
+        for seen in self.seen.into_iter().filter_map(stamp) {
+            let latest = register.seen.entry(seen.device).or_default();
+            *latest = seen.time.max(*latest);
+        }
+        // One version and nothing else is in its normal form. Most fields are so, and ten thousand
+        // records are read at each start.
+        if register.versions.len() > 1 || !register.seen.is_empty() {
+            register.normalise();
+        }
+        (self.key, register)
     }
 }
