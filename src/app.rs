@@ -10,7 +10,7 @@ use crate::pages::{
     Screen, SessionPage, StartFailedPage, TodayPage,
 };
 use crate::platform::{
-    Area, Update, language_tags, read_value, register_worker, remove_value, set_theme,
+    Area, Update, language_tags, on_window, read_value, register_worker, remove_value, set_theme,
     take_fragment_parameter, write_value,
 };
 use crate::state::AppState;
@@ -85,6 +85,12 @@ fn App(
         read_value(Area::Lasting, THEME),
         choose_theme,
     ));
+    // A link with a token, opened where the app is already shown.
+    std::mem::forget(on_window("hashchange", move |_| {
+        if let Some(token) = take_fragment_parameter("token") {
+            state.connect(token);
+        }
+    }));
     let update = StoredValue::new_local(None::<Update>);
     let is_update_offered = RwSignal::new(false);
     register_worker(WORKER, move |offered| {

@@ -67,10 +67,7 @@ fn MaterialList(chosen: Memo<Option<MaterialId>>) -> impl IntoView {
     let section = move |programme: Programme| {
         let mut materials = state.materials_in(programme.id());
         materials.sort_by_cached_key(|material| {
-            (
-                material.kind(),
-                best(&material.title(), t.language()).to_lowercase(),
-            )
+            (material.kind(), best(&material.title(), t.language()))
         });
         (!materials.is_empty()).then(|| {
             view! {

@@ -260,7 +260,6 @@ fn DeleteButton(id: NoteId, draft: Draft) -> impl IntoView {
     };
     view! {
         {move || {
-            let delete = delete.clone();
             state
                 .note(id)
                 .map(|_| {

@@ -363,10 +363,9 @@ fn Road() -> impl IntoView {
                     .into_iter()
                     .flatten()
                 {
-                    if let Some(file) = material.file().filter(|_| !state.is_on_phone(&material)) {
-                        if !files.contains(&file) {
-                            files.push(file);
-                        }
+                    let missing = material.file().filter(|_| !state.is_on_phone(&material));
+                    if let Some(file) = missing.filter(|file| !files.contains(file)) {
+                        files.push(file);
                     }
                 }
             }

@@ -39,10 +39,7 @@ pub fn reload() {
 /// The languages that the person told the browser, the best first.
 pub fn language_tags() -> Vec<String> {
     let languages = gloo_utils::window().navigator().languages();
-    languages
-        .iter()
-        .filter_map(|tag| JsValue::from(tag).as_string())
-        .collect()
+    languages.iter().filter_map(|tag| tag.as_string()).collect()
 }
 
 /// Tells the browser and screen readers which language the page is in.

@@ -45,7 +45,7 @@ pub async fn storage_use() -> StorageUse {
     if let Ok(promise) = manager.persisted() {
         known.persisted = JsFuture::from(promise)
             .await
-            .is_ok_and(|value| JsValue::from(value).is_truthy());
+            .is_ok_and(|value| value.is_truthy());
     }
     known
 }
@@ -60,7 +60,7 @@ pub async fn ask_to_persist() -> bool {
     let answer = async {
         JsFuture::from(promise)
             .await
-            .is_ok_and(|value| JsValue::from(value).is_truthy())
+            .is_ok_and(|value| value.is_truthy())
     };
     let patience = async {
         sleep_ms(PATIENCE_MS).await;

@@ -98,7 +98,7 @@ async fn registration(url: &str) -> Result<ServiceWorkerRegistration, JsValue> {
     Reflect::set(&options, &"updateViaCache".into(), &"none".into())?;
     let container: WorkerContainer = container.unchecked_into();
     let promise = container.register(&trusted(url)?, &options)?;
-    JsValue::from(JsFuture::from(promise).await?).dyn_into()
+    JsFuture::from(promise).await?.dyn_into()
 }
 
 /// The address as a trusted one, by a policy that trusts this one address only.

@@ -25,13 +25,16 @@ impl Memory {
     }
 }
 
+/// What a transaction will write; `None` removes.
+type Staged = BTreeMap<(Table, String), Option<Vec<u8>>>;
+
 /// Writes are staged until the commit. Tabs do not share a memory and this transaction never
 /// waits, so that transactions cannot overlap.
 pub struct MemoryTransaction<'a> {
     memory: &'a Memory,
     tables: Vec<Table>,
     is_read_only: bool,
-    staged: RefCell<BTreeMap<(Table, String), Option<Vec<u8>>>>,
+    staged: RefCell<Staged>,
 }
 
 impl MemoryTransaction<'_> {
