@@ -9,10 +9,14 @@ use qrcode::render::unicode::Dense1x2;
 /// An address of the documentation's range: nothing is sent to it.
 const ANYWHERE: (Ipv4Addr, u16) = (Ipv4Addr::new(192, 0, 2, 1), 9);
 
+/// A morning of the latest sample programme, at its venue.
+const SAMPLE_MORNING: &str = "2025-05-12T10:15";
+
 /// Prints the addresses, and a QR code for phones unless only this machine is answered.
 pub(super) fn print(port: u16, token: &str, is_local: bool) {
     println!("\nKeruen is at http://localhost:{port}/");
     println!("As its organiser: http://localhost:{port}/#token={token}");
+    println!("On a day of the samples: http://localhost:{port}/?now={SAMPLE_MORNING}");
     if let Some(address) = network_address().filter(|_| !is_local) {
         let link = format!("http://{address}:{port}/");
         println!("\nOn a phone in the same network: {link}");
