@@ -13,7 +13,7 @@ use crate::tools::Tools;
 use crate::workspace::Workspace;
 
 /// Everything that the built client depends on.
-const INPUTS: [&str; 17] = [
+const INPUTS: [&str; 18] = [
     ".cargo",
     "Cargo.lock",
     "Cargo.toml",
@@ -30,6 +30,7 @@ const INPUTS: [&str; 17] = [
     "rust-toolchain.toml",
     "src",
     "style",
+    "xtask/src/client.rs",
     "xtask/src/post_build",
 ];
 
@@ -75,12 +76,22 @@ pub(crate) fn build(
         fs::remove_file(&stamp)?;
     }
     fs::create_dir_all(&folder)?;
+    let small_standard_library = profile == ClientProfile::Release && has_rust_source();
+    if profile == ClientProfile::Release && !small_standard_library {
+        println!(
+            "Warning: without the component rust-src the client is a tenth larger; \
+             `rustup component add rust-src` adds it."
+        );
+    }
     // Trunk then works without a network, so that it downloads no tools of its own.
-    process::run(
-        process::cargo()
-            .args(["fetch", "--quiet"])
-            .current_dir(&workspace.root),
-    )?;
+    let mut fetch = process::cargo();
+    fetch
+        .args(["fetch", "--quiet"])
+        .current_dir(&workspace.root);
+    if small_standard_library {
+        build_standard_library(&mut fetch);
+    }
+    process::run(&mut fetch)?;
     let mut trunk = Command::new("trunk");
     trunk
         .args([
@@ -100,16 +111,46 @@ pub(crate) fn build(
     if profile == ClientProfile::Release {
         trunk.arg("--release");
     }
+    if small_standard_library {
+        build_standard_library(&mut trunk);
+    }
     tools.apply(&mut trunk);
     process::run(&mut trunk)?;
     fs::write(&stamp, fingerprint).with_context(|| format!("cannot write {}", stamp.display()))?;
     Ok(folder)
 }
 
+/// Builds the standard library along with the client: for size, and with panics that end the program
+/// at once instead of carrying their words. A tenth fewer bytes for every phone.
+///
+/// Cargo calls this unstable; the compiler is pinned, so it is as stable as the pin.
+fn build_standard_library(command: &mut Command) {
+    command
+        .env("RUSTC_BOOTSTRAP", "1")
+        .env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort")
+        .env("CARGO_UNSTABLE_BUILD_STD_FEATURES", "optimize_for_size")
+        // Takes the place of the flags in .cargo/config.toml, hence the first of them again.
+        .env(
+            "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
+            "--cfg erase_components -Zunstable-options -Cpanic=immediate-abort",
+        );
+}
+
+/// Whether the compiler's own library lies beside it as source.
+fn has_rust_source() -> bool {
+    let sysroot = Command::new("rustc").args(["--print", "sysroot"]).output();
+    sysroot.is_ok_and(|output| {
+        let sysroot = String::from_utf8_lossy(&output.stdout);
+        let library = PathBuf::from(sysroot.trim()).join("lib/rustlib/src/rust/library");
+        library.join("Cargo.lock").is_file()
+    })
+}
+
 fn fingerprint(workspace: &Workspace, tools: &Tools, profile: ClientProfile) -> Result<String> {
     let mut fingerprint = Fingerprint::default();
     fingerprint.word(profile.name());
     fingerprint.word(if tools.has_wasm_opt() { "wasm-opt" } else { "" });
+    fingerprint.word(if has_rust_source() { "rust-src" } else { "" });
     for input in INPUTS {
         fingerprint.path(&workspace.root, input)?;
     }
