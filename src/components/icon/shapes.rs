@@ -66,12 +66,8 @@ pub enum IconName {
     Attention,
     /// One screen back.
     Back,
-    /// Leads further.
-    Forward,
     /// Closes.
     Close,
-    /// Makes something new.
-    Add,
     /// An explanation.
     Information,
     /// Deletes.
@@ -82,32 +78,12 @@ pub enum IconName {
     Download,
     /// Changes.
     Edit,
-    /// Passes on.
-    Share,
-    /// Opens outside the app.
-    Outside,
-    /// Exchanges with the server.
-    Sync,
-    /// The language.
-    Language,
-    /// The phone's storage.
-    Storage,
     /// A person.
     Person,
     /// A place.
     Place,
     /// A time.
     Clock,
-    /// Bold text.
-    Bold,
-    /// Italic text.
-    Italic,
-    /// A list.
-    List,
-    /// A quotation.
-    Quotation,
-    /// A heading.
-    Heading,
 }
 
 impl IconName {
@@ -194,9 +170,7 @@ impl IconName {
                 "M0 0m21.73 18-8-14a2 2 0 0 0-3.48 0l-8 14A2 2 0 0 0 4 21h16a2 2 0 0 0 1.73-3M12 9v4M12 17h.01"
             }
             Self::Back => "M0 0m12 19-7-7 7-7M19 12H5",
-            Self::Forward => "M0 0m9 18 6-6-6-6",
             Self::Close => "M18 6 6 18M0 0m6 6 12 12",
-            Self::Add => "M5 12h14M12 5v14",
             Self::Information => "M2 12a10 10 0 1 0 20 0a10 10 0 1 0 -20 0M12 16v-4M12 8h.01",
             Self::Delete => {
                 "M10 11v6M14 11v6M19 6v14a2 2 0 0 1-2 2H7a2 2 0 0 1-2-2V6M3 6h18M8 6V4a2 2 0 0 1 2-2h4a2 2 0 0 1 2 2v2"
@@ -206,21 +180,6 @@ impl IconName {
             Self::Edit => {
                 "M21.174 6.812a1 1 0 0 0-3.986-3.987L3.842 16.174a2 2 0 0 0-.5.83l-1.321 4.352a.5.5 0 0 0 .623.622l4.353-1.32a2 2 0 0 0 .83-.497zM0 0m15 5 4 4"
             }
-            Self::Share => {
-                "M15 5a3 3 0 1 0 6 0a3 3 0 1 0 -6 0M3 12a3 3 0 1 0 6 0a3 3 0 1 0 -6 0M15 19a3 3 0 1 0 6 0a3 3 0 1 0 -6 0M8.59 13.51L15.42 17.49M15.41 6.51L8.59 10.49"
-            }
-            Self::Outside => {
-                "M15 3h6v6M10 14 21 3M18 13v6a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2V8a2 2 0 0 1 2-2h6"
-            }
-            Self::Sync => {
-                "M3 12a9 9 0 0 1 9-9 9.75 9.75 0 0 1 6.74 2.74L21 8M21 3v5h-5M21 12a9 9 0 0 1-9 9 9.75 9.75 0 0 1-6.74-2.74L3 16M8 16H3v5"
-            }
-            Self::Language => {
-                "M0 0m5 8 6 6M0 0m4 14 6-6 2-3M2 5h12M7 2h1M0 0m22 22-5-10-5 10M14 18h6"
-            }
-            Self::Storage => {
-                "M10 16h.01M2.212 11.577a2 2 0 0 0-.212.896V18a2 2 0 0 0 2 2h16a2 2 0 0 0 2-2v-5.527a2 2 0 0 0-.212-.896L18.55 5.11A2 2 0 0 0 16.76 4H7.24a2 2 0 0 0-1.79 1.11zM21.946 12.013H2.054M6 16h.01"
-            }
             Self::Person => {
                 "M19 21v-2a4 4 0 0 0-4-4H9a4 4 0 0 0-4 4v2M8 7a4 4 0 1 0 8 0a4 4 0 1 0 -8 0"
             }
@@ -228,13 +187,6 @@ impl IconName {
                 "M20 10c0 4.993-5.539 10.193-7.399 11.799a1 1 0 0 1-1.202 0C9.539 20.193 4 14.993 4 10a8 8 0 0 1 16 0M9 10a3 3 0 1 0 6 0a3 3 0 1 0 -6 0"
             }
             Self::Clock => "M2 12a10 10 0 1 0 20 0a10 10 0 1 0 -20 0M12 6v6l4 2",
-            Self::Bold => "M6 12h9a4 4 0 0 1 0 8H7a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1h7a4 4 0 0 1 0 8",
-            Self::Italic => "M19 4L10 4M14 20L5 20M15 4L9 20",
-            Self::List => "M3 5h.01M3 12h.01M3 19h.01M8 5h13M8 12h13M8 19h13",
-            Self::Quotation => {
-                "M16 3a2 2 0 0 0-2 2v6a2 2 0 0 0 2 2 1 1 0 0 1 1 1v1a2 2 0 0 1-2 2 1 1 0 0 0-1 1v2a1 1 0 0 0 1 1 6 6 0 0 0 6-6V5a2 2 0 0 0-2-2zM5 3a2 2 0 0 0-2 2v6a2 2 0 0 0 2 2 1 1 0 0 1 1 1v1a2 2 0 0 1-2 2 1 1 0 0 0-1 1v2a1 1 0 0 0 1 1 6 6 0 0 0 6-6V5a2 2 0 0 0-2-2z"
-            }
-            Self::Heading => "M6 12h12M6 20V4M18 20V4",
         }
     }
 }
