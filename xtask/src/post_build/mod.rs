@@ -5,16 +5,18 @@
 //!
 //! 1. [`wasm`]: a release build's wasm is made smaller.
 //! 2. [`sinks`]: no script may make elements from text, which the security policy forbids.
-//! 3. [`styles`]: the style sheets become one file, one request on a slow link.
-//! 4. [`assets`]: files that may be cached for ever move to `assets/` under a name that holds the
+//! 3. [`scripts`]: the generated script loses its comments.
+//! 4. [`styles`]: the style sheets become one file, one request on a slow link.
+//! 5. [`assets`]: files that may be cached for ever move to `assets/` under a name that holds the
 //!    hash of their final bytes. Trunk's own hash is of the wasm before it is optimised, so two
 //!    different files could bear one name; therefore Trunk's hashes are off.
-//! 5. [`worker`]: the service worker learns the exact list of files and their hashes.
-//! 6. [`compress`]: compressed siblings for the server to send.
+//! 6. [`worker`]: the service worker learns the exact list of files and their hashes.
+//! 7. [`compress`]: compressed siblings for the server to send.
 
 mod assets;
 mod compress;
 mod html;
+mod scripts;
 mod sinks;
 mod styles;
 mod wasm;
@@ -56,6 +58,7 @@ fn finish(folder: &Path, is_release: bool) -> Result<()> {
         wasm::shrink(folder)?;
     }
     sinks::refuse(folder)?;
+    scripts::strip_generated(folder)?;
     styles::join(folder)?;
     assets::name_by_content(folder)?;
     worker::write_file_list(folder)?;
