@@ -1,7 +1,7 @@
 //! Building the client with Trunk, and only when something changed.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -9,7 +9,7 @@ use clap::ValueEnum;
 
 use crate::fingerprint::Fingerprint;
 use crate::process;
-use crate::tools::Tools;
+use crate::tools::{Tools, wasm_target};
 use crate::workspace::Workspace;
 
 /// Everything that the built client depends on.
@@ -132,18 +132,15 @@ fn build_standard_library(command: &mut Command) {
         // Takes the place of the flags in .cargo/config.toml, hence the first of them again.
         .env(
             "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
-            "--cfg erase_components -Zunstable-options -Cpanic=immediate-abort",
+            "--cfg erase_components -Zunstable-options -Cpanic=immediate-abort \
+             -Zlocation-detail=none -Zfmt-debug=none",
         );
 }
 
 /// Whether the compiler's own library lies beside it as source.
 fn has_rust_source() -> bool {
-    let sysroot = Command::new("rustc").args(["--print", "sysroot"]).output();
-    sysroot.is_ok_and(|output| {
-        let sysroot = String::from_utf8_lossy(&output.stdout);
-        let library = PathBuf::from(sysroot.trim()).join("lib/rustlib/src/rust/library");
-        library.join("Cargo.lock").is_file()
-    })
+    let library = Path::new("lib/rustlib/src/rust/library/Cargo.lock");
+    wasm_target::sysroot().is_some_and(|root| root.join(library).is_file())
 }
 
 fn fingerprint(workspace: &Workspace, tools: &Tools, profile: ClientProfile) -> Result<String> {

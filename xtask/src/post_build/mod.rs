@@ -3,7 +3,7 @@
 //! Trunk calls this as its `post_build` hook, when the files are complete and not yet in their
 //! final folder. In this order:
 //!
-//! 1. [`wasm`]: a release build's wasm is made smaller.
+//! 1. [`wasm`], [`imports`]: a release build's wasm is made smaller.
 //! 2. [`sinks`]: no script may make elements from text, which the security policy forbids.
 //! 3. [`scripts`]: the generated script loses its comments.
 //! 4. [`styles`]: the style sheets become one file, one request on a slow link.
@@ -16,6 +16,7 @@
 mod assets;
 mod compress;
 mod html;
+mod imports;
 mod scripts;
 mod sinks;
 mod styles;
@@ -56,6 +57,7 @@ pub(crate) fn run(workspace: &Workspace, options: &PostBuildOptions) -> Result<(
 fn finish(folder: &Path, is_release: bool) -> Result<()> {
     if is_release {
         wasm::shrink(folder)?;
+        imports::shorten(folder)?;
     }
     sinks::refuse(folder)?;
     scripts::strip_generated(folder)?;

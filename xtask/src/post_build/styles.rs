@@ -32,8 +32,7 @@ pub(super) fn join(folder: &Path) -> Result<()> {
             .and_then(|href| href.strip_prefix('/'))
             .with_context(|| format!("`{tag}` names no file of the build"))?;
         let file = folder.join(path);
-        joined.push_str(without_comments(&read_text(&file)?).trim());
-        joined.push('\n');
+        joined.push_str(&without_white_space(&without_comments(&read_text(&file)?)));
         fs::remove_file(&file)?;
     }
     for link in links.iter().rev() {
@@ -45,6 +44,34 @@ pub(super) fn join(folder: &Path) -> Result<()> {
     );
     write(&folder.join(JOINED), joined)?;
     write(&page, html)
+}
+
+/// Removes the white space that separates nothing. Strings are left alone.
+fn without_white_space(sheet: &str) -> String {
+    let mut kept = String::with_capacity(sheet.len());
+    let mut rest = sheet.trim_start();
+    while let Some(first) = rest.chars().next() {
+        let length = match first {
+            '"' | '\'' => token_length(rest),
+            _ => first.len_utf8(),
+        };
+        let (token, after) = rest.split_at(length);
+        rest = after;
+        if first.is_whitespace() {
+            rest = rest.trim_start();
+            let separates =
+                !kept.ends_with(['{', '}', ';', ',']) && !rest.starts_with(['{', '}', ';', ',']);
+            if separates && !rest.is_empty() {
+                kept.push(' ');
+            }
+        } else {
+            if first == '}' && kept.ends_with(';') {
+                kept.pop();
+            }
+            kept.push_str(token);
+        }
+    }
+    kept
 }
 
 /// Removes comments: they are for readers of the source, not for phones. Strings are left alone.
@@ -86,7 +113,16 @@ fn token_length(text: &str) -> usize {
 mod tests {
     use std::fs;
 
-    use super::{join, without_comments};
+    use super::{join, without_comments, without_white_space};
+
+    #[test]
+    fn white_space_that_separates_stays() {
+        let sheet = "a :hover,\n  b > c {\n  content: \" {  } \";\n  margin: 0 auto;\n}\n@media (width < 9px) and (x) { d { e: f; } }\n";
+        assert_eq!(
+            without_white_space(sheet),
+            "a :hover,b > c{content: \" {  } \";margin: 0 auto}@media (width < 9px) and (x){d{e: f}}"
+        );
+    }
 
     #[test]
     fn comments_go_and_strings_stay() {
@@ -114,10 +150,7 @@ mod tests {
             "<head><link rel=\"stylesheet\" href=\"/keruen.css\">\
              <link rel=\"icon\" href=\"/i.svg\"></head>"
         );
-        assert_eq!(
-            fs::read_to_string(file("keruen.css")).unwrap(),
-            "b{}\na{}\n"
-        );
+        assert_eq!(fs::read_to_string(file("keruen.css")).unwrap(), "b{}a{}");
         assert!(!file("a.css").exists());
     }
 }

@@ -24,7 +24,8 @@ pub(super) fn shrink(folder: &Path) -> Result<()> {
         let smaller = file.with_extension("smaller");
         process::run(
             Command::new(&wasm_opt)
-                .args(["-Oz", "--strip-debug", "--strip-producers", "-o"])
+                // Measured: -O2 is half a per cent smaller than -Oz once it is compressed.
+                .args(["-O2", "--strip-debug", "--strip-producers", "-o"])
                 .arg(&smaller)
                 .arg(&file),
         )?;

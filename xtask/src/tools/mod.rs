@@ -9,7 +9,7 @@ mod browser;
 mod cargo_tool;
 mod system;
 mod wasm_opt;
-mod wasm_target;
+pub(crate) mod wasm_target;
 
 use std::env;
 use std::ffi::OsString;

@@ -27,7 +27,7 @@ pub(super) fn ensure() -> Result<()> {
 }
 
 /// The compiler's folder: two levels above the cargo that runs this chore, or asked for.
-fn sysroot() -> Option<PathBuf> {
+pub(crate) fn sysroot() -> Option<PathBuf> {
     let beside_cargo = env::var_os("CARGO")
         .and_then(|cargo| Path::new(&cargo).parent()?.parent().map(Path::to_path_buf))
         .filter(|root| root.join("lib").join("rustlib").is_dir());
