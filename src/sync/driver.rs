@@ -103,7 +103,7 @@ impl Driver {
     fn hear(&self, word: Word) {
         let follows = self.engine.borrow().status().phase == Phase::Following;
         match word {
-            Word::Status(status) if follows => (self.show)(status),
+            Word::Status(status) if follows => (self.show)(as_follower(status)),
             Word::Status(_) => {}
             Word::Hello if follows => {}
             Word::Hello => self.say(Word::Status(self.engine.borrow().status())),
@@ -231,4 +231,15 @@ const fn failure(error: &StoreError) -> SaveFailure {
         StoreError::Full => SaveFailure::Full,
         _ => SaveFailure::Other,
     }
+}
+
+/// What a tab that follows shows of the leader: how it goes, and that another tab does it.
+const fn as_follower(leader: SyncStatus) -> SyncStatus {
+    let phase = match leader.phase {
+        Phase::Following | Phase::Resting | Phase::Exchanging | Phase::Waiting => Phase::Following,
+        trouble @ (Phase::NotAuthorised | Phase::VersionNotSupported | Phase::CannotSave) => {
+            trouble
+        }
+    };
+    SyncStatus { phase, ..leader }
 }
