@@ -19,14 +19,13 @@ pub use broadcast::Channel;
 pub use clock::{now_ms, sleep_ms};
 pub use compression::gzip;
 pub use digest::sha256_hex;
-pub use download::{ObjectUrl, save_file};
+pub use download::ObjectUrl;
 pub use fetch::{FetchError, Reply, fetch};
 pub use listen::{Listener, on_document, on_window};
 pub use locks::{Lease, lead};
 pub use navigation::{current_path, go, on_navigation};
 pub use page::{
-    address_of, is_visible, language_tags, query_parameter, reload, set_document_language,
-    set_theme, take_fragment_parameter,
+    is_visible, language_tags, query_parameter, reload, set_theme, take_fragment_parameter,
 };
 pub use random::{random_bytes, random_u32};
 pub use storage::{StorageUse, ask_to_persist, storage_use};

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use keruen_domain::sync::{Connection, Phase, SyncStatus};
-use keruen_domain::{ChangeId, Collection, Record, RecordKey};
+use keruen_domain::{Collection, Record, RecordKey};
 use leptos::prelude::*;
 use leptos::reactive::graph::Observer;
 use wasm_bindgen_futures::spawn_local;
@@ -280,11 +280,6 @@ impl AppState {
                 follow(changed);
             }
         }
-    }
-
-    /// Which refused change this is, for [`AppState::dismiss`] and [`AppState::offer_again`].
-    pub fn change_of(entry: &AttentionEntry) -> ChangeId {
-        entry.change.id
     }
 }
 

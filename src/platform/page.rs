@@ -42,11 +42,6 @@ pub fn language_tags() -> Vec<String> {
     languages.iter().filter_map(|tag| tag.as_string()).collect()
 }
 
-/// Tells the browser and screen readers which language the page is in.
-pub fn set_document_language(code: &str) {
-    set_root_attribute("lang", code);
-}
-
 /// Chooses a theme by name; `None` follows the phone.
 pub fn set_theme(name: Option<&str>) {
     match name {
@@ -63,9 +58,4 @@ fn set_root_attribute(name: &str, value: &str) {
     if let Some(root) = gloo_utils::document().document_element() {
         let _ = root.set_attribute(name, value);
     }
-}
-
-/// The whole address of a path of this app, for people to pass on.
-pub fn address_of(path: &str) -> String {
-    gloo_utils::window().location().origin().unwrap_or_default() + path
 }

@@ -159,20 +159,11 @@ impl AppState {
             .collect()
     }
 
-    /// The materials of a programme, oldest first.
+    /// The materials of a programme, in no order: theirs depends on the language they are read in.
     pub fn materials_in(&self, programme: ProgrammeId) -> Vec<Material> {
         let scope = ScopeId::Programme(programme);
         let mut materials = self.all::<Material>();
         materials.retain(|material| material.record().key.scope == scope);
-        materials.sort_by_key(|material| {
-            (
-                material.kind(),
-                material
-                    .title()
-                    .best(keruen_domain::Language::English)
-                    .map(|(text, _)| text.to_owned()),
-            )
-        });
         materials
     }
 

@@ -19,13 +19,6 @@ pub enum StoreError {
     Failed(String),
 }
 
-impl StoreError {
-    /// Whether the same again may work without anybody doing anything.
-    pub const fn may_retry(&self) -> bool {
-        matches!(self, Self::Closed | Self::Failed(_))
-    }
-}
-
 impl fmt::Display for StoreError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
