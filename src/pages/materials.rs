@@ -67,7 +67,11 @@ fn MaterialList(chosen: Memo<Option<MaterialId>>) -> impl IntoView {
     let section = move |programme: Programme| {
         let mut materials = state.materials_in(programme.id());
         materials.sort_by_cached_key(|material| {
-            (material.kind(), best(&material.title(), t.language()))
+            (
+                material.kind(),
+                best(&material.title(), t.language()),
+                material.id(),
+            )
         });
         (!materials.is_empty()).then(|| {
             view! {
