@@ -3,8 +3,10 @@
 
 mod driver;
 mod files;
+mod perform;
 mod talk;
 mod transport;
 
 pub use driver::Driver;
 pub use files::{FileFailure, fetch_file};
+pub use perform::perform;

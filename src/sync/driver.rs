@@ -3,15 +3,15 @@ use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 
 use gloo_timers::callback::Timeout;
-use keruen_domain::sync::{Effect, Engine, Event, Phase, SaveFailure, SyncStatus, Wake};
+use keruen_domain::sync::{Effect, Engine, Event, Phase, SyncStatus, Wake};
 use wasm_bindgen_futures::spawn_local;
 
+use super::perform::perform;
 use super::talk::{Talk, Word};
-use super::transport;
 use crate::platform::{
     Lease, Listener, is_visible, lead, now_ms, on_document, on_window, random_u32,
 };
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 
 const LEADER_LOCK: &str = "keruen.sync";
 /// Edits that follow each other this closely travel together: a person is typing.
@@ -166,38 +166,7 @@ impl Driver {
 
     fn perform(&self, effect: Effect) {
         match effect {
-            Effect::Read {
-                exchange,
-                max_changes,
-            } => self.later(async move |driver| {
-                let outgoing = driver
-                    .store
-                    .outgoing(max_changes)
-                    .await
-                    .map_err(|e| failure(&e));
-                Event::Read { exchange, outgoing }
-            }),
-            Effect::Send { exchange, request } => self.later(async move |driver| {
-                let sent_ms = now_ms();
-                let device = driver.store.device();
-                let token = driver.store.token();
-                match transport::send(&request, device, token.as_deref()).await {
-                    Ok(response) => Event::Answered {
-                        exchange,
-                        sent_ms,
-                        response,
-                    },
-                    Err(failure) => Event::SendFailed { exchange, failure },
-                }
-            }),
-            Effect::Save { exchange, plan } => self.later(async move |driver| {
-                let result = driver
-                    .store
-                    .save(plan, now_ms())
-                    .await
-                    .map_err(|e| failure(&e));
-                Event::Saved { exchange, result }
-            }),
+            Effect::Read { .. } | Effect::Send { .. } | Effect::Save { .. } => self.later(effect),
             Effect::WakeAfter { pause_ms } => {
                 let me = self.me.clone();
                 let timeout = Timeout::new(pause_ms, move || {
@@ -215,21 +184,15 @@ impl Driver {
     }
 
     /// Does something that takes time and then tells the engine.
-    fn later(&self, act: impl AsyncFnOnce(Rc<Self>) -> Event + 'static) {
+    fn later(&self, effect: Effect) {
         let Some(driver) = self.me.upgrade() else {
             return;
         };
         spawn_local(async move {
-            let event = act(driver.clone()).await;
-            driver.take(event);
+            if let Some(event) = perform(&driver.store, effect).await {
+                driver.take(event);
+            }
         });
-    }
-}
-
-const fn failure(error: &StoreError) -> SaveFailure {
-    match error {
-        StoreError::Full => SaveFailure::Full,
-        _ => SaveFailure::Other,
     }
 }
 

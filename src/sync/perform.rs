@@ -1,0 +1,46 @@
+//! The engine's effects that take time: reading, sending, saving.
+
+use keruen_domain::sync::{Effect, Event, SaveFailure};
+
+use super::transport;
+use crate::platform::now_ms;
+use crate::store::{Store, StoreError};
+
+/// Does what the engine asks for and returns what came of it, to be told to the engine. `None` for
+/// what asks for no such work: a pause, a report.
+pub async fn perform(store: &Store, effect: Effect) -> Option<Event> {
+    match effect {
+        Effect::Read {
+            exchange,
+            max_changes,
+        } => {
+            let outgoing = store.outgoing(max_changes).await.map_err(|e| failure(&e));
+            Some(Event::Read { exchange, outgoing })
+        }
+        Effect::Send { exchange, request } => {
+            let sent_ms = now_ms();
+            let token = store.token();
+            let sent = transport::send(&request, store.device(), token.as_deref()).await;
+            Some(match sent {
+                Ok(response) => Event::Answered {
+                    exchange,
+                    sent_ms,
+                    response,
+                },
+                Err(failure) => Event::SendFailed { exchange, failure },
+            })
+        }
+        Effect::Save { exchange, plan } => {
+            let result = store.save(plan, now_ms()).await.map_err(|e| failure(&e));
+            Some(Event::Saved { exchange, result })
+        }
+        Effect::WakeAfter { .. } | Effect::Report(_) => None,
+    }
+}
+
+const fn failure(error: &StoreError) -> SaveFailure {
+    match error {
+        StoreError::Full => SaveFailure::Full,
+        _ => SaveFailure::Other,
+    }
+}
