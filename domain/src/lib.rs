@@ -15,19 +15,23 @@
 //! - [`model`]: the vocabulary (programme, event, session, material, note, person) read from records.
 //! - [`protocol`]: what travels between device and server.
 //! - [`sync`]: the engine that decides what to send and when; events in, effects out.
-//! - [`encoding`]: the one binary form of what is stored and sent.
+//! - [`encoding`]: the one binary form of what is stored and sent; [`page`]: many records in it.
+//! - [`content`], [`sum`]: the names and sums by which content is known and compared.
 
 pub mod access;
 pub mod change;
 pub mod clock;
+pub mod content;
 pub mod encoding;
 pub mod id;
 pub mod merge;
 pub mod model;
 #[cfg(feature = "openapi")]
 mod openapi;
+pub mod page;
 pub mod protocol;
 pub mod record;
+pub mod sum;
 pub mod sync;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -36,10 +40,12 @@ pub mod value;
 pub use access::{Action, Actor, Refusal, Role, may};
 pub use change::{Change, Edit, Finished};
 pub use clock::{Clock, Hlc, Stamp};
+pub use content::ContentHash;
 pub use id::{
     ChangeId, DeviceId, EventId, GroupId, MaterialId, NoteId, ParseIdError, PersonId, ProgrammeId,
     RecordId, SessionId,
 };
 pub use model::{Language, Translated};
 pub use record::{Author, Collection, Record, RecordKey, Register, ScopeId, Version};
+pub use sum::Sum;
 pub use value::{FieldKey, Value};

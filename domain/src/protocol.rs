@@ -3,14 +3,15 @@
 //! One endpoint, one round trip: a request carries the outbox's head *and* the cursors, the answer
 //! carries a result per change *and* the first page of news. See `docs/sync.md`.
 //!
-//! The types of [`v1`] are frozen by tests: their binary form has no names in it, so that any
+//! The types of [`v1`] and [`v2`] are frozen by tests: their binary form has no names in it, so that any
 //! change of a type is a new version of the protocol. What programmes and notes consist of may grow
 //! without one, because records are maps of named fields.
 
 pub mod v1;
+pub mod v2;
 
 /// The version that this build speaks.
-pub const PROTOCOL_VERSION: u16 = 1;
+pub const PROTOCOL_VERSION: u16 = 2;
 /// The oldest version that a server of this build answers.
 pub const OLDEST_PROTOCOL_VERSION: u16 = 1;
 
@@ -35,4 +36,8 @@ pub mod limits {
     pub const MAX_PAGE_RECORDS: u32 = 1_000;
     /// Scopes that one request may name.
     pub const MAX_SCOPES: usize = 1_000;
+    /// Bytes of a snapshot's chunk once it is decompressed.
+    pub const MAX_CHUNK_BYTES: usize = 4 * 1024 * 1024;
+    /// Chunks of one snapshot.
+    pub const MAX_CHUNKS: usize = 10_000;
 }

@@ -12,15 +12,17 @@ use keruen_domain::protocol::v1::{
     ChangeResult, Cursor, Outcome, Problem, ProgrammeRole, ScopeCursor, ScopePage, SyncRequest,
     SyncResponse,
 };
+use keruen_domain::protocol::v2;
 use keruen_domain::{
-    Author, Change, ChangeId, Collection, DeviceId, Edit, FieldKey, GroupId, Hlc, Language,
-    PersonId, ProgrammeId, Record, RecordId, RecordKey, ScopeId, Stamp, Value, encoding,
+    Author, Change, ChangeId, Collection, ContentHash, DeviceId, Edit, FieldKey, GroupId, Hlc,
+    Language, PersonId, ProgrammeId, Record, RecordId, RecordKey, ScopeId, Stamp, Sum, Value,
+    encoding,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/v1")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
 }
 
 /// What the file holds; writes it first if it is missing and the run is to freeze.
@@ -274,18 +276,101 @@ fn response() -> SyncResponse {
     }
 }
 
+fn request_v2() -> v2::SyncRequest {
+    v2::SyncRequest {
+        takes_snapshots: true,
+        sums: vec![
+            v2::ScopeSum {
+                scope: ScopeId::OWN,
+                sum: Sum(0),
+            },
+            v2::ScopeSum {
+                scope: ScopeId::Programme(programme()),
+                sum: Sum(0x0123_4567_89ab_cdef),
+            },
+        ],
+        ..request().into()
+    }
+}
+
+fn response_v2() -> v2::SyncResponse {
+    let SyncResponse {
+        server_time_ms,
+        joined,
+        roles,
+        mut results,
+        pages,
+        revoked,
+        more,
+    } = response();
+    results.push(ChangeResult {
+        change: ChangeId::new(1_747_000_000_000, [8; 10]),
+        outcome: Outcome::Bounded,
+    });
+    let chunk = |number: u8| v2::Chunk {
+        sha256: ContentHash([number; 32]),
+        size_bytes: 40_000 + u32::from(number),
+        records: 250,
+    };
+    let reasons = [
+        v2::RereadReason::OtherHistory,
+        v2::RereadReason::TooOld,
+        v2::RereadReason::Diverged,
+    ];
+    v2::SyncResponse {
+        server_time_ms,
+        joined,
+        roles,
+        results,
+        pages,
+        revoked,
+        more,
+        snapshots: vec![v2::ScopeSnapshot {
+            scope: ScopeId::Programme(programme()),
+            cursor: cursor(128),
+            chunks: vec![chunk(1), chunk(2)],
+        }],
+        reread: scopes()
+            .into_iter()
+            .zip(reasons)
+            .map(|(scope, reason)| v2::ScopeReread { scope, reason })
+            .collect(),
+    }
+}
+
+#[test]
+fn messages_of_version_2_are_what_they_were() {
+    check("v2/request", &request_v2());
+    check("v2/response", &response_v2());
+    check("v2/response-quiet", &v2::SyncResponse::default());
+}
+
+#[test]
+fn version_1_is_heard_and_answered() {
+    let heard = v2::SyncRequest::from(request());
+    assert_eq!(heard.changes, request().changes);
+    assert_eq!(heard.cursors, request().cursors);
+    assert!(!heard.takes_snapshots && heard.sums.is_empty());
+    let mut expected = response();
+    expected.results.push(ChangeResult {
+        change: ChangeId::new(1_747_000_000_000, [8; 10]),
+        outcome: Outcome::Accepted,
+    });
+    assert_eq!(SyncResponse::from(response_v2()), expected);
+}
+
 #[test]
 fn messages_are_what_they_were() {
-    check("request", &request());
+    check("v1/request", &request());
     check(
-        "request-empty",
+        "v1/request-empty",
         &SyncRequest {
             changes: vec![],
             cursors: vec![],
             page_records: 1,
         },
     );
-    check("response", &response());
+    check("v1/response", &response());
     let problems = [
         ("malformed", Problem::Malformed),
         ("not-authorised", Problem::NotAuthorised),
@@ -306,26 +391,26 @@ fn messages_are_what_they_were() {
         ("unavailable", Problem::Unavailable),
     ];
     for (name, problem) in problems {
-        check(&format!("problem-{name}"), &problem);
+        check(&format!("v1/problem-{name}"), &problem);
     }
 }
 
 #[test]
 fn stored_records_are_what_they_were() {
-    check("record-session", &session());
-    check("record-conflict", &conflict());
-    check("record-tombstone", &tombstone());
-    check("record-from-later", &from_later());
-    check("change", &change(1, conflict()));
+    check("v1/record-session", &session());
+    check("v1/record-conflict", &conflict());
+    check("v1/record-tombstone", &tombstone());
+    check("v1/record-from-later", &from_later());
+    check("v1/change", &change(1, conflict()));
     check(
-        "cursor",
+        "v1/cursor",
         &ScopeCursor {
             scope: ScopeId::OWN,
             cursor: cursor(128),
         },
     );
     let collections = (0..=6).map(Collection::from_code).collect::<Vec<_>>();
-    check("collections", &collections);
+    check("v1/collections", &collections);
 }
 
 #[test]
@@ -341,7 +426,7 @@ fn what_the_samples_are_made_for_is_in_them() {
 /// merged with news of it as well.
 #[test]
 fn what_a_later_version_wrote_survives_this_one() {
-    let bytes = from_hex(&read("record-from-later.hex"));
+    let bytes = from_hex(&read("v1/record-from-later.hex"));
     let mut record: Record = encoding::decode(&bytes).expect("old bytes can be read");
     assert_eq!(record.key.collection.to_string(), "collection-200");
     assert_eq!(record.value("not-yet-known").as_text(), Some("kept"));
@@ -356,12 +441,16 @@ fn what_a_later_version_wrote_survives_this_one() {
 /// No file lies here unread: each name belongs to a sample, in both forms.
 #[test]
 fn every_fixture_has_both_forms() {
-    let names: Vec<String> = fs::read_dir(folder())
-        .expect("the fixtures' folder is there")
-        .map(|entry| entry.expect("it can be listed").file_name())
-        .map(|name| name.to_string_lossy().into_owned())
+    let names: Vec<String> = ["v1", "v2"]
+        .into_iter()
+        .flat_map(|version| {
+            fs::read_dir(folder().join(version))
+                .expect("the fixtures' folders are there")
+                .map(|entry| entry.expect("it can be listed").file_name())
+                .map(move |name| format!("{version}/{}", name.to_string_lossy()))
+        })
         .collect();
-    assert!(names.len() >= 32, "{names:?}");
+    assert!(names.len() >= 36, "{names:?}");
     for name in &names {
         let stem = name.trim_end_matches(".hex").trim_end_matches(".json");
         assert!(names.contains(&format!("{stem}.hex")), "{name}");

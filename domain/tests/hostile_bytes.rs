@@ -6,9 +6,8 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-use keruen_domain::protocol::v1::{
-    Cursor, Problem, ScopeCursor, ScopePage, SyncRequest, SyncResponse,
-};
+use keruen_domain::protocol::v1::{self, Cursor, Problem, ScopeCursor, ScopePage};
+use keruen_domain::protocol::v2::{SyncRequest, SyncResponse};
 use keruen_domain::testing::{arbitrary, note_key, reproducible};
 use keruen_domain::{Change, ChangeId, Record, ScopeId, encoding};
 use proptest::collection::vec;
@@ -73,6 +72,8 @@ fn survives<T: DeserializeOwned + serde::Serialize + PartialEq + std::fmt::Debug
 fn survive_all(bytes: &[u8]) {
     survives::<Record>(bytes);
     survives::<Change>(bytes);
+    survives::<v1::SyncRequest>(bytes);
+    survives::<v1::SyncResponse>(bytes);
     survives::<SyncRequest>(bytes);
     survives::<SyncResponse>(bytes);
     survives::<Problem>(bytes);
@@ -90,6 +91,8 @@ fn request() -> impl Strategy<Value = SyncRequest> {
             })
             .collect(),
         page_records: 100,
+        takes_snapshots: true,
+        sums: Vec::new(),
     })
 }
 
@@ -158,13 +161,16 @@ fn a_full_request_of_the_smallest_fields() {
         changes: vec![change],
         cursors: Vec::new(),
         page_records: 1,
+        takes_snapshots: false,
+        sums: Vec::new(),
     });
-    // Behind the record's key and its empty table of stamps stand: no fields, no cursors, one record.
-    assert_eq!(bytes.split_off(bytes.len() - 3), [0, 0, 1]);
+    // Behind the record's key and its empty table of stamps stand: no fields, no cursors, one record,
+    // no snapshots, no sums.
+    assert_eq!(bytes.split_off(bytes.len() - 5), [0, 0, 1, 0, 0]);
     let fields = 600_000_u32;
     bytes.extend(encoding::encode(&fields));
     bytes.extend(std::iter::repeat_n(0, fields as usize * 3));
-    bytes.extend([0, 1]);
+    bytes.extend([0, 1, 0, 0]);
     assert!(
         encoding::decode::<SyncRequest>(&bytes).is_ok(),
         "the bytes are what they should be"

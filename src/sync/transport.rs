@@ -1,6 +1,7 @@
 use keruen_domain::DeviceId;
 use keruen_domain::encoding::{decode, encode};
-use keruen_domain::protocol::v1::{Problem, SyncRequest, SyncResponse};
+use keruen_domain::protocol::v1::Problem;
+use keruen_domain::protocol::v2::{SyncRequest, SyncResponse};
 use keruen_domain::protocol::{BINARY_MEDIA_TYPE, DEVICE_HEADER, PROTOCOL_VERSION, VERSION_HEADER};
 use keruen_domain::sync::SendFailure;
 

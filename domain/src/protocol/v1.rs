@@ -1,4 +1,4 @@
-//! Version 1 of the messages.
+//! Version 1 of the messages, and the parts of them that version 2 speaks too.
 
 use serde::{Deserialize, Serialize};
 
@@ -96,6 +96,10 @@ pub enum Outcome {
     /// The device is newer than the server in what it says here: the device keeps it and offers it
     /// again when the server has been renewed.
     NotUnderstood,
+    /// Durable as [`Outcome::Accepted`], and stamped from too far ahead: the server put the present
+    /// in the place of that time, and the row as it stands now is among the news. Never said in
+    /// version 1.
+    Bounded,
 }
 
 /// News of one scope.

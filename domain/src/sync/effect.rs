@@ -3,7 +3,8 @@
 use super::SyncStatus;
 use crate::access::Refusal;
 use crate::id::ChangeId;
-use crate::protocol::v1::{ProgrammeRole, ScopeCursor, SyncRequest};
+use crate::protocol::v1::{ProgrammeRole, ScopeCursor};
+use crate::protocol::v2::SyncRequest;
 use crate::record::{Record, ScopeId};
 
 /// What is to be committed on the device, in one transaction.

@@ -25,7 +25,8 @@ use crate::access::Refusal;
 use crate::clock::offset_ms;
 use crate::id::ChangeId;
 use crate::protocol::limits;
-use crate::protocol::v1::{Outcome, Problem, SyncResponse};
+use crate::protocol::v1::{Outcome, Problem};
+use crate::protocol::v2::SyncResponse;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum State {

@@ -1,7 +1,8 @@
 //! What can happen to the engine.
 
 use crate::change::Change;
-use crate::protocol::v1::{Problem, ScopeCursor, SyncResponse};
+use crate::protocol::v1::{Problem, ScopeCursor};
+use crate::protocol::v2::SyncResponse;
 
 /// Why it may be time to exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

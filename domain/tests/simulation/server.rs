@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use keruen_domain::access::{Action, Actor, Role, may};
 use keruen_domain::protocol::v1::{
-    ChangeResult, Cursor, Outcome, Problem, ProgrammeRole, ScopePage, SyncRequest, SyncResponse,
+    ChangeResult, Cursor, Outcome, Problem, ProgrammeRole, ScopePage,
 };
+use keruen_domain::protocol::v2::{SyncRequest, SyncResponse};
 use keruen_domain::{
     Change, ChangeId, DeviceId, PersonId, ProgrammeId, Record, RecordKey, ScopeId, encoding,
 };
@@ -102,6 +103,7 @@ impl Server {
             pages,
             revoked: Vec::new(),
             more,
+            ..SyncResponse::default()
         })
     }
 

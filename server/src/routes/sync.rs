@@ -5,8 +5,9 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 use http_body_util::LengthLimitError;
-use keruen_domain::protocol::v1::{Problem, SyncRequest, SyncResponse};
-use keruen_domain::protocol::{OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION, VERSION_HEADER, limits};
+use keruen_domain::protocol::v1::{self, Problem};
+use keruen_domain::protocol::v2::{SyncRequest, SyncResponse};
+use keruen_domain::protocol::{VERSION_HEADER, limits};
 
 use crate::auth;
 use crate::content::{self, Encoding, Kind};
@@ -29,7 +30,7 @@ const DEVICE_NOTE_MS: u64 = 60 * 60 * 1_000;
     operation_id = "sync",
     tag = "sync",
     params(
-        ("keruen-protocol" = u16, Header, description = "Version of the body.", minimum = 1, maximum = 1, example = 1),
+        ("keruen-protocol" = u16, Header, description = "Version of the body.", minimum = 1, maximum = 2, example = 2),
         ("keruen-device" = String, Header, description = "The device: sixteen hexadecimal digits.", pattern = "^[0-9a-fA-F]{16}$", example = "9f86d081884c7d65"),
     ),
     security((), ("organiser" = [])),
@@ -55,8 +56,16 @@ const DEVICE_NOTE_MS: u64 = 60 * 60 * 1_000;
 pub(super) async fn sync(State(state): State<AppState>, request: Request) -> Response {
     let (head, body) = request.into_parts();
     let kind = Kind::of_answer(&head.headers);
-    match answer(&state, &head.headers, body).await {
-        Ok(response) => respond(kind, Encoding::accepted(&head.headers), response).await,
+    let answered = match spoken_version(&head.headers) {
+        Ok(version) => answer(&state, &head.headers, body, version)
+            .await
+            .map(|response| (version, response)),
+        Err(error) => Err(error),
+    };
+    match answered {
+        Ok((version, response)) => {
+            respond(kind, version, Encoding::accepted(&head.headers), response).await
+        }
         Err(error) => error.respond(kind),
     }
 }
@@ -65,31 +74,44 @@ async fn answer(
     state: &AppState,
     headers: &HeaderMap,
     body: Body,
+    version: Version,
 ) -> Result<SyncResponse, ApiError> {
-    check_version(headers)?;
     let device = auth::device(headers).ok_or(ApiError::Malformed)?;
     let identity = state.store.identity();
     let asker = auth::asker(headers, device, state.organiser_token.as_ref(), identity)?;
-    let request = read_request(headers, body).await?;
-    if request.changes.len() > limits::MAX_CHANGES || request.cursors.len() > limits::MAX_SCOPES {
+    let request = read_request(headers, body, version).await?;
+    if request.changes.len() > limits::MAX_CHANGES
+        || request.cursors.len() > limits::MAX_SCOPES
+        || request.sums.len() > limits::MAX_SCOPES
+    {
         return Err(ApiError::TooLarge);
     }
     exchange(state, asker, request).await
 }
 
-fn check_version(headers: &HeaderMap) -> Result<(), ApiError> {
+/// A version of the protocol that is spoken here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Version {
+    One,
+    Two,
+}
+
+fn spoken_version(headers: &HeaderMap) -> Result<Version, ApiError> {
     let stated = headers.get(VERSION_HEADER).ok_or(ApiError::Malformed)?;
     let stated = stated.to_str().ok().and_then(|text| text.parse().ok());
     let version: u64 = stated.ok_or(ApiError::Malformed)?;
-    let spoken = u64::from(OLDEST_PROTOCOL_VERSION)..=u64::from(PROTOCOL_VERSION);
-    if spoken.contains(&version) {
-        Ok(())
-    } else {
-        Err(ApiError::VersionNotSupported)
+    match version {
+        1 => Ok(Version::One),
+        2 => Ok(Version::Two),
+        _ => Err(ApiError::VersionNotSupported),
     }
 }
 
-async fn read_request(headers: &HeaderMap, body: Body) -> Result<SyncRequest, ApiError> {
+async fn read_request(
+    headers: &HeaderMap,
+    body: Body,
+    version: Version,
+) -> Result<SyncRequest, ApiError> {
     let kind = Kind::of_request(headers).ok_or(ApiError::UnsupportedMediaType)?;
     let bytes: Bytes = to_bytes(body, limits::MAX_REQUEST_BYTES)
         .await
@@ -103,7 +125,12 @@ async fn read_request(headers: &HeaderMap, body: Body) -> Result<SyncRequest, Ap
             }
         })?;
     let plain = content::decompress(headers, bytes.into(), limits::MAX_REQUEST_BYTES)?;
-    kind.decode(&plain)
+    match version {
+        Version::One => kind
+            .decode::<v1::SyncRequest>(&plain)
+            .map(SyncRequest::from),
+        Version::Two => kind.decode(&plain),
+    }
 }
 
 async fn exchange(
@@ -116,6 +143,7 @@ async fn exchange(
         changes,
         cursors,
         page_records,
+        ..
     } = request;
     let mut applied = Applied::default();
     if !changes.is_empty() || is_note_due(state, asker, now_ms).await? {
@@ -139,6 +167,7 @@ async fn exchange(
         pages: news.pages,
         revoked: news.revoked,
         more: news.more,
+        ..SyncResponse::default()
     })
 }
 
@@ -155,9 +184,20 @@ async fn is_note_due(state: &AppState, asker: Asker, now_ms: u64) -> Result<bool
     Ok(seen_ms.is_none_or(|seen_ms| now_ms > seen_ms.saturating_add(DEVICE_NOTE_MS)))
 }
 
-async fn respond(kind: Kind, accepted: Option<Encoding>, response: SyncResponse) -> Response {
+async fn respond(
+    kind: Kind,
+    version: Version,
+    accepted: Option<Encoding>,
+    response: SyncResponse,
+) -> Response {
     // A full page takes milliseconds to encode and compress: not on the threads that talk.
-    let encode = move || content::compress(accepted, kind.encode(&response));
+    let encode = move || {
+        let bytes = match version {
+            Version::One => kind.encode(&v1::SyncResponse::from(response)),
+            Version::Two => kind.encode(&response),
+        };
+        content::compress(accepted, bytes)
+    };
     let Ok((bytes, encoding)) = tokio::task::spawn_blocking(encode).await else {
         return ApiError::from(crate::store::StoreError::Closed).respond(kind);
     };

@@ -8,10 +8,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use clap::Parser;
 use keruen_domain::model::fields;
-use keruen_domain::protocol::v1::{
-    ChangeResult, Cursor, Outcome, Problem, ScopeCursor, SyncRequest, SyncResponse,
-};
-use keruen_domain::protocol::{BINARY_MEDIA_TYPE, DEVICE_HEADER, VERSION_HEADER};
+use keruen_domain::protocol::v1::{ChangeResult, Cursor, Outcome, Problem, ScopeCursor};
+use keruen_domain::protocol::v2::{SyncRequest, SyncResponse};
+use keruen_domain::protocol::{BINARY_MEDIA_TYPE, DEVICE_HEADER, PROTOCOL_VERSION, VERSION_HEADER};
 use keruen_domain::{
     Author, Change, ChangeId, Clock, Collection, DeviceId, Edit, FieldKey, Hlc, PersonId,
     ProgrammeId, Record, RecordId, RecordKey, ScopeId, encoding,
@@ -259,6 +258,8 @@ impl Device {
                 })
                 .collect(),
             page_records: self.page_records,
+            takes_snapshots: false,
+            sums: Vec::new(),
         }
     }
 
@@ -266,7 +267,7 @@ impl Device {
     pub(crate) fn post(&self, server: &TestServer) -> RequestBuilder {
         let request = reqwest::Client::new()
             .post(server.sync_url())
-            .header(VERSION_HEADER, "1")
+            .header(VERSION_HEADER, PROTOCOL_VERSION.to_string())
             .header(DEVICE_HEADER, self.id.to_string())
             .header(CONTENT_TYPE, BINARY_MEDIA_TYPE);
         match self.token {

@@ -59,10 +59,10 @@ impl Program {
         &self,
         device: &mut Device,
         changes: &[keruen_domain::Change],
-    ) -> keruen_domain::protocol::v1::SyncResponse {
+    ) -> keruen_domain::protocol::v2::SyncResponse {
         let request = reqwest::Client::new()
             .post(format!("{}/api/v1/sync", self.base))
-            .header("keruen-protocol", "1")
+            .header("keruen-protocol", "2")
             .header("keruen-device", device.id.to_string())
             .header("content-type", "application/json")
             .bearer_auth(TOKEN)

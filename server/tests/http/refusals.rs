@@ -3,7 +3,8 @@
 use std::io::Write as _;
 
 use keruen_domain::encoding;
-use keruen_domain::protocol::v1::{Problem, SyncRequest};
+use keruen_domain::protocol::v1::Problem;
+use keruen_domain::protocol::v2::SyncRequest;
 use keruen_domain::protocol::{BINARY_MEDIA_TYPE, DEVICE_HEADER, VERSION_HEADER};
 use reqwest::StatusCode;
 use reqwest::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
@@ -25,7 +26,7 @@ async fn send(
 }
 
 const GOOD: [(&str, &str); 3] = [
-    (VERSION_HEADER, "1"),
+    (VERSION_HEADER, "2"),
     (DEVICE_HEADER, "0123456789abcdef"),
     ("content-type", BINARY_MEDIA_TYPE),
 ];
@@ -50,6 +51,8 @@ fn empty_request() -> Vec<u8> {
         changes: vec![],
         cursors: vec![],
         page_records: 10,
+        takes_snapshots: false,
+        sums: Vec::new(),
     })
 }
 
@@ -63,7 +66,7 @@ async fn headers_must_say_version_device_and_form() {
         StatusCode::BAD_REQUEST,
         Problem::VersionNotSupported {
             oldest: 1,
-            newest: 1,
+            newest: 2,
         },
     );
     assert_eq!(
@@ -73,7 +76,7 @@ async fn headers_must_say_version_device_and_form() {
     for (headers, expected) in [
         (good_without(VERSION_HEADER), malformed),
         (good_with(VERSION_HEADER, "one"), malformed),
-        (good_with(VERSION_HEADER, "2"), too_new),
+        (good_with(VERSION_HEADER, "3"), too_new),
         (good_with(VERSION_HEADER, "0"), too_new),
         (good_without(DEVICE_HEADER), malformed),
         (good_with(DEVICE_HEADER, "0123"), malformed),

@@ -1,6 +1,7 @@
 //! What one device says and hears.
 
-use keruen_domain::protocol::v1::{Outcome, SyncResponse};
+use keruen_domain::protocol::v1::Outcome;
+use keruen_domain::protocol::v2::SyncResponse;
 use keruen_domain::{Collection, PersonId, Refusal, Role, ScopeId, encoding};
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE};
 

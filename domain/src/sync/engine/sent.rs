@@ -3,7 +3,8 @@
 use crate::change::Change;
 use crate::encoding;
 use crate::id::ChangeId;
-use crate::protocol::v1::{Outcome, ScopeCursor, SyncRequest, SyncResponse};
+use crate::protocol::v1::{Outcome, ScopeCursor};
+use crate::protocol::v2::{SyncRequest, SyncResponse};
 use crate::record::ScopeId;
 use crate::sync::{Engine, Outgoing, SavePlan};
 
@@ -52,6 +53,8 @@ impl Sent {
             changes: outgoing.changes,
             cursors: outgoing.cursors,
             page_records,
+            takes_snapshots: false,
+            sums: Vec::new(),
         };
         (sent, request)
     }
@@ -103,7 +106,7 @@ impl Sent {
 
 fn settle(plan: &mut SavePlan, change: ChangeId, outcome: Outcome) {
     match outcome {
-        Outcome::Accepted => plan.settled.push(change),
+        Outcome::Accepted | Outcome::Bounded => plan.settled.push(change),
         Outcome::Refused(refusal) => plan.refused.push((change, refusal)),
         Outcome::NotUnderstood => plan.not_understood.push(change),
     }

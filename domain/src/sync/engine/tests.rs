@@ -4,9 +4,8 @@ use super::*;
 use crate::change::{Change, Edit};
 use crate::clock::{Hlc, Stamp};
 use crate::id::{DeviceId, GroupId, RecordId};
-use crate::protocol::v1::{
-    ChangeResult, Cursor, ScopeCursor, ScopePage, SyncRequest, SyncResponse,
-};
+use crate::protocol::v1::{ChangeResult, Cursor, ScopeCursor, ScopePage};
+use crate::protocol::v2::{SyncRequest, SyncResponse};
 use crate::record::{Author, Collection, RecordKey, ScopeId};
 use crate::sync::SavePlan;
 use crate::value::FieldKey;
@@ -55,7 +54,6 @@ fn answer(outcomes: &[(u8, Outcome)]) -> SyncResponse {
     SyncResponse {
         server_time_ms: NOW_MS,
         joined: true,
-        roles: Vec::new(),
         results: outcomes
             .iter()
             .map(|(number, outcome)| ChangeResult {
@@ -63,9 +61,7 @@ fn answer(outcomes: &[(u8, Outcome)]) -> SyncResponse {
                 outcome: *outcome,
             })
             .collect(),
-        pages: Vec::new(),
-        revoked: Vec::new(),
-        more: false,
+        ..SyncResponse::default()
     }
 }
 

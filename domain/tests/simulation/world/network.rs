@@ -1,7 +1,8 @@
 //! The way to the server and back: what is lost, doubled, delayed or answered with a problem.
 
 use keruen_domain::encoding;
-use keruen_domain::protocol::v1::{Problem, SyncRequest, SyncResponse};
+use keruen_domain::protocol::v1::Problem;
+use keruen_domain::protocol::v2::{SyncRequest, SyncResponse};
 use keruen_domain::sync::{Event, SendFailure};
 
 use super::{Happening, To, World};
