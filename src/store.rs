@@ -27,6 +27,8 @@ pub use commit::Write;
 pub use error::StoreError;
 pub use indexed_db::IndexedDb;
 pub use memory::Memory;
+#[cfg(feature = "testing")]
+pub use memory::{Fate, Moment, Trial};
 pub use notice::{Committed, Place};
 pub use open::{Opened, open_in_browser};
 pub use replica::Replica;
@@ -36,10 +38,13 @@ use crate::platform::Channel;
 use schema::{TOKEN_KEY, seal};
 
 type Subscriber = Rc<dyn Fn(&Committed)>;
+/// Other bits at every call; see [`crate::platform::random_bytes`].
+pub type RandomBits = Box<dyn Fn() -> [u8; 10]>;
 
 /// The store of one tab.
 pub struct Store {
     backend: Backend,
+    random: RandomBits,
     device: DeviceId,
     replica: RefCell<Replica>,
     files: RefCell<BTreeSet<String>>,
@@ -114,8 +119,9 @@ impl Store {
         self.take_in(committed);
     }
 
-    /// The same for a commit of whichever tab.
-    fn take_in(&self, committed: &Committed) {
+    /// Brings the image in memory up to date with a commit of whichever tab, and tells all who
+    /// listen here.
+    pub fn take_in(&self, committed: &Committed) {
         {
             let mut replica = self.replica.borrow_mut();
             for scope in &committed.forgotten {

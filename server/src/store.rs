@@ -10,6 +10,7 @@
 mod contract;
 mod error;
 mod files;
+mod memory;
 mod sqlite;
 
 use std::future::Future;
@@ -22,6 +23,7 @@ use keruen_domain::{ChangeId, DeviceId, PersonId, Record, RecordKey, ScopeId, en
 
 pub use error::StoreError;
 pub use files::Sha256;
+pub use memory::{Backup, MemoryStore};
 pub use sqlite::{Importer, SqliteStore};
 
 /// What a store is called from outside: made once, at its creation.

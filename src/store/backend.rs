@@ -59,7 +59,7 @@ impl Backend {
             Self::IndexedDb(database) => {
                 Transaction::IndexedDb(database.begin(tables, durability).await?)
             }
-            Self::Memory(memory) => Transaction::Memory(memory.begin(tables, durability)),
+            Self::Memory(memory) => Transaction::Memory(memory.begin(tables, durability)?),
         })
     }
 }
@@ -126,10 +126,7 @@ impl Transaction<'_> {
     pub async fn commit(self) -> Result<(), StoreError> {
         match self {
             Self::IndexedDb(transaction) => transaction.commit().await,
-            Self::Memory(transaction) => {
-                transaction.commit();
-                Ok(())
-            }
+            Self::Memory(transaction) => transaction.commit(),
         }
     }
 }

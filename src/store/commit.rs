@@ -9,7 +9,6 @@ use super::schema::{
     DEVICE_KEY, DeviceMeta, EntryState, OutboxEntry, Table, position_key, row_key, seal, unseal,
 };
 use super::{Committed, Durability, Store, StoreError, Transaction};
-use crate::platform::random_bytes;
 
 /// One edit of one record: what it does is said to an [`Edit`] that knows what stands there.
 pub struct Write {
@@ -115,7 +114,7 @@ impl Store {
                     let position = meta.next_position;
                     meta.next_position += 1;
                     transaction.put(Table::Latest, &row_key(&key), &seal(&position))?;
-                    let id = ChangeId::new(stamp.time.unix_ms(), random_bytes());
+                    let id = ChangeId::new(stamp.time.unix_ms(), (self.random)());
                     let change = Change { id, record: change };
                     OutboxEntry {
                         position,

@@ -1,39 +1,54 @@
+#[cfg(feature = "testing")]
+mod trial;
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::rc::Rc;
 
 use super::backend::Durability;
 use super::error::StoreError;
 use super::schema::Table;
+#[cfg(feature = "testing")]
+pub use trial::{Fate, Moment, Trial};
 
 /// A database in memory. Clones are handles on the same one.
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
-    committed: Rc<RefCell<Cells>>,
+    tables: Rc<RefCell<Tables>>,
+    #[cfg(feature = "testing")]
+    trial: Trial,
 }
 
-type Cells = BTreeMap<(Table, String), Vec<u8>>;
+type Tables = BTreeMap<Table, Cells>;
+type Cells = BTreeMap<String, Vec<u8>>;
 
 impl Memory {
-    pub(super) fn begin(&self, tables: &[Table], durability: Durability) -> MemoryTransaction<'_> {
-        MemoryTransaction {
+    pub(super) fn begin(
+        &self,
+        tables: &[Table],
+        durability: Durability,
+    ) -> Result<MemoryTransaction<'_>, StoreError> {
+        #[cfg(feature = "testing")]
+        self.trial.meet(Moment::Begin)?;
+        Ok(MemoryTransaction {
             memory: self,
             tables: tables.to_vec(),
-            is_read_only: durability == Durability::ReadOnly,
+            durability,
             staged: RefCell::default(),
-        }
+        })
     }
 }
 
 /// What a transaction will write; `None` removes.
-type Staged = BTreeMap<(Table, String), Option<Vec<u8>>>;
+type Staged = BTreeMap<Table, BTreeMap<String, Option<Vec<u8>>>>;
 
-/// Writes are staged until the commit. Tabs do not share a memory and this transaction never
-/// waits, so that transactions cannot overlap.
+/// Writes are staged until the commit. This transaction never waits, so that transactions cannot
+/// overlap.
 pub struct MemoryTransaction<'a> {
     memory: &'a Memory,
     tables: Vec<Table>,
-    is_read_only: bool,
+    durability: Durability,
     staged: RefCell<Staged>,
 }
 
@@ -42,37 +57,46 @@ impl MemoryTransaction<'_> {
     fn check(&self, table: Table, writes: bool) -> Result<(), StoreError> {
         let refusal = if !self.tables.contains(&table) {
             "NotFoundError"
-        } else if writes && self.is_read_only {
+        } else if writes && self.durability == Durability::ReadOnly {
             "ReadOnlyError"
         } else {
+            #[cfg(feature = "testing")]
+            self.memory.trial.meet(Moment::Request)?;
             return Ok(());
         };
         Err(StoreError::Failed(refusal.to_owned()))
     }
 
-    fn view(&self, table: Table) -> BTreeMap<String, Vec<u8>> {
-        let mut view = BTreeMap::new();
-        for ((of, key), value) in self.memory.committed.borrow().iter() {
-            if *of == table {
-                view.insert(key.clone(), value.clone());
+    /// Gives all that stands in a table, in the order of the keys, until told to stop.
+    fn visit(&self, table: Table, mut take: impl FnMut(&String, &Vec<u8>) -> bool) {
+        let tables = self.memory.tables.borrow();
+        let staged = self.staged.borrow();
+        let mut committed = tables.get(&table).into_iter().flatten().peekable();
+        let mut written = staged.get(&table).into_iter().flatten().peekable();
+        loop {
+            let is_written_next = match (committed.peek(), written.peek()) {
+                (None, None) => return,
+                (Some((held, _)), Some((key, _))) => key <= held,
+                (held, _) => held.is_none(),
+            };
+            let next = if is_written_next {
+                let next = written.next();
+                committed.next_if(|(held, _)| next.is_some_and(|(key, _)| key == *held));
+                next.and_then(|(key, value)| Some((key, value.as_ref()?)))
+            } else {
+                committed.next()
+            };
+            if next.is_some_and(|(key, value)| !take(key, value)) {
+                return;
             }
         }
-        for ((of, key), value) in self.staged.borrow().iter() {
-            if *of == table {
-                match value {
-                    Some(value) => view.insert(key.clone(), value.clone()),
-                    None => view.remove(key),
-                };
-            }
-        }
-        view
     }
 
     fn value(&self, table: Table, key: &str) -> Option<Vec<u8>> {
-        let cell = (table, key.to_owned());
-        match self.staged.borrow().get(&cell) {
+        let staged = self.staged.borrow();
+        match staged.get(&table).and_then(|written| written.get(key)) {
             Some(value) => value.clone(),
-            None => self.memory.committed.borrow().get(&cell).cloned(),
+            None => self.memory.tables.borrow().get(&table)?.get(key).cloned(),
         }
     }
 
@@ -88,17 +112,33 @@ impl MemoryTransaction<'_> {
     pub(super) fn first(&self, table: Table, limit: u32) -> Result<Vec<Vec<u8>>, StoreError> {
         self.check(table, false)?;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        Ok(self.view(table).into_values().take(limit).collect())
+        let mut values = Vec::new();
+        self.visit(table, |_, value| {
+            let has_room = values.len() < limit;
+            if has_room {
+                values.push(value.clone());
+            }
+            has_room
+        });
+        Ok(values)
     }
 
     pub(super) fn keys(&self, table: Table) -> Result<Vec<String>, StoreError> {
         self.check(table, false)?;
-        Ok(self.view(table).into_keys().collect())
+        let mut keys = Vec::new();
+        self.visit(table, |key, _| {
+            keys.push(key.clone());
+            true
+        });
+        Ok(keys)
     }
 
     fn stage(&self, table: Table, key: &str, value: Option<Vec<u8>>) {
-        let cell = (table, key.to_owned());
-        self.staged.borrow_mut().insert(cell, value);
+        let mut staged = self.staged.borrow_mut();
+        staged
+            .entry(table)
+            .or_default()
+            .insert(key.to_owned(), value);
     }
 
     pub(super) fn put(&self, table: Table, key: &str, value: &[u8]) -> Result<(), StoreError> {
@@ -115,21 +155,45 @@ impl MemoryTransaction<'_> {
 
     pub(super) fn delete_prefix(&self, table: Table, prefix: &str) -> Result<(), StoreError> {
         self.check(table, true)?;
-        for key in self.view(table).keys() {
-            if key.starts_with(prefix) {
-                self.stage(table, key, None);
+        let mut staged = self.staged.borrow_mut();
+        let written = staged.entry(table).or_default();
+        let from = (Bound::Included(prefix), Bound::Unbounded);
+        for (_, value) in written
+            .range_mut::<str, _>(from)
+            .take_while(|(key, _)| key.starts_with(prefix))
+        {
+            *value = None;
+        }
+        let tables = self.memory.tables.borrow();
+        if let Some(cells) = tables.get(&table) {
+            for (key, _) in cells
+                .range::<str, _>(from)
+                .take_while(|(key, _)| key.starts_with(prefix))
+            {
+                written.insert(key.clone(), None);
             }
         }
         Ok(())
     }
 
-    pub(super) fn commit(self) {
-        let mut committed = self.memory.committed.borrow_mut();
-        for (cell, value) in self.staged.into_inner() {
-            match value {
-                Some(value) => committed.insert(cell, value),
-                None => committed.remove(&cell),
-            };
+    pub(super) fn commit(self) -> Result<(), StoreError> {
+        #[cfg(feature = "testing")]
+        let heard =
+            self.memory
+                .trial
+                .meet_commit(self.durability, &self.memory.tables, &self.staged)?;
+        let mut tables = self.memory.tables.borrow_mut();
+        for (table, written) in self.staged.into_inner() {
+            let cells = tables.entry(table).or_default();
+            for (key, value) in written {
+                match value {
+                    Some(value) => cells.insert(key, value),
+                    None => cells.remove(&key),
+                };
+            }
         }
+        #[cfg(feature = "testing")]
+        heard?;
+        Ok(())
     }
 }

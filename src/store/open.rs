@@ -11,7 +11,7 @@ use super::schema::{
     AttentionEntry, DEVICE_KEY, DeviceMeta, OutboxEntry, TOKEN_KEY, Table, position_key, seal,
     unseal,
 };
-use super::{Backend, Durability, IndexedDb, Memory, Replica, Store, StoreError};
+use super::{Backend, Durability, IndexedDb, Memory, RandomBits, Replica, Store, StoreError};
 use crate::platform::{Area, Channel, random_bytes, read_value, write_value};
 
 /// The database's name.
@@ -36,7 +36,7 @@ pub async fn open_in_browser() -> Result<Opened, StoreError> {
         Err(StoreError::Absent) => Backend::Memory(Memory::default()),
         Err(other) => return Err(other),
     };
-    let mut opened = Store::open(backend).await?;
+    let mut opened = Store::open(backend, Box::new(random_bytes)).await?;
     let marker = read_value(Area::Lasting, MARKER);
     let device = opened.store.device.to_string();
     opened.came_back_empty = marker.is_some_and(|marker| marker != device);
@@ -48,9 +48,9 @@ pub async fn open_in_browser() -> Result<Opened, StoreError> {
 }
 
 impl Store {
-    /// Opens a store on a database.
-    pub async fn open(backend: Backend) -> Result<Opened, StoreError> {
-        let meta = device_meta(&backend).await?;
+    /// Opens a store on a database; `random` makes its identifiers.
+    pub async fn open(backend: Backend, random: RandomBits) -> Result<Opened, StoreError> {
+        let meta = device_meta(&backend, &random).await?;
         offer_postponed(&backend).await?;
         let mut replica = Replica::default();
         let mut is_damaged = false;
@@ -92,6 +92,7 @@ impl Store {
         };
         let store = Self {
             backend,
+            random,
             device: meta.device,
             replica: RefCell::new(replica),
             files: RefCell::new(files),
@@ -123,13 +124,14 @@ impl Store {
 }
 
 /// What the device knows of itself; made at its first start.
-async fn device_meta(backend: &Backend) -> Result<DeviceMeta, StoreError> {
+async fn device_meta(backend: &Backend, random: &RandomBits) -> Result<DeviceMeta, StoreError> {
     let transaction = backend.begin(&[Table::Meta], Durability::Strict).await?;
     if let Some(bytes) = transaction.get(Table::Meta, DEVICE_KEY).await? {
         return unseal(&bytes).map_err(|_| StoreError::Damaged);
     }
+    let [bits @ .., _, _] = random();
     let meta = DeviceMeta {
-        device: DeviceId(u64::from_le_bytes(random_bytes())),
+        device: DeviceId(u64::from_le_bytes(bits)),
         last_reading: Hlc::default(),
         clock_offset_ms: 0,
         next_position: 0,

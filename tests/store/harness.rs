@@ -78,7 +78,10 @@ impl Database {
 
     /// Opens the store, whatever is found.
     pub(crate) async fn find(&self) -> Opened {
-        Store::open(self.backend().await).await.expect("a store")
+        let random = Box::new(keruen_app::platform::random_bytes);
+        Store::open(self.backend().await, random)
+            .await
+            .expect("a store")
     }
 
     /// Opens the store, of which nothing is damaged.
