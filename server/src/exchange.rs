@@ -8,11 +8,13 @@
 //!  request ──► apply: known? may? merge ──commit──► news: per scope, after the cursor ──► answer
 //! ```
 
+mod answer;
 mod apply;
 mod news;
 
 use keruen_domain::{Actor, DeviceId, PersonId, Record, ScopeId};
 
+pub use answer::answer;
 pub use apply::{Applied, apply};
 pub use news::{News, news};
 

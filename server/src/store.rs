@@ -258,7 +258,7 @@ pub trait Store: Send + Sync {
     fn run_write(&self, work: WriteWork) -> Done<'_>;
 }
 
-impl dyn Store {
+impl dyn Store + '_ {
     /// Runs work on one consistent view and returns its result.
     pub async fn read<T: Send + 'static>(
         &self,

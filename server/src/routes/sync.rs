@@ -12,13 +12,9 @@ use keruen_domain::protocol::{VERSION_HEADER, limits};
 use crate::auth;
 use crate::content::{self, Encoding, Kind};
 use crate::error::ApiError;
-use crate::exchange::{self, Applied, Asker};
+use crate::exchange;
 use crate::routes::description::BinaryMessage;
 use crate::state::AppState;
-
-/// How old the note of a device's last visit may get, in milliseconds. Noting each visit would
-/// make every quiet exchange wait for the disk.
-const DEVICE_NOTE_MS: u64 = 60 * 60 * 1_000;
 
 /// Takes a device's changes and answers with what is new to it.
 ///
@@ -86,7 +82,8 @@ async fn answer(
     {
         return Err(ApiError::TooLarge);
     }
-    exchange(state, asker, request).await
+    let now_ms = state.now_ms.clone();
+    Ok(exchange::answer(&*state.store, asker, request, &*now_ms).await?)
 }
 
 /// A version of the protocol that is spoken here.
@@ -131,57 +128,6 @@ async fn read_request(
             .map(SyncRequest::from),
         Version::Two => kind.decode(&plain),
     }
-}
-
-async fn exchange(
-    state: &AppState,
-    asker: Asker,
-    request: SyncRequest,
-) -> Result<SyncResponse, ApiError> {
-    let now_ms = (state.now_ms)();
-    let SyncRequest {
-        changes,
-        cursors,
-        page_records,
-        ..
-    } = request;
-    let mut applied = Applied::default();
-    if !changes.is_empty() || is_note_due(state, asker, now_ms).await? {
-        let work = move |transaction: &mut dyn crate::store::WriteTransaction| {
-            exchange::apply(transaction, &asker, changes, now_ms)
-        };
-        applied = state.store.write(work).await?;
-    }
-    let results = std::mem::take(&mut applied.results);
-    let news = state
-        .store
-        .read(move |transaction| {
-            exchange::news(transaction, &asker, &cursors, page_records, &applied)
-        })
-        .await?;
-    Ok(SyncResponse {
-        server_time_ms: (state.now_ms)(),
-        joined: asker.person.is_some(),
-        roles: news.roles,
-        results,
-        pages: news.pages,
-        revoked: news.revoked,
-        more: news.more,
-        ..SyncResponse::default()
-    })
-}
-
-/// Whether a device that belongs to somebody should be noted again. Visitors' are not: anybody
-/// could make up any number of them.
-async fn is_note_due(state: &AppState, asker: Asker, now_ms: u64) -> Result<bool, ApiError> {
-    let Some(person) = asker.person else {
-        return Ok(false);
-    };
-    let seen_ms = state
-        .store
-        .read(move |transaction| transaction.device_seen_ms(asker.device, person))
-        .await?;
-    Ok(seen_ms.is_none_or(|seen_ms| now_ms > seen_ms.saturating_add(DEVICE_NOTE_MS)))
 }
 
 async fn respond(

@@ -139,12 +139,16 @@ impl Store for MemoryStore {
     }
 
     fn run_read(&self, work: ReadWork) -> Done<'_> {
+        let store = self.clone();
+        let read = move || store.read_now(work);
+        // A reader may take its time, as it may with every other store. Where nothing is done at the
+        // same time, it is done at once.
+        if tokio::runtime::Handle::try_current().is_err() {
+            return Box::pin(std::future::ready(read()));
+        }
         Box::pin(async move {
-            let store = self.clone();
-            // A reader may take its time, as it may with every other store.
-            tokio::task::spawn_blocking(move || store.read_now(work))
-                .await
-                .map_err(|_| StoreError::Closed)?
+            let reading = tokio::task::spawn_blocking(read);
+            reading.await.map_err(|_| StoreError::Closed)?
         })
     }
 
