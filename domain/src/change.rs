@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Stamp;
 use crate::id::ChangeId;
 use crate::merge::is_news;
-use crate::record::{Author, Record, RecordKey, Version};
+use crate::record::{Author, Record, RecordKey, Register, Version};
 use crate::value::{FieldKey, Value};
 
 /// One edit of one record, with an identifier under which the server answers it once and for all.
@@ -35,6 +35,10 @@ pub struct Change {
 /// ```
 pub struct Edit<'a> {
     before: Option<&'a Record>,
+    /// What stands in the record now.
+    current: Option<&'a Record>,
+    /// Changes of this record that are neither in it nor on their way.
+    set_aside: &'a [Record],
     delta: Record,
     stamp: Stamp,
     author: Author,
@@ -53,10 +57,56 @@ impl<'a> Edit<'a> {
     ) -> Self {
         Self {
             before,
+            current: before,
+            set_aside: &[],
             delta: Record::new(key),
             stamp,
             author,
         }
+    }
+
+    /// The same for a writer who may not have seen all that stands in the record now, and whose
+    /// earlier changes may have been refused and may be offered again. A piece of a text is added
+    /// to only where no other version of it exists or may come back.
+    #[must_use]
+    pub const fn on(mut self, current: Option<&'a Record>, set_aside: &'a [Record]) -> Self {
+        self.current = current;
+        self.set_aside = set_aside;
+        self
+    }
+
+    pub(crate) const fn key(&self) -> RecordKey {
+        self.delta.key
+    }
+
+    pub(crate) const fn before(&self) -> Option<&'a Record> {
+        self.before
+    }
+
+    /// Whether no other version of this field, of which the writer knows `register`, exists or may
+    /// come back.
+    pub(crate) fn is_alone(&self, key: &FieldKey, register: &Register) -> bool {
+        let current = self.current.and_then(|record| record.field(key.as_str()));
+        let mut set_aside = self.set_aside.iter();
+        current == Some(register) && set_aside.all(|change| change.field(key.as_str()).is_none())
+    }
+
+    pub(crate) const fn stamp(&self) -> Stamp {
+        self.stamp
+    }
+
+    pub(crate) const fn author(&self) -> Author {
+        self.author
+    }
+
+    /// Writes a version into a field, whose register the writer had seen.
+    pub(crate) fn put(&mut self, key: FieldKey, before: Option<&Register>, value: Value) {
+        let version = Version {
+            stamp: self.stamp,
+            author: self.author,
+            value,
+        };
+        self.delta.write(key, before, version);
     }
 
     /// Writes a field. Says nothing if that is what stands there already, undisputed.
@@ -64,32 +114,34 @@ impl<'a> Edit<'a> {
         let value = value.into();
         let before = self.before.and_then(|record| record.field(key.as_str()));
         if is_news(before, &value, self.author) {
-            let version = Version {
-                stamp: self.stamp,
-                author: self.author,
-                value,
-            };
-            self.delta.write(key, before, version);
+            self.put(key, before, value);
         }
         self
     }
 
     /// Deletes the record: marks it and removes all content that the deleting person had seen.
+    ///
+    /// Which characters of a text were removed stays known: that is no content, and a piece whose
+    /// writer goes on meanwhile must not show them again.
     pub fn delete(&mut self) -> &mut Self {
         self.set(FieldKey::deleted(), true);
         for (key, register) in self.before.into_iter().flat_map(Record::fields) {
-            if !key.is_deleted() && register.winner().is_some() {
+            if !key.is_deleted() && !key.is_removals() && register.winner().is_some() {
                 self.delta.clear(key.clone(), register);
             }
         }
         self
     }
 
-    /// Takes a deletion back: unmarks the record and writes again what `content` held.
+    /// Takes a deletion back: unmarks the record and writes again what `content` held, but for
+    /// pieces of a text that stand there: they have all that they had and more.
     pub fn restore(&mut self, content: &Record) -> &mut Self {
         self.set(FieldKey::deleted(), false);
         for (key, register) in content.fields() {
-            if !key.is_deleted() {
+            let current = self.before.and_then(|record| record.field(key.as_str()));
+            let is_there = current.is_some_and(|register| register.winner().is_some());
+            let is_kept = is_there && (key.is_piece() || key.is_removals());
+            if !key.is_deleted() && !is_kept {
                 self.set(key.clone(), register.value().clone());
             }
         }

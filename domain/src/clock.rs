@@ -8,7 +8,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::id::{DeviceId, deserialize_u64, serialize_u64};
+use crate::id::{DeviceId, deserialize_u64, parse_hex_u64, serialize_u64};
 
 /// A reading of a hybrid logical clock: 48 bits of milliseconds since 1970 (UTC), 16 bits of counter.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -65,6 +65,32 @@ pub struct Stamp {
     pub time: Hlc,
     /// Who wrote; decides between equal readings.
     pub device: DeviceId,
+}
+
+impl Stamp {
+    /// Less than every other.
+    pub(crate) const FIRST: Self = Self {
+        time: Hlc(0),
+        device: DeviceId(0),
+    };
+
+    /// How it stands in names of fields: reading, then device, each as sixteen lower-case
+    /// hexadecimal digits.
+    pub(crate) fn name(self) -> String {
+        format!("{:016x}{}", self.time.0, self.device)
+    }
+
+    /// The stamp of such a name. Each stamp has one name only: other spellings are none.
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        if name.len() != 32 || !name.bytes().all(is_digit) {
+            return None;
+        }
+        Some(Self {
+            time: Hlc(parse_hex_u64(&name[..16])?),
+            device: DeviceId(parse_hex_u64(&name[16..])?),
+        })
+    }
 }
 
 impl fmt::Debug for Stamp {

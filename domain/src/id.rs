@@ -166,7 +166,7 @@ impl<'de> Deserialize<'de> for DeviceId {
     }
 }
 
-fn parse_hex_u64(text: &str) -> Option<u64> {
+pub(crate) fn parse_hex_u64(text: &str) -> Option<u64> {
     let well_formed = text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     if well_formed {
         u64::from_str_radix(text, 16).ok()

@@ -11,6 +11,7 @@
 //! - [`value`], [`record`]: fields, values and records as they are stored and sent.
 //! - [`merge`]: how concurrent versions of a record meet; **the** rule.
 //! - [`change`]: every edit as data.
+//! - [`text`]: long texts, which several people write at once.
 //! - [`access`]: who may read and write what.
 //! - [`model`]: the vocabulary (programme, event, session, material, note, person) read from records.
 //! - [`protocol`]: what travels between device and server.
@@ -35,6 +36,7 @@ pub mod sum;
 pub mod sync;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod text;
 pub mod value;
 
 pub use access::{Action, Actor, Refusal, Role, may};

@@ -160,11 +160,13 @@ impl Record {
         })
     }
 
-    /// The fields in which people wrote different things at the same time.
+    /// The fields in which people wrote different things at the same time. A text's are none: it
+    /// shows all that they wrote.
     pub fn contested(&self) -> impl Iterator<Item = (&FieldKey, &Register)> {
-        self.fields
-            .iter()
-            .filter(|(key, register)| !key.is_deleted() && register.others().next().is_some())
+        self.fields.iter().filter(|(key, register)| {
+            let has_one_value = !key.is_deleted() && !key.is_piece() && !key.is_removals();
+            has_one_value && register.others().next().is_some()
+        })
     }
 
     pub(crate) fn write(&mut self, key: FieldKey, before: Option<&Register>, version: Version) {

@@ -96,6 +96,7 @@ impl From<RecordId> for Value {
 /// | register | `name` | `start` |
 /// | translated text | `name:language` | `title:kk` |
 /// | set | `name/member` | `speakers/018f…` |
+/// | long text | `name+stamp` and `name-stamp`, see [`crate::text`] | `body+018b…` |
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(value_type = String, example = "title:kk"))]
