@@ -12,11 +12,14 @@ mod answer;
 mod apply;
 mod news;
 
-use keruen_domain::{Actor, DeviceId, PersonId, Record, ScopeId};
+use std::collections::BTreeMap;
+
+use keruen_domain::protocol::v2::ScopeSum;
+use keruen_domain::{Actor, DeviceId, PersonId, Record, ScopeId, Sum};
 
 pub use answer::answer;
 pub use apply::{Applied, apply};
-pub use news::{News, news};
+pub use news::{News, Question, news};
 
 use crate::store::{ReadTransaction, StoreError};
 
@@ -58,6 +61,14 @@ impl Asker {
         } else {
             Some(scope)
         }
+    }
+
+    /// The sums by the real names of their scopes.
+    fn real_sums(&self, sums: &[ScopeSum]) -> BTreeMap<ScopeId, Sum> {
+        let named = sums.iter();
+        named
+            .filter_map(|named| Some((self.real_scope(named.scope)?, named.sum)))
+            .collect()
     }
 
     /// The scope as its device calls it.

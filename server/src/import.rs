@@ -168,11 +168,12 @@ fn write(
     let scope = ScopeId::Programme(draft.programme);
     let present = transaction.records(scope)?;
     let mut clock = Clock::new(device, Hlc::default(), 0);
-    let mut plan = plan(draft, &present, &mut clock, machine::unix_ms());
+    let now_ms = machine::unix_ms();
+    let mut plan = plan(draft, &present, &mut clock, now_ms);
     for change in std::mem::take(&mut plan.changes) {
         let key = change.key;
         let is_new = transaction.record(&key)?.is_none();
-        match transaction.write(change)? {
+        match transaction.write(change, now_ms)? {
             Merged::Changed { .. } | Merged::Unchanged => {}
             Merged::TooLarge => plan.note_too_large(&key, !is_new),
         }

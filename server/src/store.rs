@@ -6,24 +6,32 @@
 //!
 //! The store decides nothing about access, that is done by [`keruen_domain::may`] above it.
 
+mod chunks;
 #[cfg(test)]
 mod contract;
 mod error;
 mod files;
 mod memory;
+mod merge;
 mod sqlite;
 
 use std::future::Future;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::pin::Pin;
+use std::sync::Arc;
 
-use keruen_domain::protocol::limits;
-use keruen_domain::{ChangeId, DeviceId, PersonId, Record, RecordKey, ScopeId, encoding};
+use keruen_domain::protocol::v1::Cursor;
+use keruen_domain::protocol::v2::Chunk;
+use keruen_domain::{
+    ChangeId, ContentHash, DeviceId, FieldKey, PersonId, Record, RecordKey, ScopeId, Sum,
+};
 
+pub use chunks::Chunks;
 pub use error::StoreError;
 pub use files::Sha256;
 pub use memory::{Backup, MemoryStore};
+pub use merge::{Merged, exceeds_limits, merge};
 pub use sqlite::{Importer, SqliteStore};
 
 /// What a store is called from outside: made once, at its creation.
@@ -46,6 +54,20 @@ pub struct Row {
     pub size_bytes: usize,
 }
 
+/// What a scope holds at one moment, in numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ScopeState {
+    /// The last sequence number given out in it; 0 before the first.
+    pub last_sequence: u64,
+    /// The sum over its rows.
+    pub sum: Sum,
+    /// How many of its rows are not deleted.
+    pub live_rows: u64,
+    /// The greatest sequence number of a tombstone that was removed; 0 before the first. Who has
+    /// read less than that may hold what was deleted.
+    pub pruned_through: u64,
+}
+
 /// A scope that is not a single person's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SharedScope {
@@ -53,6 +75,17 @@ pub struct SharedScope {
     pub scope: ScopeId,
     /// Whether it is a programme that anyone may read.
     pub is_public: bool,
+}
+
+/// A scope as it was at one moment, in chunks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snapshot {
+    /// The history to which its sequence number belongs, and the last row that is in it.
+    pub cursor: Cursor,
+    /// When it was made, in milliseconds since 1970 (UTC).
+    pub built_ms: u64,
+    /// Its chunks, most urgent first.
+    pub chunks: Vec<Chunk>,
 }
 
 /// A file that some scope holds.
@@ -78,8 +111,11 @@ pub trait ReadTransaction {
     /// The scopes of all programmes and groups.
     fn shared_scopes(&self) -> Result<Vec<SharedScope>, StoreError>;
 
-    /// The last sequence number given out in this scope; 0 before the first.
-    fn last_sequence(&self, scope: ScopeId) -> Result<u64, StoreError>;
+    /// All scopes into which anything was ever put.
+    fn scopes(&self) -> Result<Vec<(ScopeId, ScopeState)>, StoreError>;
+
+    /// The state of this scope; that of an empty one if nothing was ever put into it.
+    fn scope(&self, scope: ScopeId) -> Result<ScopeState, StoreError>;
 
     /// The record at this place.
     fn row(&self, key: &RecordKey) -> Result<Option<Row>, StoreError>;
@@ -99,14 +135,23 @@ pub trait ReadTransaction {
     fn device_seen_ms(&self, device: DeviceId, person: PersonId)
     -> Result<Option<u64>, StoreError>;
 
+    /// The newest snapshot of this scope, if there is one.
+    fn snapshot(&self, scope: ScopeId) -> Result<Option<Snapshot>, StoreError>;
+
+    /// Whether a snapshot of this scope, the newest or one that was replaced a while ago, has a chunk
+    /// with this content.
+    fn has_chunk(&self, scope: ScopeId, content: &ContentHash) -> Result<bool, StoreError>;
+
     /// The scopes that hold the file with this content.
     fn files(&self, sha256: &Sha256) -> Result<Vec<StoredFile>, StoreError>;
 }
 
 /// Changes of the store that become durable together or not at all.
 pub trait WriteTransaction: ReadTransaction {
-    /// Puts a record in its place, with the next sequence number of its scope, and returns that.
-    fn put(&mut self, record: &Record) -> Result<u64, StoreError>;
+    /// Puts a record in its place, with the next sequence number of its scope, and returns that. A
+    /// tombstone is as old as the last time that it was put, which is `now_ms` (milliseconds since
+    /// 1970, UTC).
+    fn put(&mut self, record: &Record, now_ms: u64) -> Result<u64, StoreError>;
 
     /// Notes that a change with this content was accepted.
     fn note_accepted(
@@ -123,6 +168,22 @@ pub trait WriteTransaction: ReadTransaction {
         person: PersonId,
         now_ms: u64,
     ) -> Result<(), StoreError>;
+
+    /// Puts a snapshot in the place of the scope's newest. Its chunks are in [`Chunks`] already.
+    fn put_snapshot(&mut self, scope: ScopeId, snapshot: &Snapshot) -> Result<(), StoreError>;
+
+    /// Forgets snapshots that were replaced before this time (milliseconds since 1970, UTC), and
+    /// returns the contents that no snapshot names any more.
+    fn forget_snapshots(&mut self, replaced_before_ms: u64)
+    -> Result<Vec<ContentHash>, StoreError>;
+
+    /// Removes tombstones that were put before this time (milliseconds since 1970, UTC), oldest
+    /// first and at most so many, and returns how many it removed.
+    fn prune_tombstones(&mut self, before_ms: u64, at_most: u32) -> Result<u32, StoreError>;
+
+    /// Forgets which changes were accepted before this time (milliseconds since 1970, UTC), at most
+    /// so many, and returns how many it forgot.
+    fn prune_changes(&mut self, before_ms: u64, at_most: u32) -> Result<u32, StoreError>;
 
     /// Stores a file for a scope. Storing the same content again only renames it. The content must
     /// be what `sha256` says.
@@ -144,8 +205,8 @@ pub trait ImportTransaction {
     /// All records of a scope, deleted ones too.
     fn records(&self, scope: ScopeId) -> Result<Vec<Record>, StoreError>;
 
-    /// Merges a change into the record at its place; see [`merge`].
-    fn write(&mut self, delta: Record) -> Result<Merged, StoreError>;
+    /// Merges a change into the record at its place, at this time; see [`merge`](merge()).
+    fn write(&mut self, delta: Record, now_ms: u64) -> Result<Merged, StoreError>;
 
     /// Stores a file for a scope; see [`WriteTransaction::put_file`].
     fn put_file(
@@ -172,9 +233,9 @@ impl<T: WriteTransaction> ImportTransaction for T {
         Ok(records)
     }
 
-    fn write(&mut self, delta: Record) -> Result<Merged, StoreError> {
+    fn write(&mut self, delta: Record, now_ms: u64) -> Result<Merged, StoreError> {
         let before = self.row(&delta.key)?;
-        merge(self, before, delta)
+        merge(self, before, delta, now_ms)
     }
 
     fn put_file(
@@ -189,54 +250,12 @@ impl<T: WriteTransaction> ImportTransaction for T {
     }
 }
 
-/// What became of a change that was merged into a record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Merged {
-    /// The record has a new sequence number.
-    Changed {
-        /// Its number before; 0 for a new record.
-        previous_sequence: u64,
-        /// Its number now.
-        sequence: u64,
-    },
-    /// Everything in the change was known already; nothing was written.
-    Unchanged,
-    /// The record would have become larger than [`limits`] allow; nothing was written.
-    TooLarge,
-}
-
-/// Merges a change into the record at its place, of which `before` is the present state.
-pub fn merge(
-    transaction: &mut (impl WriteTransaction + ?Sized),
-    before: Option<Row>,
-    delta: Record,
-) -> Result<Merged, StoreError> {
-    let (previous_sequence, mut record) = match before {
-        Some(row) => (row.sequence, row.record),
-        None => (0, Record::new(delta.key)),
-    };
-    if record.includes(&delta) {
-        return Ok(Merged::Unchanged);
-    }
-    record.merge(delta);
-    if exceeds_limits(&record) {
-        return Ok(Merged::TooLarge);
-    }
-    let sequence = transaction.put(&record)?;
-    Ok(Merged::Changed {
-        previous_sequence,
-        sequence,
-    })
-}
-
-/// Whether a record, or a part of one, is larger than a device may send.
-pub fn exceeds_limits(record: &Record) -> bool {
-    use keruen_domain::FieldKey;
-    record.fields().count() > limits::MAX_FIELDS
-        || record
-            .fields()
-            .any(|(key, _)| key.as_str().len() > FieldKey::MAX_BYTES)
-        || encoding::encode(record).len() > limits::MAX_RECORD_BYTES
+/// When a tombstone was made, in milliseconds since 1970 (UTC), by the clock of its maker; `None` for
+/// a record that is not deleted.
+fn deleted_at_ms(record: &Record) -> Option<u64> {
+    let register = record.field(FieldKey::deleted().as_str())?;
+    let made_ms = register.winner()?.stamp.time.unix_ms();
+    record.is_deleted().then_some(made_ms)
 }
 
 /// Work on a view of the store.
@@ -250,6 +269,9 @@ pub type Done<'a> = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send +
 pub trait Store: Send + Sync {
     /// What the store is called from outside.
     fn identity(&self) -> Identity;
+
+    /// Where the bytes of snapshots are.
+    fn chunks(&self) -> Arc<dyn Chunks>;
 
     /// Runs work on one consistent view.
     fn run_read(&self, work: ReadWork) -> Done<'_>;

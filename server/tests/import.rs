@@ -262,7 +262,7 @@ fn an_open_store_sees_what_was_imported_beside_it() {
         let scope = ScopeId::Programme(programme.parse().expect("an id"));
         async move {
             store
-                .read(move |transaction| transaction.last_sequence(scope))
+                .read(move |transaction| Ok(transaction.scope(scope)?.last_sequence))
                 .await
         }
     });
@@ -292,7 +292,7 @@ fn what_a_person_wrote_outlives_the_next_import() {
         clock.observe(lecture.latest_reading());
         let mut edit = Edit::new(lecture.key, Some(&lecture), clock.stamp(1), Author::Person);
         edit.set(FieldKey::register("title"), "Talk");
-        transaction.write(edit.finish().expect("an edit"))?;
+        transaction.write(edit.finish().expect("an edit"), 0)?;
         Ok::<_, StoreError>(lecture.key)
     });
     let key = edited.expect("written");

@@ -1,6 +1,6 @@
 use keruen_domain::protocol::v2::{SyncRequest, SyncResponse};
 
-use super::{Applied, Asker, apply, news};
+use super::{Applied, Asker, Question, apply, news};
 use crate::store::{Store, StoreError, WriteTransaction};
 
 /// How old the note of a device's last visit may get, in milliseconds. Noting each visit would
@@ -23,8 +23,15 @@ pub async fn answer(
         changes,
         cursors,
         page_records,
-        ..
+        takes_snapshots,
+        sums,
     } = request;
+    let question = Question {
+        cursors,
+        page_records,
+        takes_snapshots,
+        sums,
+    };
     let mut applied = Applied::default();
     if !changes.is_empty() || is_note_due(store, asker, received_ms).await? {
         let work = move |transaction: &mut dyn WriteTransaction| {
@@ -34,7 +41,7 @@ pub async fn answer(
     }
     let results = std::mem::take(&mut applied.results);
     let news = store
-        .read(move |transaction| news(transaction, &asker, &cursors, page_records, &applied))
+        .read(move |transaction| news(transaction, &asker, &question, &applied))
         .await?;
     Ok(SyncResponse {
         server_time_ms: now_ms(),
@@ -44,7 +51,8 @@ pub async fn answer(
         pages: news.pages,
         revoked: news.revoked,
         more: news.more,
-        ..SyncResponse::default()
+        snapshots: Vec::new(),
+        reread: news.reread,
     })
 }
 

@@ -98,7 +98,7 @@ fn apply_one(
     if record.latest_reading().unix_ms() > now_ms.saturating_add(FAR_FUTURE_MS) {
         tracing::warn!(device = %asker.device, change = %change.id, "a change is stamped in the far future");
     }
-    let written = match merge(transaction, before, record)? {
+    let written = match merge(transaction, before, record, now_ms)? {
         Merged::TooLarge => return Ok(Err(Refusal::TooLarge)),
         Merged::Unchanged => None,
         Merged::Changed {

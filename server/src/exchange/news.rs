@@ -3,11 +3,12 @@ use std::ops::ControlFlow;
 
 use keruen_domain::protocol::limits;
 use keruen_domain::protocol::v1::{Cursor, ProgrammeRole, ScopeCursor, ScopePage};
-use keruen_domain::{Action, Actor, Collection, Record, RecordId, RecordKey, ScopeId, may};
+use keruen_domain::protocol::v2::{RereadReason, ScopeReread, ScopeSum};
+use keruen_domain::{Action, Actor, Collection, Record, RecordId, RecordKey, ScopeId, Sum, may};
 
 use super::Asker;
 use super::apply::{Applied, Written};
-use crate::store::{ReadTransaction, Row, StoreError};
+use crate::store::{ReadTransaction, Row, ScopeState, StoreError};
 
 /// Bytes of records in one answer, before compression: a slow link should bring something to show
 /// within a minute.
@@ -24,26 +25,42 @@ pub struct News {
     pub revoked: Vec<ScopeId>,
     /// Whether there is more than fitted.
     pub more: bool,
+    /// Scopes that the device is to read from their beginning.
+    pub reread: Vec<ScopeReread>,
 }
 
-/// Reads what comes after the cursors, at most `page_records` rows. Rows that tell the device only
-/// what it has just said (`applied`) are left out.
+/// What a device holds, and how much it wants to be told.
+#[derive(Debug)]
+pub struct Question {
+    /// How far it has read each scope.
+    pub cursors: Vec<ScopeCursor>,
+    /// The most rows that it takes at once.
+    pub page_records: u32,
+    /// Whether it takes snapshots, and is told to read a scope anew.
+    pub takes_snapshots: bool,
+    /// What it holds at these cursors, where it wants that compared.
+    pub sums: Vec<ScopeSum>,
+}
+
+/// Reads what comes after the cursors. Rows that tell the device only what it has just said
+/// (`applied`) are left out.
 pub fn news(
     transaction: &dyn ReadTransaction,
     asker: &Asker,
-    cursors: &[ScopeCursor],
-    page_records: u32,
+    question: &Question,
     applied: &Applied,
 ) -> Result<News, StoreError> {
     let actor = asker.actor(transaction)?;
-    let scopes = Scopes::of(transaction, asker, &actor, cursors)?;
+    let scopes = Scopes::of(transaction, asker, &actor, &question.cursors)?;
     let mut reader = Reader {
         transaction,
         asker,
         actor: &actor,
         applied,
+        takes_snapshots: question.takes_snapshots,
+        sums: asker.real_sums(&question.sums),
         epoch: transaction.epoch()?,
-        records_left: page_records.min(limits::MAX_PAGE_RECORDS),
+        records_left: question.page_records.min(limits::MAX_PAGE_RECORDS),
         bytes: 0,
         news: News {
             roles: roles(&scopes, &actor),
@@ -132,6 +149,8 @@ struct Reader<'a> {
     asker: &'a Asker,
     actor: &'a Actor,
     applied: &'a Applied,
+    takes_snapshots: bool,
+    sums: BTreeMap<ScopeId, Sum>,
     epoch: u32,
     records_left: u32,
     bytes: usize,
@@ -140,11 +159,16 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn read(&mut self, scope: ScopeId, named: Option<Cursor>) -> Result<(), StoreError> {
-        let last = self.transaction.last_sequence(scope)?;
-        // A cursor of another history, or one from ahead of this one, says nothing here.
-        let after = named
-            .filter(|cursor| cursor.epoch == self.epoch && cursor.sequence <= last)
-            .map_or(0, |cursor| cursor.sequence);
+        let state = self.transaction.scope(scope)?;
+        let last = state.last_sequence;
+        let unusable = named.and_then(|cursor| self.why_unusable(cursor, &state));
+        if let Some(reason) = unusable.filter(|_| self.takes_snapshots) {
+            self.reread(scope, reason);
+            return Ok(());
+        }
+        // Who does not know of rereading gets everything from the beginning.
+        let known = named.filter(|_| unusable.is_none());
+        let after = known.map_or(0, |cursor| cursor.sequence);
         let mut records = Vec::new();
         let mut reached = after;
         let mut stopped = false;
@@ -175,8 +199,40 @@ impl Reader<'_> {
                 cursor,
                 records,
             });
+        } else {
+            self.compare(scope, &state, named);
         }
         Ok(())
+    }
+
+    /// Why nothing can be built on what the device has read.
+    fn why_unusable(&self, named: Cursor, state: &ScopeState) -> Option<RereadReason> {
+        if named.epoch != self.epoch || named.sequence > state.last_sequence {
+            Some(RereadReason::OtherHistory)
+        } else if named.sequence < state.pruned_through && named.sequence > 0 {
+            Some(RereadReason::TooOld)
+        } else {
+            None
+        }
+    }
+
+    /// Compares sums where the device has everything: it named the last row, and nothing of the
+    /// scope is in this answer.
+    fn compare(&mut self, scope: ScopeId, state: &ScopeState, named: Option<Cursor>) {
+        let is_at_the_end = named.is_some_and(|cursor| cursor.sequence == state.last_sequence);
+        let Some(sum) = self.sums.get(&scope).filter(|_| is_at_the_end) else {
+            return;
+        };
+        if *sum != state.sum {
+            tracing::warn!(device = %self.asker.device, %scope, "a replica diverged");
+            self.reread(scope, RereadReason::Diverged);
+        }
+    }
+
+    fn reread(&mut self, scope: ScopeId, reason: RereadReason) {
+        let scope = self.asker.told_scope(scope);
+        self.news.reread.push(ScopeReread { scope, reason });
+        self.news.more = true;
     }
 
     /// Whether the device can work out this row by itself: it had the row as it was before its own

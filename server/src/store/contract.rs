@@ -7,12 +7,14 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use keruen_domain::model::fields;
+use keruen_domain::protocol::v1::Cursor;
+use keruen_domain::protocol::v2::Chunk;
 use keruen_domain::{
-    Author, ChangeId, Clock, Collection, DeviceId, Edit, FieldKey, Hlc, PersonId, ProgrammeId,
-    Record, RecordId, RecordKey, ScopeId,
+    Author, ChangeId, Clock, Collection, ContentHash, DeviceId, Edit, FieldKey, Hlc, PersonId,
+    ProgrammeId, Record, RecordId, RecordKey, ScopeId, Sum,
 };
 
-use super::{Identity, Merged, Row, Sha256, Store, StoreError, WriteTransaction, merge};
+use super::{Identity, Merged, Row, Sha256, Snapshot, Store, StoreError, WriteTransaction, merge};
 
 /// An implementation of [`Store`], with some place for its data.
 pub(super) trait Backend {
@@ -54,7 +56,7 @@ async fn write(store: &Arc<dyn Store>, delta: Record) -> Merged {
     store
         .write(move |transaction| {
             let before = transaction.row(&delta.key)?;
-            merge(transaction, before, delta)
+            merge(transaction, before, delta, NOW_MS)
         })
         .await
         .expect("the store works")
@@ -114,6 +116,168 @@ pub(super) async fn the_same_change_twice_is_one(backend: &impl Backend) {
     assert_eq!(sequences(&rows_after(&store, programme(1), 0).await), [1]);
 }
 
+/// A scope's sum and count are those of its live rows, whatever was written, deleted and restored.
+pub(super) async fn sums_are_those_of_the_live_rows(backend: &impl Backend) {
+    let store = backend.open(identity(1));
+    let scope = programme(1);
+    let mut clock = Clock::new(DeviceId(1), Hlc::default(), 0);
+    let mut held: Vec<Record> = Vec::new();
+    for step in 0..24_u64 {
+        let place = key(scope, step % 5);
+        let before = held.iter().position(|record| record.key == place);
+        let mut edit = Edit::new(
+            place,
+            before.map(|index| &held[index]),
+            clock.stamp(NOW_MS),
+            Author::Person,
+        );
+        match step % 7 {
+            3 | 4 => edit.delete(),
+            6 => edit.set(FieldKey::deleted(), false),
+            _ => edit.set(
+                FieldKey::register("title"),
+                i64::try_from(step).unwrap_or(0),
+            ),
+        };
+        let Some(change) = edit.finish() else {
+            continue;
+        };
+        write(&store, change.clone()).await;
+        match before {
+            Some(index) => held[index].merge(change),
+            None => held.push(change),
+        }
+        let state = store
+            .read(move |transaction| transaction.scope(scope))
+            .await;
+        let state = state.expect("the store works");
+        let mut sum = Sum::default();
+        held.iter().for_each(|record| sum += Sum::of(record));
+        let live = held.iter().filter(|record| !record.is_deleted()).count();
+        assert_eq!((state.sum, state.live_rows), (sum, live as u64), "{step}");
+    }
+    assert!(held.iter().any(Record::is_deleted));
+    let scopes = store.read(|transaction| transaction.scopes()).await;
+    let scopes = scopes.expect("the store works");
+    assert_eq!(scopes.len(), 1);
+    assert_eq!(scopes[0].0, scope);
+}
+
+/// Tombstones go when they are old, oldest first and so many at once; the scope knows through which
+/// sequence number that was. What is live stays, however old.
+pub(super) async fn old_tombstones_go_and_leave_their_number(backend: &impl Backend) {
+    let store = backend.open(identity(1));
+    let scope = programme(1);
+    let put = store.write(move |transaction| {
+        for (number, deleted, put_ms) in
+            [(1, true, 10), (2, false, 10), (3, true, 20), (4, true, 30)]
+        {
+            let stamp = Clock::new(DeviceId(1), Hlc::default(), 0).stamp(NOW_MS);
+            let mut edit = Edit::new(key(scope, number), None, stamp, Author::Person);
+            edit.set(FieldKey::deleted(), deleted);
+            transaction.put(&edit.finish().expect("a flag is an edit"), put_ms)?;
+        }
+        Ok(())
+    });
+    put.await.expect("the store works");
+    let prune = async |before_ms, at_most| {
+        let pruned = store.write(move |transaction| {
+            let removed = transaction.prune_tombstones(before_ms, at_most)?;
+            Ok((removed, transaction.scope(scope)?))
+        });
+        pruned.await.expect("the store works")
+    };
+    let before = prune(10, 9).await;
+    assert_eq!((before.0, before.1.pruned_through), (0, 0));
+    let (removed, state) = prune(30, 1).await;
+    assert_eq!((removed, state.pruned_through), (1, 1));
+    let (removed, state) = prune(30, 9).await;
+    assert_eq!((removed, state.pruned_through), (1, 3));
+    assert_eq!(
+        (state.last_sequence, state.live_rows, state.sum),
+        (4, 1, before.1.sum)
+    );
+    assert_eq!(sequences(&rows_after(&store, scope, 0).await), [2, 4]);
+    write(&store, delta(key(scope, 5), 1, "title", "a")).await;
+    assert_eq!(sequences(&rows_after(&store, scope, 0).await), [2, 4, 5]);
+}
+
+/// Which changes were accepted is forgotten from a time on, and no other.
+pub(super) async fn old_changes_are_forgotten(backend: &impl Backend) {
+    let store = backend.open(identity(1));
+    let id = |number| ChangeId::new(number, RANDOM);
+    let pruned = store.write(move |transaction| {
+        for number in 1..=4 {
+            transaction.note_accepted(id(number), &Sha256::of(b"content"), number)?;
+        }
+        let forgotten = [
+            transaction.prune_changes(4, 2)?,
+            transaction.prune_changes(4, 2)?,
+        ];
+        let known = (1..=4).filter_map(|number| transaction.accepted_change(id(number)).ok()?);
+        Ok((forgotten, known.count()))
+    });
+    assert_eq!(pruned.await.expect("the store works"), ([2, 1], 1));
+}
+
+/// The newest snapshot is the one that counts; a chunk is known while any snapshot names it, and is
+/// given back to be removed when none does.
+pub(super) async fn snapshots_replace_each_other(backend: &impl Backend) {
+    let store = backend.open(identity(1));
+    let scope = programme(1);
+    let snapshot = |sequence: u64, chunks: &[u8]| Snapshot {
+        cursor: Cursor { epoch: 1, sequence },
+        built_ms: sequence * 10,
+        chunks: chunks
+            .iter()
+            .map(|byte| Chunk {
+                sha256: ContentHash([*byte; 32]),
+                size_bytes: 1,
+                records: 2,
+            })
+            .collect(),
+    };
+    let (first, second) = (snapshot(1, &[1, 2]), snapshot(2, &[3, 2]));
+    let newest = second.clone();
+    let put = store.write(move |transaction| {
+        assert_eq!(transaction.snapshot(scope)?, None);
+        transaction.put_snapshot(scope, &first)?;
+        assert_eq!(transaction.snapshot(scope)?, Some(first));
+        transaction.put_snapshot(scope, &second)
+    });
+    put.await.expect("the store works");
+    let forgotten = store.write(move |transaction| {
+        assert_eq!(transaction.snapshot(scope)?, Some(newest));
+        let too_early = transaction.forget_snapshots(20)?;
+        let has_chunk = |transaction: &dyn WriteTransaction, scope, byte| {
+            transaction.has_chunk(scope, &ContentHash([byte; 32]))
+        };
+        assert!(has_chunk(transaction, scope, 1)? && has_chunk(transaction, scope, 3)?);
+        assert!(!has_chunk(transaction, programme(2), 1)?);
+        let forgotten = transaction.forget_snapshots(21)?;
+        assert!(!has_chunk(transaction, scope, 1)? && has_chunk(transaction, scope, 2)?);
+        Ok((too_early, forgotten))
+    });
+    let expected = (Vec::new(), vec![ContentHash([1; 32])]);
+    assert_eq!(forgotten.await.expect("the store works"), expected);
+}
+
+/// A chunk is kept until it is removed.
+pub(super) async fn chunks_are_kept_by_their_hash(backend: &impl Backend) {
+    let chunks = backend.open(identity(1)).chunks();
+    let content = ContentHash([7; 32]);
+    assert_eq!(chunks.get(&content).expect("it works"), None);
+    chunks.put(&content, b"compressed").expect("it works");
+    assert_eq!(
+        chunks.get(&content).expect("it works").as_deref(),
+        Some(b"compressed".as_slice())
+    );
+    for _ in 0..2 {
+        chunks.remove(&content).expect("it works");
+        assert_eq!(chunks.get(&content).expect("it works"), None);
+    }
+}
+
 /// A record that grows over the limits stays as it was.
 pub(super) async fn a_record_that_grows_too_large_stays_as_it_was(backend: &impl Backend) {
     let store = backend.open(identity(1));
@@ -134,7 +298,7 @@ pub(super) async fn failed_work_leaves_nothing(backend: &impl Backend) {
     let store = backend.open(identity(1));
     let put = |number: u64| {
         move |transaction: &mut dyn WriteTransaction| {
-            transaction.put(&delta(key(programme(1), number), 1, "title", "a"))
+            transaction.put(&delta(key(programme(1), number), 1, "title", "a"), NOW_MS)
         }
     };
     let failed = store.write(move |transaction| {
@@ -194,10 +358,10 @@ pub(super) async fn a_view_is_of_one_moment(backend: &impl Backend) {
     let (looked, wait_for_look) = std::sync::mpsc::channel();
     let (wrote, wait_for_write) = std::sync::mpsc::channel();
     let reading = store.read(move |transaction| {
-        let before = transaction.last_sequence(programme(1))?;
+        let before = transaction.scope(programme(1))?.last_sequence;
         looked.send(()).expect("the test waits");
         wait_for_write.recv().expect("the test writes");
-        Ok((before, transaction.last_sequence(programme(1))?))
+        Ok((before, transaction.scope(programme(1))?.last_sequence))
     });
     let writing = async {
         tokio::task::spawn_blocking(move || wait_for_look.recv().expect("the reader looks"))
@@ -208,8 +372,8 @@ pub(super) async fn a_view_is_of_one_moment(backend: &impl Backend) {
     };
     let (seen, ()) = tokio::join!(reading, writing);
     assert_eq!(seen.expect("the store works"), (1, 1));
-    let after = store.read(|transaction| transaction.last_sequence(programme(1)));
-    assert_eq!(after.await.expect("the store works"), 2);
+    let after = store.read(|transaction| transaction.scope(programme(1)));
+    assert_eq!(after.await.expect("the store works").last_sequence, 2);
 }
 
 /// What was answered is there after the store was closed and opened again; its identity is the first.
@@ -222,7 +386,7 @@ pub(super) async fn all_is_there_after_opening_again(backend: &impl Backend) {
     let record = delta(key(programme(1), 1), 1, "title", "a");
     let kept = record.clone();
     let written = store.write(move |transaction| {
-        transaction.put(&record)?;
+        transaction.put(&record, NOW_MS)?;
         transaction.note_accepted(change, &content, NOW_MS)?;
         transaction.note_device(device, person, NOW_MS)?;
         transaction.put_file(

@@ -1,7 +1,7 @@
 //! The store in memory: for trials of what stands above it. It keeps every promise of the contract
 //! but one: nothing outlives the process.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -9,13 +9,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use keruen_domain::model::fields;
 use keruen_domain::{
-    ChangeId, Collection, DeviceId, PersonId, Record, RecordKey, ScopeId, encoding,
+    ChangeId, Collection, ContentHash, DeviceId, PersonId, Record, RecordKey, ScopeId, Sum,
+    encoding,
 };
 
+use super::chunks::MemoryChunks;
 use super::files::FileFolder;
 use super::{
-    Done, Identity, ReadTransaction, ReadWork, Row, Sha256, SharedScope, Store, StoreError,
-    StoredFile, WriteTransaction, WriteWork,
+    Chunks, Done, Identity, ReadTransaction, ReadWork, Row, ScopeState, Sha256, SharedScope,
+    Snapshot, Store, StoreError, StoredFile, WriteTransaction, WriteWork,
 };
 
 /// A store in memory. Clones are handles on the same one.
@@ -23,6 +25,7 @@ use super::{
 pub struct MemoryStore {
     shared: Arc<Mutex<Arc<Data>>>,
     files: FileFolder,
+    chunks: Arc<MemoryChunks>,
 }
 
 /// All that a store holds at one moment.
@@ -30,17 +33,26 @@ pub struct MemoryStore {
 struct Data {
     identity: Identity,
     scopes: BTreeMap<ScopeId, Scope>,
-    changes: BTreeMap<ChangeId, Sha256>,
+    changes: BTreeMap<ChangeId, (Sha256, u64)>,
     devices: BTreeMap<DeviceId, (PersonId, u64)>,
     files: BTreeMap<(Sha256, ScopeId), (u64, String, String)>,
+    /// Of each scope the newest last, with the time when it was replaced.
+    snapshots: BTreeMap<ScopeId, Vec<(Snapshot, Option<u64>)>>,
 }
 
 #[derive(Clone, Default)]
 struct Scope {
-    last_sequence: u64,
+    state: ScopeState,
     is_public: bool,
-    rows: BTreeMap<RecordKey, Row>,
+    rows: BTreeMap<RecordKey, HeldRow>,
     order: BTreeMap<u64, RecordKey>,
+}
+
+#[derive(Clone)]
+struct HeldRow {
+    row: Row,
+    /// When it was put, in milliseconds since 1970 (UTC).
+    put_ms: u64,
 }
 
 /// What a store held at some moment.
@@ -56,10 +68,12 @@ impl MemoryStore {
             changes: BTreeMap::new(),
             devices: BTreeMap::new(),
             files: BTreeMap::new(),
+            snapshots: BTreeMap::new(),
         };
         Self {
             shared: Arc::new(Mutex::new(Arc::new(data))),
             files: FileFolder::new(file_folder),
+            chunks: Arc::default(),
         }
     }
 
@@ -129,13 +143,26 @@ impl Data {
             changes: BTreeMap::new(),
             devices: BTreeMap::new(),
             files: BTreeMap::new(),
+            snapshots: BTreeMap::new(),
         }
+    }
+}
+
+impl Data {
+    fn named_chunks(&self) -> BTreeSet<ContentHash> {
+        let snapshots = self.snapshots.values().flatten();
+        let chunks = snapshots.flat_map(|(snapshot, _)| &snapshot.chunks);
+        chunks.map(|chunk| chunk.sha256).collect()
     }
 }
 
 impl Store for MemoryStore {
     fn identity(&self) -> Identity {
         self.data().identity
+    }
+
+    fn chunks(&self) -> Arc<dyn Chunks> {
+        self.chunks.clone()
     }
 
     fn run_read(&self, work: ReadWork) -> Done<'_> {
@@ -161,11 +188,12 @@ impl Store for MemoryStore {
 
 /// What to put back when work fails.
 enum Undo {
-    Row(RecordKey, Option<Row>),
-    Change(ChangeId, Option<Sha256>),
+    Row(RecordKey, Option<HeldRow>),
+    Change(ChangeId, Option<(Sha256, u64)>),
     Device(DeviceId, Option<(PersonId, u64)>),
     File((Sha256, ScopeId), Option<(u64, String, String)>),
-    Scope(ScopeId, Option<(u64, bool)>),
+    Scope(ScopeId, Option<(ScopeState, bool)>),
+    Snapshots(BTreeMap<ScopeId, Vec<(Snapshot, Option<u64>)>>),
 }
 
 struct View<'a> {
@@ -181,7 +209,7 @@ impl View<'_> {
 
     fn note_scope(&mut self, scope: ScopeId) {
         let held = self.data.scopes.get(&scope);
-        let before = held.map(|held| (held.last_sequence, held.is_public));
+        let before = held.map(|held| (held.state, held.is_public));
         self.undo.push(Undo::Scope(scope, before));
     }
 
@@ -192,21 +220,22 @@ impl View<'_> {
             match step {
                 Undo::Row(key, before) => {
                     let scope = data.scopes.entry(key.scope).or_default();
-                    if let Some(row) = scope.rows.remove(&key) {
-                        scope.order.remove(&row.sequence);
+                    if let Some(held) = scope.rows.remove(&key) {
+                        scope.order.remove(&held.row.sequence);
                     }
-                    if let Some(row) = before {
-                        scope.order.insert(row.sequence, key);
-                        scope.rows.insert(key, row);
+                    if let Some(held) = before {
+                        scope.order.insert(held.row.sequence, key);
+                        scope.rows.insert(key, held);
                     }
                 }
                 Undo::Change(id, before) => put_back(&mut data.changes, id, before),
                 Undo::Device(id, before) => put_back(&mut data.devices, id, before),
                 Undo::File(place, before) => put_back(&mut data.files, place, before),
-                Undo::Scope(id, Some((last_sequence, is_public))) => {
+                Undo::Scope(id, Some((state, is_public))) => {
                     let scope = data.scopes.entry(id).or_default();
-                    (scope.last_sequence, scope.is_public) = (last_sequence, is_public);
+                    (scope.state, scope.is_public) = (state, is_public);
                 }
+                Undo::Snapshots(before) => data.snapshots = before,
                 Undo::Scope(id, None) => {
                     data.scopes.remove(&id);
                 }
@@ -238,14 +267,20 @@ impl ReadTransaction for View<'_> {
         Ok(shared.collect())
     }
 
-    fn last_sequence(&self, scope: ScopeId) -> Result<u64, StoreError> {
+    fn scopes(&self) -> Result<Vec<(ScopeId, ScopeState)>, StoreError> {
+        let held = self.data.scopes.iter();
+        Ok(held.map(|(scope, held)| (*scope, held.state)).collect())
+    }
+
+    fn scope(&self, scope: ScopeId) -> Result<ScopeState, StoreError> {
         let held = self.data.scopes.get(&scope);
-        Ok(held.map_or(0, |held| held.last_sequence))
+        Ok(held.map(|held| held.state).unwrap_or_default())
     }
 
     fn row(&self, key: &RecordKey) -> Result<Option<Row>, StoreError> {
         let held = self.data.scopes.get(&key.scope);
-        Ok(held.and_then(|held| held.rows.get(key)).cloned())
+        let held = held.and_then(|held| held.rows.get(key));
+        Ok(held.map(|held| held.row.clone()))
     }
 
     fn rows_after(
@@ -258,7 +293,7 @@ impl ReadTransaction for View<'_> {
             return Ok(());
         };
         for key in held.order.range(sequence + 1..).map(|(_, key)| key) {
-            if visit(held.rows[key].clone()).is_break() {
+            if visit(held.rows[key].row.clone()).is_break() {
                 break;
             }
         }
@@ -266,7 +301,8 @@ impl ReadTransaction for View<'_> {
     }
 
     fn accepted_change(&self, change: ChangeId) -> Result<Option<Sha256>, StoreError> {
-        Ok(self.data.changes.get(&change).copied())
+        let noted = self.data.changes.get(&change);
+        Ok(noted.map(|(content, _)| *content))
     }
 
     fn device_seen_ms(
@@ -277,6 +313,17 @@ impl ReadTransaction for View<'_> {
         let noted = self.data.devices.get(&device);
         let of_person = noted.filter(|(owner, _)| *owner == person);
         Ok(of_person.map(|(_, seen_ms)| *seen_ms))
+    }
+
+    fn snapshot(&self, scope: ScopeId) -> Result<Option<Snapshot>, StoreError> {
+        let held = self.data.snapshots.get(&scope).and_then(|held| held.last());
+        Ok(held.map(|(snapshot, _)| snapshot.clone()))
+    }
+
+    fn has_chunk(&self, scope: ScopeId, content: &ContentHash) -> Result<bool, StoreError> {
+        let held = self.data.snapshots.get(&scope).into_iter().flatten();
+        let mut chunks = held.flat_map(|(snapshot, _)| &snapshot.chunks);
+        Ok(chunks.any(|chunk| chunk.sha256 == *content))
     }
 
     fn files(&self, sha256: &Sha256) -> Result<Vec<StoredFile>, StoreError> {
@@ -297,25 +344,30 @@ impl ReadTransaction for View<'_> {
 }
 
 impl WriteTransaction for View<'_> {
-    fn put(&mut self, record: &Record) -> Result<u64, StoreError> {
+    fn put(&mut self, record: &Record, now_ms: u64) -> Result<u64, StoreError> {
         let key = record.key;
         self.note_scope(key.scope);
         let held = self.data.scopes.get(&key.scope);
         let before = held.and_then(|held| held.rows.get(&key)).cloned();
         self.undo.push(Undo::Row(key, before.clone()));
         let scope = self.change().scopes.entry(key.scope).or_default();
-        scope.last_sequence += 1;
-        let sequence = scope.last_sequence;
-        if let Some(before) = before {
+        scope.state.last_sequence += 1;
+        let sequence = scope.state.last_sequence;
+        if let Some(HeldRow { row: before, .. }) = before {
             scope.order.remove(&before.sequence);
+            scope.state.sum -= Sum::of(&before.record);
+            scope.state.live_rows -= u64::from(!before.record.is_deleted());
         }
+        scope.state.sum += Sum::of(record);
+        scope.state.live_rows += u64::from(!record.is_deleted());
         scope.order.insert(sequence, key);
         let row = Row {
             sequence,
             record: record.clone(),
             size_bytes: encoding::encode(record).len(),
         };
-        scope.rows.insert(key, row);
+        let put_ms = now_ms;
+        scope.rows.insert(key, HeldRow { row, put_ms });
         if key.collection == Collection::PROGRAMME {
             scope.is_public = !record.is_deleted() && record.value(fields::PUBLIC).is_set();
         }
@@ -326,9 +378,9 @@ impl WriteTransaction for View<'_> {
         &mut self,
         change: ChangeId,
         content: &Sha256,
-        _now_ms: u64,
+        now_ms: u64,
     ) -> Result<(), StoreError> {
-        let before = self.change().changes.insert(change, *content);
+        let before = self.change().changes.insert(change, (*content, now_ms));
         self.undo.push(Undo::Change(change, before));
         Ok(())
     }
@@ -342,6 +394,70 @@ impl WriteTransaction for View<'_> {
         let before = self.change().devices.insert(device, (person, now_ms));
         self.undo.push(Undo::Device(device, before));
         Ok(())
+    }
+
+    fn put_snapshot(&mut self, scope: ScopeId, snapshot: &Snapshot) -> Result<(), StoreError> {
+        self.undo.push(Undo::Snapshots(self.data.snapshots.clone()));
+        let held = self.change().snapshots.entry(scope).or_default();
+        if let Some((_, replaced_ms)) = held.last_mut() {
+            *replaced_ms = Some(snapshot.built_ms);
+        }
+        held.push((snapshot.clone(), None));
+        Ok(())
+    }
+
+    fn forget_snapshots(
+        &mut self,
+        replaced_before_ms: u64,
+    ) -> Result<Vec<ContentHash>, StoreError> {
+        self.undo.push(Undo::Snapshots(self.data.snapshots.clone()));
+        let data = self.change();
+        let before = data.named_chunks();
+        for held in data.snapshots.values_mut() {
+            held.retain(|(_, replaced_ms)| replaced_ms.is_none_or(|at| at >= replaced_before_ms));
+        }
+        let after = data.named_chunks();
+        Ok(before.difference(&after).copied().collect())
+    }
+
+    fn prune_tombstones(&mut self, before_ms: u64, at_most: u32) -> Result<u32, StoreError> {
+        let rows = self
+            .data
+            .scopes
+            .values()
+            .flat_map(|scope| scope.rows.values());
+        let mut old: Vec<(u64, RecordKey)> = rows
+            .filter(|held| held.row.record.is_deleted() && held.put_ms < before_ms)
+            .map(|held| (held.put_ms, held.row.record.key))
+            .collect();
+        old.sort_unstable();
+        old.truncate(usize::try_from(at_most).unwrap_or(usize::MAX));
+        for (_, key) in &old {
+            self.note_scope(key.scope);
+            let scope = self.change().scopes.entry(key.scope).or_default();
+            let removed = scope.rows.remove(key);
+            if let Some(held) = &removed {
+                let sequence = held.row.sequence;
+                scope.order.remove(&sequence);
+                scope.state.pruned_through = scope.state.pruned_through.max(sequence);
+            }
+            self.undo.push(Undo::Row(*key, removed));
+        }
+        Ok(u32::try_from(old.len()).unwrap_or(u32::MAX))
+    }
+
+    fn prune_changes(&mut self, before_ms: u64, at_most: u32) -> Result<u32, StoreError> {
+        let old = self.data.changes.iter();
+        let old: Vec<ChangeId> = old
+            .filter(|(_, (_, accepted_ms))| *accepted_ms < before_ms)
+            .map(|(change, _)| *change)
+            .take(usize::try_from(at_most).unwrap_or(usize::MAX))
+            .collect();
+        for change in &old {
+            let before = self.change().changes.remove(change);
+            self.undo.push(Undo::Change(*change, before));
+        }
+        Ok(u32::try_from(old.len()).unwrap_or(u32::MAX))
     }
 
     fn put_file(
@@ -401,6 +517,11 @@ mod tests {
     contract_tests! {
         sequences_have_no_gaps_and_follow_the_changes,
         the_same_change_twice_is_one,
+        sums_are_those_of_the_live_rows,
+        old_tombstones_go_and_leave_their_number,
+        old_changes_are_forgotten,
+        snapshots_replace_each_other,
+        chunks_are_kept_by_their_hash,
         a_record_that_grows_too_large_stays_as_it_was,
         failed_work_leaves_nothing,
         many_writers_at_once_lose_nothing,

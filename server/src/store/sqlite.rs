@@ -12,7 +12,9 @@
 mod connection;
 mod importer;
 mod migrations;
+mod pruning;
 mod scopes;
+mod snapshots;
 mod transaction;
 mod writer;
 
@@ -23,7 +25,7 @@ use rusqlite::Connection;
 use tokio::sync::{Semaphore, oneshot};
 
 use super::files::FileFolder;
-use super::{Done, Identity, ReadWork, Store, StoreError, WriteWork};
+use super::{Chunks, Done, Identity, ReadWork, Store, StoreError, WriteWork};
 use connection::Database;
 use transaction::SqliteTransaction;
 use writer::Writer;
@@ -69,6 +71,10 @@ impl SqliteStore {
 impl Store for SqliteStore {
     fn identity(&self) -> Identity {
         self.identity
+    }
+
+    fn chunks(&self) -> Arc<dyn Chunks> {
+        Arc::new(self.database.chunks().clone())
     }
 
     fn run_read(&self, work: ReadWork) -> Done<'_> {

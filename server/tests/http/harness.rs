@@ -9,14 +9,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use clap::Parser;
 use keruen_domain::model::fields;
 use keruen_domain::protocol::v1::{ChangeResult, Cursor, Outcome, Problem, ScopeCursor};
-use keruen_domain::protocol::v2::{SyncRequest, SyncResponse};
+use keruen_domain::protocol::v2::{ScopeSum, SyncRequest, SyncResponse};
 use keruen_domain::protocol::{BINARY_MEDIA_TYPE, DEVICE_HEADER, PROTOCOL_VERSION, VERSION_HEADER};
 use keruen_domain::{
     Author, Change, ChangeId, Clock, Collection, DeviceId, Edit, FieldKey, Hlc, PersonId,
-    ProgrammeId, Record, RecordId, RecordKey, ScopeId, encoding,
+    ProgrammeId, Record, RecordId, RecordKey, ScopeId, Sum, encoding,
 };
 use keruen_server::config::Config;
-use keruen_server::store::{Identity, Row, SqliteStore, Store, merge};
+use keruen_server::store::{Identity, Row, SqliteStore, Store, StoreError, merge};
 use keruen_server::{AppState, router};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
 use reqwest::{RequestBuilder, StatusCode};
@@ -104,7 +104,7 @@ impl TestServer {
         let work = move |transaction: &mut dyn keruen_server::store::WriteTransaction| {
             for record in records {
                 let before = transaction.row(&record.key)?;
-                merge(transaction, before, record)?;
+                merge(transaction, before, record, NOW_MS)?;
             }
             Ok(())
         };
@@ -138,6 +138,16 @@ impl TestServer {
             Ok(rows)
         };
         self.store.read(work).await.unwrap()
+    }
+
+    /// Runs work that changes the store.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut dyn keruen_server::store::WriteTransaction) -> Result<T, StoreError>
+        + Send
+        + 'static,
+    ) -> T {
+        self.store.write(work).await.unwrap()
     }
 
     /// The bytes of the server's database, to see that nothing was written.
@@ -209,6 +219,7 @@ pub(crate) struct Device {
     pub(crate) rows: BTreeMap<RecordKey, Record>,
     pub(crate) cursors: BTreeMap<ScopeId, Cursor>,
     pub(crate) page_records: u32,
+    pub(crate) takes_snapshots: bool,
     clock: Clock,
     changes_made: u64,
 }
@@ -222,6 +233,7 @@ impl Device {
             rows: BTreeMap::new(),
             cursors: BTreeMap::new(),
             page_records: 100,
+            takes_snapshots: false,
             clock: Clock::new(id, Hlc::default(), 0),
             changes_made: 0,
         }
@@ -236,10 +248,23 @@ impl Device {
 
     /// A person's edit of one field, made on this device and applied to what it holds.
     pub(crate) fn edit(&mut self, key: RecordKey, field: &str, text: &str) -> Change {
+        self.change(key, |edit| {
+            edit.set(FieldKey::register(field), text);
+        })
+    }
+
+    /// A person's deletion of a record that this device holds.
+    pub(crate) fn delete(&mut self, key: RecordKey) -> Change {
+        self.change(key, |edit| {
+            edit.delete();
+        })
+    }
+
+    fn change(&mut self, key: RecordKey, write: impl FnOnce(&mut Edit<'_>)) -> Change {
         let before = self.rows.get(&key);
         let stamp = self.clock.stamp(NOW_MS);
         let mut edit = Edit::new(key, before, stamp, Author::Person);
-        edit.set(FieldKey::register(field), text);
+        write(&mut edit);
         let record = edit.finish().unwrap();
         self.take(record.clone());
         self.changes_made += 1;
@@ -258,9 +283,19 @@ impl Device {
                 })
                 .collect(),
             page_records: self.page_records,
-            takes_snapshots: false,
+            takes_snapshots: self.takes_snapshots,
             sums: Vec::new(),
         }
+    }
+
+    /// What it holds of each scope, summed up.
+    pub(crate) fn sums(&self) -> Vec<ScopeSum> {
+        let mut sums: BTreeMap<ScopeId, Sum> = BTreeMap::new();
+        for record in self.rows.values() {
+            *sums.entry(record.key.scope).or_default() += Sum::of(record);
+        }
+        let sums = sums.into_iter();
+        sums.map(|(scope, sum)| ScopeSum { scope, sum }).collect()
     }
 
     /// A request with this device's headers and no body.
@@ -278,7 +313,12 @@ impl Device {
 
     /// One exchange whose answer is lost.
     pub(crate) async fn ask(&self, server: &TestServer, changes: &[Change]) -> SyncResponse {
-        let body = encoding::encode(&self.request(changes.to_vec()));
+        self.send(server, &self.request(changes.to_vec())).await
+    }
+
+    /// The answer to this request.
+    pub(crate) async fn send(&self, server: &TestServer, request: &SyncRequest) -> SyncResponse {
+        let body = encoding::encode(request);
         let response = self.post(server).body(body).send().await.unwrap();
         assert_eq!(response.status(), StatusCode::OK);
         encoding::decode(&response.bytes().await.unwrap()).unwrap()

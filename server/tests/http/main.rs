@@ -13,4 +13,5 @@ mod limits;
 mod operation;
 mod paging;
 mod refusals;
+mod rereading;
 mod sync;

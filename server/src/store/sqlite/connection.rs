@@ -14,6 +14,7 @@ use crate::store::{Identity, StoreError};
 
 const DATABASE_FILE: &str = "keruen.db";
 const FILE_FOLDER: &str = "files";
+const CHUNK_FOLDER: &str = "chunks";
 /// How long to wait for another process, such as an import, to finish writing.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 /// Memory for pages of one connection, in KiB (negative, as SQLite wants it).
@@ -26,6 +27,7 @@ const PREPARED_STATEMENTS: usize = 32;
 pub(super) struct Database {
     folder: PathBuf,
     files: FileFolder,
+    chunks: FileFolder,
 }
 
 impl Database {
@@ -33,11 +35,16 @@ impl Database {
         Self {
             folder: folder.to_owned(),
             files: FileFolder::new(folder.join(FILE_FOLDER)),
+            chunks: FileFolder::new(folder.join(CHUNK_FOLDER)),
         }
     }
 
     pub(super) const fn files(&self) -> &FileFolder {
         &self.files
+    }
+
+    pub(super) const fn chunks(&self) -> &FileFolder {
+        &self.chunks
     }
 
     /// A connection that may write, to a database that exists and has today's tables.

@@ -42,6 +42,11 @@ macro_rules! contract_tests {
 contract_tests! {
     sequences_have_no_gaps_and_follow_the_changes,
     the_same_change_twice_is_one,
+    sums_are_those_of_the_live_rows,
+    old_tombstones_go_and_leave_their_number,
+    old_changes_are_forgotten,
+    snapshots_replace_each_other,
+    chunks_are_kept_by_their_hash,
     a_record_that_grows_too_large_stays_as_it_was,
     failed_work_leaves_nothing,
     many_writers_at_once_lose_nothing,
@@ -88,6 +93,73 @@ fn a_database_of_a_newer_program_is_left_alone() {
     ));
 }
 
+#[tokio::test]
+async fn a_database_of_the_first_version_gets_its_sums() {
+    use keruen_domain::{Author, Clock, Collection, DeviceId, Edit, FieldKey, Hlc};
+    use keruen_domain::{ProgrammeId, Record, RecordId, RecordKey, ScopeId, Sum, encoding};
+
+    let scope = ScopeId::Programme(ProgrammeId::new(1, [1; 10]));
+    let record = |number: u64, deleted: bool| -> Record {
+        let key = RecordKey {
+            scope,
+            collection: Collection::EVENT,
+            id: RecordId::new(number, [1; 10]),
+        };
+        let stamp = Clock::new(DeviceId(1), Hlc::default(), 0).stamp(500);
+        let mut edit = Edit::new(key, None, stamp, Author::Machine);
+        edit.set(FieldKey::register("zone"), i64::try_from(number).unwrap());
+        edit.set(FieldKey::deleted(), deleted);
+        edit.finish().unwrap()
+    };
+    let folder = InFolder::new();
+    let connection = Connection::open(folder.path().join("keruen.db")).unwrap();
+    connection
+        .execute_batch(include_str!("../../../migrations/sqlite/0001_initial.sql"))
+        .unwrap();
+    connection
+        .execute_batch("INSERT INTO meta VALUES ('organiser', zeroblob(16)), ('epoch', 7);")
+        .unwrap();
+    let ScopeId::Programme(programme) = scope else {
+        unreachable!("it is a programme")
+    };
+    connection
+        .execute(
+            "INSERT INTO scopes VALUES (1, 'programme', ?1, 3, 0)",
+            [programme.uuid().as_bytes()],
+        )
+        .unwrap();
+    let rows = [record(1, false), record(2, true), record(3, false)];
+    for (row, sequence) in rows.iter().zip(1..) {
+        connection
+            .execute(
+                "INSERT INTO records VALUES (1, 'event', ?1, ?2, ?3)",
+                rusqlite::params![
+                    row.key.id.uuid().as_bytes(),
+                    sequence,
+                    encoding::encode(row)
+                ],
+            )
+            .unwrap();
+    }
+    connection.pragma_update(None, "user_version", 1).unwrap();
+    drop(connection);
+
+    let store = folder.open(FRESH);
+    let mut sum = Sum::default();
+    rows.iter().for_each(|row| sum += Sum::of(row));
+    let work = store.write(move |transaction| {
+        let state = transaction.scope(scope)?;
+        let too_early = transaction.prune_tombstones(500, 9)?;
+        Ok((state, too_early, transaction.prune_tombstones(501, 9)?))
+    });
+    let (state, too_early, pruned) = work.await.unwrap();
+    assert_eq!(
+        (state.last_sequence, state.live_rows, state.sum),
+        (3, 2, sum)
+    );
+    assert_eq!((too_early, pruned), (0, 1));
+}
+
 #[test]
 fn an_import_is_whole_or_nothing() {
     use keruen_domain::{Author, Clock, Collection, DeviceId, Edit, FieldKey, Hlc};
@@ -107,13 +179,13 @@ fn an_import_is_whole_or_nothing() {
 
     let mut importer = Importer::open(folder.path(), FRESH).unwrap();
     let failed = importer.import(|transaction| {
-        transaction.write(event.clone())?;
+        transaction.write(event.clone(), 0)?;
         Err::<(), _>(StoreError::Damaged { what: "a test" })
     });
     assert!(failed.is_err());
     let rows = importer.import(|transaction| {
         assert_eq!(transaction.record(&key)?, None);
-        transaction.write(event.clone())?;
+        transaction.write(event.clone(), 0)?;
         transaction.records(scope)
     });
     assert_eq!(rows.unwrap(), [event]);
@@ -134,8 +206,8 @@ async fn one_damaged_record_does_not_hide_the_others() {
         })
     };
     let written = store.write(move |transaction| {
-        transaction.put(&record(1))?;
-        transaction.put(&record(2))
+        transaction.put(&record(1), 0)?;
+        transaction.put(&record(2), 0)
     });
     assert_eq!(written.await.unwrap(), 2);
     let (connection, _) = Database::new(folder.path()).open_writing(FRESH).unwrap();

@@ -4,14 +4,16 @@ use std::ops::ControlFlow;
 
 use keruen_domain::model::fields;
 use keruen_domain::{
-    ChangeId, Collection, DeviceId, PersonId, Record, RecordKey, ScopeId, encoding,
+    ChangeId, Collection, ContentHash, DeviceId, PersonId, Record, RecordKey, ScopeId, Sum,
+    encoding,
 };
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{connection, scopes};
+use super::{connection, pruning, scopes, snapshots};
 use crate::store::files::FileFolder;
 use crate::store::{
-    ReadTransaction, Row, Sha256, SharedScope, StoreError, StoredFile, WriteTransaction,
+    ReadTransaction, Row, ScopeState, Sha256, SharedScope, Snapshot, StoreError, StoredFile,
+    WriteTransaction,
 };
 
 /// Statements within a transaction that somebody else begins and ends.
@@ -35,6 +37,25 @@ fn decode(sequence: u64, bytes: &[u8]) -> Result<Row, StoreError> {
     })
 }
 
+impl SqliteTransaction<'_> {
+    /// What a row adds to its scope's sum, and whether it is live.
+    fn addend(
+        &self,
+        scope: i64,
+        collection: &str,
+        id: &uuid::Uuid,
+    ) -> Result<Option<(Sum, bool)>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT addend, deleted_ms IS NULL FROM records
+             WHERE scope = ?1 AND collection = ?2 AND id = ?3",
+        )?;
+        let found = statement.query_row(params![scope, collection, id.as_bytes()], |row| {
+            Ok((scopes::sum_stored(row.get(0)?), row.get(1)?))
+        });
+        Ok(found.optional()?)
+    }
+}
+
 impl ReadTransaction for SqliteTransaction<'_> {
     fn epoch(&self) -> Result<u32, StoreError> {
         connection::epoch(self.connection)
@@ -44,21 +65,28 @@ impl ReadTransaction for SqliteTransaction<'_> {
         scopes::shared(self.connection)
     }
 
-    fn last_sequence(&self, scope: ScopeId) -> Result<u64, StoreError> {
+    fn scopes(&self) -> Result<Vec<(ScopeId, ScopeState)>, StoreError> {
+        scopes::all(self.connection)
+    }
+
+    fn scope(&self, scope: ScopeId) -> Result<ScopeState, StoreError> {
         let found = scopes::find(self.connection, scope)?;
-        Ok(found.map_or(0, |(_, last_sequence)| last_sequence))
+        Ok(found.map(|held| held.state).unwrap_or_default())
     }
 
     fn row(&self, key: &RecordKey) -> Result<Option<Row>, StoreError> {
-        let Some((scope, _)) = scopes::find(self.connection, key.scope)? else {
+        let Some(scope) = scopes::find(self.connection, key.scope)? else {
             return Ok(None);
         };
         let mut statement = self.connection.prepare_cached(
             "SELECT sequence, record FROM records WHERE scope = ?1 AND collection = ?2 AND id = ?3",
         )?;
         let id = key.id.uuid();
-        let mut rows =
-            statement.query(params![scope, key.collection.to_string(), id.as_bytes()])?;
+        let mut rows = statement.query(params![
+            scope.number,
+            key.collection.to_string(),
+            id.as_bytes()
+        ])?;
         match rows.next()? {
             Some(row) => decode(row.get(0)?, blob(row, 1)?).map(Some),
             None => Ok(None),
@@ -71,16 +99,16 @@ impl ReadTransaction for SqliteTransaction<'_> {
         sequence: u64,
         visit: &mut dyn FnMut(Row) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
-        let Some((number, last_sequence)) = scopes::find(self.connection, scope)? else {
+        let Some(held) = scopes::find(self.connection, scope)? else {
             return Ok(());
         };
-        if sequence >= last_sequence {
+        if sequence >= held.state.last_sequence {
             return Ok(());
         }
         let mut statement = self.connection.prepare_cached(
             "SELECT sequence, record FROM records WHERE scope = ?1 AND sequence > ?2 ORDER BY sequence",
         )?;
-        let mut rows = statement.query(params![number, sequence])?;
+        let mut rows = statement.query(params![held.number, sequence])?;
         while let Some(row) = rows.next()? {
             match decode(row.get(0)?, blob(row, 1)?) {
                 Ok(row) => {
@@ -121,6 +149,14 @@ impl ReadTransaction for SqliteTransaction<'_> {
         Ok(seen.optional()?)
     }
 
+    fn snapshot(&self, scope: ScopeId) -> Result<Option<Snapshot>, StoreError> {
+        snapshots::newest(self.connection, scope)
+    }
+
+    fn has_chunk(&self, scope: ScopeId, content: &ContentHash) -> Result<bool, StoreError> {
+        snapshots::has_chunk(self.connection, scope, content)
+    }
+
     fn files(&self, sha256: &Sha256) -> Result<Vec<StoredFile>, StoreError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT scopes.kind, scopes.id, files.size_bytes, files.media_type, files.name
@@ -152,25 +188,40 @@ fn blob<'r>(row: &'r rusqlite::Row<'_>, column: usize) -> Result<&'r [u8], Store
 }
 
 impl WriteTransaction for SqliteTransaction<'_> {
-    fn put(&mut self, record: &Record) -> Result<u64, StoreError> {
+    fn put(&mut self, record: &Record, now_ms: u64) -> Result<u64, StoreError> {
         let key = record.key;
-        let (scope, last_sequence) = scopes::find_or_add(self.connection, key.scope)?;
-        let sequence = last_sequence + 1;
+        let mut held = scopes::find_or_add(self.connection, key.scope)?;
+        let collection = key.collection.to_string();
+        let id = key.id.uuid();
+        if let Some((addend, was_live)) = self.addend(held.number, &collection, &id)? {
+            held.state.sum -= addend;
+            held.state.live_rows -= u64::from(was_live);
+        }
+        let addend = Sum::of(record);
+        held.state.sum += addend;
+        held.state.live_rows += u64::from(!record.is_deleted());
+        held.state.last_sequence += 1;
+        let sequence = held.state.last_sequence;
+        let deleted_ms = record.is_deleted().then_some(now_ms);
         let mut statement = self.connection.prepare_cached(
-            "INSERT INTO records (scope, collection, id, sequence, record) VALUES (?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT (scope, collection, id) DO UPDATE SET sequence = excluded.sequence, record = excluded.record",
+            "INSERT INTO records (scope, collection, id, sequence, record, addend, deleted_ms)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+             ON CONFLICT (scope, collection, id) DO UPDATE SET sequence = excluded.sequence,
+                record = excluded.record, addend = excluded.addend, deleted_ms = excluded.deleted_ms",
         )?;
         statement.execute(params![
-            scope,
-            key.collection.to_string(),
-            key.id.uuid().as_bytes(),
+            held.number,
+            collection,
+            id.as_bytes(),
             sequence,
-            encoding::encode(record)
+            encoding::encode(record),
+            scopes::stored_sum(addend),
+            deleted_ms,
         ])?;
-        scopes::set_last_sequence(self.connection, scope, sequence)?;
+        scopes::set_state(self.connection, &held)?;
         if key.collection == Collection::PROGRAMME {
             let is_public = !record.is_deleted() && record.value(fields::PUBLIC).is_set();
-            scopes::set_public(self.connection, scope, is_public)?;
+            scopes::set_public(self.connection, held.number, is_public)?;
         }
         Ok(sequence)
     }
@@ -207,6 +258,25 @@ impl WriteTransaction for SqliteTransaction<'_> {
         Ok(())
     }
 
+    fn put_snapshot(&mut self, scope: ScopeId, snapshot: &Snapshot) -> Result<(), StoreError> {
+        snapshots::put(self.connection, scope, snapshot)
+    }
+
+    fn forget_snapshots(
+        &mut self,
+        replaced_before_ms: u64,
+    ) -> Result<Vec<ContentHash>, StoreError> {
+        snapshots::forget(self.connection, replaced_before_ms)
+    }
+
+    fn prune_tombstones(&mut self, before_ms: u64, at_most: u32) -> Result<u32, StoreError> {
+        pruning::tombstones(self.connection, before_ms, at_most)
+    }
+
+    fn prune_changes(&mut self, before_ms: u64, at_most: u32) -> Result<u32, StoreError> {
+        pruning::changes(self.connection, before_ms, at_most)
+    }
+
     fn put_file(
         &mut self,
         scope: ScopeId,
@@ -217,7 +287,7 @@ impl WriteTransaction for SqliteTransaction<'_> {
     ) -> Result<(), StoreError> {
         // The bytes first: an entry never points to nothing. Bytes without an entry do no harm.
         self.files.put(sha256, bytes)?;
-        let (scope, _) = scopes::find_or_add(self.connection, scope)?;
+        let scope = scopes::find_or_add(self.connection, scope)?.number;
         self.connection.execute(
             "INSERT INTO files (sha256, scope, size_bytes, media_type, name) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT (sha256, scope) DO UPDATE SET media_type = excluded.media_type, name = excluded.name",

@@ -1,0 +1,145 @@
+//! Sums, and scopes that are to be read anew.
+
+use keruen_domain::protocol::v1::Cursor;
+use keruen_domain::protocol::v2::{RereadReason, ScopeReread, SyncResponse};
+use keruen_domain::{ScopeId, Sum};
+
+use crate::harness::*;
+
+async fn compared(device: &Device, server: &TestServer) -> SyncResponse {
+    let mut request = device.request(Vec::new());
+    request.takes_snapshots = true;
+    request.sums = device.sums();
+    device.send(server, &request).await
+}
+
+fn reread(scope: ScopeId, reason: RereadReason) -> Vec<ScopeReread> {
+    vec![ScopeReread { scope, reason }]
+}
+
+#[tokio::test]
+async fn replicas_that_hold_the_same_have_equal_sums() {
+    let server = TestServer::start().await;
+    server.put(vec![programme_record(1, true)]).await;
+    server.put(sessions(1, 20)).await;
+    let mut writer = Device::of_organiser(1);
+    let mut other = Device::of_organiser(2);
+    writer.pull(&server).await;
+    other.pull(&server).await;
+    for text in ["tea", "tea and bread"] {
+        // Two at once, neither of which knows of the other.
+        let one = writer.edit(note(1), "body", text);
+        let two = other.edit(note(1), "body", "coffee");
+        writer.exchange(&server, &[one]).await;
+        other.exchange(&server, &[two]).await;
+        writer.pull(&server).await;
+        other.pull(&server).await;
+    }
+    for device in [&writer, &other] {
+        assert_eq!(device.sums().len(), 2);
+        let response = compared(device, &server).await;
+        assert_eq!((response.reread, response.more), (Vec::new(), false));
+    }
+}
+
+#[tokio::test]
+async fn a_replica_that_diverged_is_told_so() {
+    let server = TestServer::start().await;
+    server.put(vec![programme_record(1, true)]).await;
+    let mut device = Device::of_organiser(1);
+    let changes = [
+        device.edit(note(1), "body", "tea"),
+        device.edit(note(2), "body", "bread"),
+    ];
+    device.exchange(&server, &changes).await;
+    device.rows.remove(&note(2)).unwrap();
+    let response = compared(&device, &server).await;
+    assert_eq!(
+        response.reread,
+        reread(ScopeId::OWN, RereadReason::Diverged)
+    );
+    assert!(response.more && response.pages.is_empty());
+}
+
+#[tokio::test]
+async fn sums_are_compared_only_by_who_has_everything() {
+    let server = TestServer::start().await;
+    let mut device = Device::of_organiser(1);
+    let change = device.edit(note(1), "body", "tea");
+    device.exchange(&server, &[change]).await;
+    let behind = device.cursors.clone();
+    let change = device.edit(note(2), "body", "bread");
+    let mut request = device.request(vec![change.clone()]);
+    request.takes_snapshots = true;
+    request.sums = device.sums();
+    request.sums[0].sum = Sum(1);
+    // It writes in this request, then has not read what it wrote, then names no cursor.
+    assert!(device.send(&server, &request).await.reread.is_empty());
+    request.changes.clear();
+    assert!(device.send(&server, &request).await.reread.is_empty());
+    device.exchange(&server, &[change]).await;
+    assert_ne!(device.cursors, behind);
+    request.cursors.clear();
+    assert!(device.send(&server, &request).await.reread.is_empty());
+    request.cursors = device.request(Vec::new()).cursors;
+    let response = device.send(&server, &request).await;
+    assert_eq!(
+        response.reread,
+        reread(ScopeId::OWN, RereadReason::Diverged)
+    );
+}
+
+#[tokio::test]
+async fn a_cursor_of_another_history_is_said_to_be_one() {
+    let server = TestServer::start().await;
+    server.put(vec![programme_record(1, true)]).await;
+    let mut device = Device::visitor(1);
+    device.takes_snapshots = true;
+    for cursor in [
+        Cursor {
+            epoch: 2,
+            sequence: 1,
+        },
+        Cursor {
+            epoch: 1,
+            sequence: 2,
+        },
+    ] {
+        device.cursors.insert(programme(1), cursor);
+        let response = device.ask(&server, &[]).await;
+        let expected = reread(programme(1), RereadReason::OtherHistory);
+        assert_eq!(response.reread, expected, "{cursor:?}");
+        assert!(response.more && response.pages.is_empty());
+    }
+    device.cursors.clear();
+    assert_eq!(device.pull(&server).await, (1, 1));
+}
+
+#[tokio::test]
+async fn who_may_have_missed_a_deletion_reads_anew() {
+    let server = TestServer::start().await;
+    let mut device = Device::of_organiser(1);
+    device.takes_snapshots = true;
+    let changes = [
+        device.edit(note(1), "body", "tea"),
+        device.edit(note(2), "body", "bread"),
+    ];
+    device.exchange(&server, &changes).await;
+    let mut away = Device::of_organiser(2);
+    away.takes_snapshots = true;
+    away.pull(&server).await;
+    let deletion = device.delete(note(1));
+    device.exchange(&server, &[deletion]).await;
+    let pruned = server.write(|transaction| transaction.prune_tombstones(NOW_MS + 1, 10));
+    assert_eq!(pruned.await, 1);
+
+    let response = away.ask(&server, &[]).await;
+    assert_eq!(response.reread, reread(ScopeId::OWN, RereadReason::TooOld));
+    // Who had read the deletion goes on, and its sum is that of the server.
+    let response = compared(&device, &server).await;
+    assert!(response.reread.is_empty() && response.pages.is_empty());
+    away.cursors.clear();
+    away.rows.clear();
+    assert_eq!(away.pull(&server).await, (1, 1));
+    assert!(compared(&away, &server).await.reread.is_empty());
+}
