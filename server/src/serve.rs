@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -40,53 +41,72 @@ pub enum StartError {
 
 /// Runs until the system asks the process to stop.
 pub async fn serve(config: &Config) -> Result<(), StartError> {
-    let mut stop = StopSignals::new().map_err(StartError::Signals)?;
+    let stop = StopSignals::new().map_err(StartError::Signals)?;
     let store = SqliteStore::open(&config.data.path, machine::fresh_identity()?)?;
     let state = AppState::new(config, Arc::new(store), Arc::new(machine::unix_ms));
-    let router = crate::router(state).into_make_service_with_connect_info::<SocketAddr>();
-
-    let listen = |source| StartError::Listen {
-        address: config.address,
-        source,
-    };
-    let listener = TcpListener::bind(config.address).await.map_err(listen)?;
-    let address = listener.local_addr().map_err(listen)?;
-    // Small answers must not wait for the acknowledgement of earlier ones.
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "a connection keeps small answers back");
-        }
-    });
+    let listening = Listening::at(config.address).await?;
+    let address = listening.address;
     tracing::info!(%address, data = %config.data.path.display(), "listening");
-
-    let (stopping, mut stopped) = watch::channel(false);
-    let server = axum::serve(listener, router).with_graceful_shutdown(async move {
-        stop.wait().await;
-        tracing::info!("stopping");
-        stopping.send_replace(true);
-    });
-    let deadline = async {
-        // An error means that the server has ended already.
-        let _ = stopped.wait_for(|stopping| *stopping).await;
-        tokio::time::sleep(GRACE).await;
-    };
-    tokio::select! {
-        ended = server => ended.map_err(listen)?,
-        () = deadline => tracing::warn!("stopped with requests under way"),
-    }
-    tracing::info!("stopped");
-    Ok(())
+    listening.serve(crate::router(state), stop).await
 }
 
+/// A port of this process, not answered on yet.
+pub struct Listening {
+    listener: TcpListener,
+    /// Where it is.
+    pub address: SocketAddr,
+}
+
+impl Listening {
+    /// Takes the port; port 0 takes a free one.
+    pub async fn at(address: SocketAddr) -> Result<Self, StartError> {
+        let listen = |source| StartError::Listen { address, source };
+        let listener = TcpListener::bind(address).await.map_err(listen)?;
+        let address = listener.local_addr().map_err(listen)?;
+        Ok(Self { listener, address })
+    }
+
+    /// Answers with the router's routes until asked to stop.
+    pub async fn serve(self, router: Router, mut stop: StopSignals) -> Result<(), StartError> {
+        let address = self.address;
+        // Small answers must not wait for the acknowledgement of earlier ones.
+        let listener = self.listener.tap_io(|stream| {
+            if let Err(error) = stream.set_nodelay(true) {
+                tracing::debug!(%error, "a connection keeps small answers back");
+            }
+        });
+        let (stopping, mut stopped) = watch::channel(false);
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        let server = axum::serve(listener, service).with_graceful_shutdown(async move {
+            stop.wait().await;
+            tracing::info!("stopping");
+            stopping.send_replace(true);
+        });
+        let deadline = async {
+            // An error means that the server has ended already.
+            let _ = stopped.wait_for(|stopping| *stopping).await;
+            tokio::time::sleep(GRACE).await;
+        };
+        tokio::select! {
+            ended = server => ended.map_err(|source| StartError::Listen { address, source })?,
+            () = deadline => tracing::warn!("stopped with requests under way"),
+        }
+        tracing::info!("stopped");
+        Ok(())
+    }
+}
+
+/// How the system asks the process to stop.
 #[cfg(unix)]
-struct StopSignals {
+pub struct StopSignals {
     terminate: tokio::signal::unix::Signal,
     interrupt: tokio::signal::unix::Signal,
 }
 
 #[cfg(unix)]
 impl StopSignals {
-    fn new() -> std::io::Result<Self> {
+    /// From now on, asking does not end the process by itself.
+    pub fn new() -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
@@ -102,12 +122,14 @@ impl StopSignals {
     }
 }
 
+/// How the system asks the process to stop.
 #[cfg(not(unix))]
-struct StopSignals;
+pub struct StopSignals;
 
 #[cfg(not(unix))]
 impl StopSignals {
-    fn new() -> std::io::Result<Self> {
+    /// From now on, asking does not end the process by itself.
+    pub fn new() -> std::io::Result<Self> {
         Ok(Self)
     }
 

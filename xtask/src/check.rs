@@ -11,13 +11,17 @@ use crate::process;
 use crate::workspace::Workspace;
 
 /// The packages that run on this machine; the client is checked for the browser.
-pub(crate) const NATIVE_PACKAGES: [&str; 5] = [
+pub(crate) const NATIVE_PACKAGES: [&str; 7] = [
     "keruen-domain",
     "keruen-formats",
     "keruen-server",
     "keruen-xtask",
     "keruen-e2e",
+    "keruen-bench-records",
+    "keruen-bench-server",
 ];
+/// Those that run in a browser.
+const BROWSER_PACKAGES: [&str; 2] = ["keruen-app", "keruen-bench-page"];
 
 /// One thing that is right or wrong.
 pub(crate) struct Check {
@@ -97,13 +101,14 @@ fn native_lints(workspace: &Workspace) -> Result<()> {
 }
 
 fn client_lints(workspace: &Workspace) -> Result<()> {
-    process::run(
-        process::cargo()
-            .args(["clippy", "--quiet", "--package", "keruen-app"])
-            .args(["--target", "wasm32-unknown-unknown", "--all-targets"])
-            .args(["--", "-D", "warnings"])
-            .current_dir(&workspace.root),
-    )
+    let mut clippy = process::cargo();
+    clippy.args(["clippy", "--quiet", "--all-targets"]);
+    clippy.args(["--target", "wasm32-unknown-unknown"]);
+    for package in BROWSER_PACKAGES {
+        clippy.args(["--package", package]);
+    }
+    clippy.args(["--", "-D", "warnings"]);
+    process::run(clippy.current_dir(&workspace.root))
 }
 
 fn check_layers(workspace: &Workspace) -> Result<()> {

@@ -76,8 +76,8 @@ pub(crate) fn build(
         fs::remove_file(&stamp)?;
     }
     fs::create_dir_all(&folder)?;
-    let small_standard_library = profile == ClientProfile::Release && has_rust_source();
-    if profile == ClientProfile::Release && !small_standard_library {
+    let is_release = profile == ClientProfile::Release;
+    if is_release && !has_rust_source() {
         println!(
             "Warning: without the component rust-src the client is a tenth larger; \
              `rustup component add rust-src` adds it."
@@ -88,8 +88,8 @@ pub(crate) fn build(
     fetch
         .args(["fetch", "--quiet"])
         .current_dir(&workspace.root);
-    if small_standard_library {
-        build_standard_library(&mut fetch);
+    if is_release {
+        apply_release_settings(&mut fetch);
     }
     process::run(&mut fetch)?;
     let mut trunk = Command::new("trunk");
@@ -108,16 +108,21 @@ pub(crate) fn build(
         .env_remove("NO_COLOR")
         // A mistake in the source is the compiler's to explain, not Trunk's stack.
         .env_remove("RUST_BACKTRACE");
-    if profile == ClientProfile::Release {
+    if is_release {
         trunk.arg("--release");
-    }
-    if small_standard_library {
-        build_standard_library(&mut trunk);
+        apply_release_settings(&mut trunk);
     }
     tools.apply(&mut trunk);
     process::run(&mut trunk)?;
     fs::write(&stamp, fingerprint).with_context(|| format!("cannot write {}", stamp.display()))?;
     Ok(folder)
+}
+
+/// How Cargo builds what people download, besides the profile `release`.
+pub(crate) fn apply_release_settings(command: &mut Command) {
+    if has_rust_source() {
+        build_standard_library(command);
+    }
 }
 
 /// Builds the standard library along with the client: for size, and with panics that end the program

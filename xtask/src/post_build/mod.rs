@@ -20,7 +20,7 @@ mod imports;
 mod scripts;
 mod sinks;
 mod styles;
-mod wasm;
+pub(crate) mod wasm;
 mod worker;
 
 use std::fs;

@@ -64,6 +64,16 @@ impl Tools {
         self.wasm_opt.is_some()
     }
 
+    /// The program that makes a release build smaller.
+    pub(crate) fn wasm_opt(&self) -> Option<&Path> {
+        self.wasm_opt.as_deref()
+    }
+
+    /// The browser's program, if the chore asked for one.
+    pub(crate) fn browser(&self) -> Option<&Path> {
+        self.browser.as_ref().map(|browser| &*browser.program)
+    }
+
     /// Lets a program find the tools before any others of the same name.
     pub(crate) fn apply(&self, command: &mut Command) {
         command.env("PATH", &self.path);

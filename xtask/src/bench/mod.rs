@@ -1,4 +1,6 @@
-//! Runs the benchmarks, which are programs in `tests/e2e/benches/`.
+//! Runs the benchmarks: the programs in `tests/e2e/benches/`, and the comparison in `bench/peers/`.
+
+mod peers;
 
 use std::fs;
 use std::process::ExitCode;
@@ -13,16 +15,24 @@ use crate::workspace::Workspace;
 
 /// Where the benchmarks are, one file each.
 const FOLDER: &str = "tests/e2e/benches";
+/// The comparison, which takes most of an hour.
+const PEERS: &str = "peers";
 
 /// Which benchmarks are run.
 #[derive(Debug, clap::Args)]
 pub(crate) struct BenchOptions {
-    /// Only this benchmark
+    /// Only this benchmark; `peers` compares Keruen with other sync engines, and runs only when named
     name: Option<String>,
+    /// The benchmark's own options, such as `--help`
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    options: Vec<String>,
 }
 
 /// Builds what people get, small client and fast server, and runs the benchmarks on it.
 pub(crate) fn run(workspace: &Workspace, options: &BenchOptions) -> Result<ExitCode> {
+    if options.name.as_deref() == Some(PEERS) {
+        return peers::run(workspace, &options.options);
+    }
     let names: Vec<String> = names(workspace)?
         .into_iter()
         .filter(|name| options.name.as_ref().is_none_or(|wanted| wanted == name))
@@ -46,7 +56,8 @@ pub(crate) fn run(workspace: &Workspace, options: &BenchOptions) -> Result<ExitC
                 "--features",
                 "browser",
             ])
-            .args(["--profile", "dev", "--bench", &name])
+            .args(["--profile", "dev", "--bench", &name, "--"])
+            .args(&options.options)
             .env("KERUEN_E2E_CLIENT", &client)
             .env("KERUEN_E2E_SERVER", &server)
             .current_dir(&workspace.root);
