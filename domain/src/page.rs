@@ -15,6 +15,16 @@ pub fn encode(records: &[Record]) -> Vec<u8> {
     bytes
 }
 
+/// The page of records that are in their binary form ([`crate::encoding`]) already: the same bytes.
+pub fn of_encoded(records: &[Vec<u8>]) -> Vec<u8> {
+    let mut bytes = vec![FORM];
+    bytes.extend(encoding::encode(&records.len()));
+    for record in records {
+        bytes.extend_from_slice(record);
+    }
+    bytes
+}
+
 /// The records of a page.
 pub fn decode(bytes: &[u8]) -> Result<Vec<Record>, DecodeError> {
     match bytes {

@@ -11,6 +11,7 @@
 mod answer;
 mod apply;
 mod news;
+mod scopes;
 
 use std::collections::BTreeMap;
 
@@ -19,6 +20,8 @@ use keruen_domain::{Actor, DeviceId, PersonId, Record, ScopeId, Sum};
 
 pub use answer::answer;
 pub use apply::{Applied, apply};
+pub(crate) use scopes::some_record_of;
+
 pub use news::{News, Question, news};
 
 use crate::store::{ReadTransaction, StoreError};

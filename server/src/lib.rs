@@ -7,6 +7,8 @@
 //! - [`routes`]: extract, authorise, ask the exchange or the store, answer.
 //! - [`exchange`]: changes in, news out; asks `may` about every one.
 //! - [`import`]: files into programmes, from the command line.
+//! - [`snapshot`]: what a scope holds, made ready for whoever reads it from the beginning.
+//! - [`upkeep`]: what is done now and then, beside all requests.
 //! - [`store`]: the database and the bytes of files.
 //! - [`auth`], [`limiter`]: who asks, and how often.
 //! - [`content`], [`error`]: the forms of bodies; errors as answers.
@@ -23,9 +25,11 @@ pub mod limiter;
 pub mod machine;
 pub mod routes;
 pub mod serve;
+pub mod snapshot;
 pub mod state;
 pub mod store;
 pub mod telemetry;
+pub mod upkeep;
 
 pub use routes::router;
 pub use state::AppState;

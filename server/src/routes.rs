@@ -1,5 +1,6 @@
 //! One module per resource, and what surrounds them all.
 
+mod chunks;
 mod client;
 mod description;
 mod files;
@@ -28,6 +29,7 @@ pub fn router(state: AppState) -> Router {
     let api = Router::new()
         .route("/api/v1/sync", post(sync::sync))
         .route("/api/v1/files/{sha256}", get(files::file))
+        .route("/api/v1/chunks/{kind}/{id}/{sha256}", get(chunks::chunk))
         .route("/api/openapi.json", get(description::serve))
         .route("/api/{*rest}", axum::routing::any(unknown))
         .layer(from_fn_with_state(state.clone(), limit::limit));

@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::machine::{self, NoRandomBits};
 use crate::state::AppState;
 use crate::store::{SqliteStore, StoreError};
+use crate::upkeep;
 
 /// How long requests under way may take once the server has been asked to stop.
 const GRACE: Duration = Duration::from_secs(10);
@@ -44,6 +45,7 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
     let stop = StopSignals::new().map_err(StartError::Signals)?;
     let store = SqliteStore::open(&config.data.path, machine::fresh_identity()?)?;
     let state = AppState::new(config, Arc::new(store), Arc::new(machine::unix_ms));
+    let _upkeep = upkeep::start(&state);
     let listening = Listening::at(config.address).await?;
     let address = listening.address;
     tracing::info!(%address, data = %config.data.path.display(), "listening");

@@ -40,8 +40,9 @@ pub async fn answer(
         applied = store.write(work).await?;
     }
     let results = std::mem::take(&mut applied.results);
+    let chunks = store.chunks();
     let news = store
-        .read(move |transaction| news(transaction, &asker, &question, &applied))
+        .read(move |transaction| news(transaction, &*chunks, &asker, &question, &applied))
         .await?;
     Ok(SyncResponse {
         server_time_ms: now_ms(),
@@ -51,7 +52,7 @@ pub async fn answer(
         pages: news.pages,
         revoked: news.revoked,
         more: news.more,
-        snapshots: Vec::new(),
+        snapshots: news.snapshots,
         reread: news.reread,
     })
 }

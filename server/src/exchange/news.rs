@@ -3,12 +3,14 @@ use std::ops::ControlFlow;
 
 use keruen_domain::protocol::limits;
 use keruen_domain::protocol::v1::{Cursor, ProgrammeRole, ScopeCursor, ScopePage};
-use keruen_domain::protocol::v2::{RereadReason, ScopeReread, ScopeSum};
-use keruen_domain::{Action, Actor, Collection, Record, RecordId, RecordKey, ScopeId, Sum, may};
+use keruen_domain::protocol::v2::{RereadReason, ScopeReread, ScopeSnapshot, ScopeSum};
+use keruen_domain::{Action, Actor, Record, ScopeId, Sum, may, page};
 
 use super::Asker;
 use super::apply::{Applied, Written};
-use crate::store::{ReadTransaction, Row, ScopeState, StoreError};
+use super::scopes::{Scopes, roles};
+use crate::snapshot;
+use crate::store::{Chunks, ReadTransaction, Row, ScopeState, Snapshot, StoreError};
 
 /// Bytes of records in one answer, before compression: a slow link should bring something to show
 /// within a minute.
@@ -27,6 +29,8 @@ pub struct News {
     pub more: bool,
     /// Scopes that the device is to read from their beginning.
     pub reread: Vec<ScopeReread>,
+    /// Scopes that it can read in chunks.
+    pub snapshots: Vec<ScopeSnapshot>,
 }
 
 /// What a device holds, and how much it wants to be told.
@@ -46,6 +50,7 @@ pub struct Question {
 /// (`applied`) are left out.
 pub fn news(
     transaction: &dyn ReadTransaction,
+    chunks: &dyn Chunks,
     asker: &Asker,
     question: &Question,
     applied: &Applied,
@@ -54,6 +59,7 @@ pub fn news(
     let scopes = Scopes::of(transaction, asker, &actor, &question.cursors)?;
     let mut reader = Reader {
         transaction,
+        chunks,
         asker,
         actor: &actor,
         applied,
@@ -74,78 +80,9 @@ pub fn news(
     Ok(reader.news)
 }
 
-/// What a request can be told about.
-struct Scopes {
-    /// Own scope first, then what others share; each with the cursor that the device named.
-    readable: Vec<(ScopeId, Option<Cursor>)>,
-    revoked: Vec<ScopeId>,
-}
-
-impl Scopes {
-    fn of(
-        transaction: &dyn ReadTransaction,
-        asker: &Asker,
-        actor: &Actor,
-        cursors: &[ScopeCursor],
-    ) -> Result<Self, StoreError> {
-        // The own scope of somebody without a token is not revoked: its notes wait on the device
-        // for the token.
-        let mut named: BTreeMap<ScopeId, Cursor> = cursors
-            .iter()
-            .filter_map(|named| Some((asker.real_scope(named.scope)?, named.cursor)))
-            .collect();
-        let mut readable = Vec::new();
-        let own = asker.person.map(ScopeId::Person);
-        let shared = transaction.shared_scopes()?;
-        let known = own
-            .into_iter()
-            .chain(shared.iter().map(|shared| shared.scope));
-        for scope in known {
-            if may(actor, Action::Read, &some_record_of(scope)).is_ok() {
-                readable.push((scope, named.remove(&scope)));
-            }
-        }
-        let mut revoked = Vec::new();
-        for (scope, cursor) in named {
-            if may(actor, Action::Read, &some_record_of(scope)).is_ok() {
-                readable.push((scope, Some(cursor)));
-            } else {
-                revoked.push(scope);
-            }
-        }
-        Ok(Self { readable, revoked })
-    }
-}
-
-/// Reading is decided per scope; the rule is asked about rows all the same.
-fn some_record_of(scope: ScopeId) -> RecordKey {
-    let (collection, id) = match scope {
-        ScopeId::Programme(programme) => (Collection::PROGRAMME, programme.into()),
-        ScopeId::Group(group) => (Collection::NOTE, RecordId::from_uuid(group.uuid())),
-        ScopeId::Person(person) => (Collection::NOTE, person.into()),
-    };
-    RecordKey {
-        scope,
-        collection,
-        id,
-    }
-}
-
-fn roles(scopes: &Scopes, actor: &Actor) -> Vec<ProgrammeRole> {
-    let programmes = scopes.readable.iter().filter_map(|(scope, _)| match scope {
-        ScopeId::Programme(programme) => Some(*programme),
-        ScopeId::Group(_) | ScopeId::Person(_) => None,
-    });
-    programmes
-        .filter_map(|programme| {
-            let role = actor.role_in(programme)?;
-            Some(ProgrammeRole { programme, role })
-        })
-        .collect()
-}
-
 struct Reader<'a> {
     transaction: &'a dyn ReadTransaction,
+    chunks: &'a dyn Chunks,
     asker: &'a Asker,
     actor: &'a Actor,
     applied: &'a Applied,
@@ -169,6 +106,9 @@ impl Reader<'_> {
         // Who does not know of rereading gets everything from the beginning.
         let known = named.filter(|_| unusable.is_none());
         let after = known.map_or(0, |cursor| cursor.sequence);
+        if after == 0 && self.takes_snapshots && self.offer_snapshot(scope, known, &state)? {
+            return Ok(());
+        }
         let mut records = Vec::new();
         let mut reached = after;
         let mut stopped = false;
@@ -203,6 +143,65 @@ impl Reader<'_> {
             self.compare(scope, &state, named);
         }
         Ok(())
+    }
+
+    /// Offers a snapshot, if there is one that can be used, to who has read nothing of the scope. Who
+    /// does not even have a cursor gets the first chunk's records along with it, and the cursor 0:
+    /// something to show at once.
+    fn offer_snapshot(
+        &mut self,
+        scope: ScopeId,
+        known: Option<Cursor>,
+        state: &ScopeState,
+    ) -> Result<bool, StoreError> {
+        let newest = self.transaction.snapshot(scope)?;
+        let usable = newest.filter(|newest| snapshot::is_usable(newest, self.epoch, state));
+        let Some(newest) = usable else {
+            return Ok(false);
+        };
+        let told = self.asker.told_scope(scope);
+        if known.is_none() {
+            let Some(first) = self.first_records(&newest)? else {
+                return Ok(false);
+            };
+            let cursor = Cursor {
+                epoch: self.epoch,
+                sequence: 0,
+            };
+            self.news.pages.push(ScopePage {
+                scope: told,
+                cursor,
+                records: first,
+            });
+        }
+        self.news.snapshots.push(ScopeSnapshot {
+            scope: told,
+            cursor: newest.cursor,
+            chunks: newest.chunks,
+        });
+        Ok(true)
+    }
+
+    /// As many records of the first chunk as the answer takes; `None` if its bytes are missing or
+    /// damaged.
+    fn first_records(&mut self, snapshot: &Snapshot) -> Result<Option<Vec<Record>>, StoreError> {
+        let Some(first) = snapshot.chunks.first() else {
+            return Ok(Some(Vec::new()));
+        };
+        let compressed = self.chunks.get(&first.sha256)?;
+        let content = compressed.and_then(|bytes| snapshot::decompress(&bytes));
+        let Some(records) = content.and_then(|content| page::decode(&content).ok()) else {
+            tracing::error!(chunk = %first.sha256, "a chunk is missing or damaged");
+            return Ok(None);
+        };
+        let fitting = usize::try_from(self.records_left).unwrap_or(usize::MAX);
+        let readable = records.into_iter().filter(|row| self.may_be_read(row));
+        let told: Vec<Record> = readable
+            .take(fitting)
+            .map(|record| self.asker.told_record(record))
+            .collect();
+        self.records_left -= u32::try_from(told.len()).unwrap_or(self.records_left);
+        Ok(Some(told))
     }
 
     /// Why nothing can be built on what the device has read.

@@ -19,6 +19,9 @@ pub trait Chunks: Send + Sync {
     /// The compressed bytes, if they are kept.
     fn get(&self, content: &ContentHash) -> Result<Option<Vec<u8>>, StoreError>;
 
+    /// Whether they are kept.
+    fn has(&self, content: &ContentHash) -> bool;
+
     /// Removes them, if they are kept.
     fn remove(&self, content: &ContentHash) -> Result<(), StoreError>;
 }
@@ -29,7 +32,12 @@ const fn name(content: &ContentHash) -> Sha256 {
 
 impl Chunks for FileFolder {
     fn put(&self, content: &ContentHash, compressed: &[u8]) -> Result<(), StoreError> {
-        FileFolder::put(self, &name(content), compressed)
+        // Also where something lies already: it may be what a chunk is made anew for.
+        self.replace(&name(content), compressed)
+    }
+
+    fn has(&self, content: &ContentHash) -> bool {
+        self.path(&name(content)).is_file()
     }
 
     fn get(&self, content: &ContentHash) -> Result<Option<Vec<u8>>, StoreError> {
@@ -71,6 +79,10 @@ impl Chunks for MemoryChunks {
 
     fn get(&self, content: &ContentHash) -> Result<Option<Vec<u8>>, StoreError> {
         Ok(self.held().get(content).cloned())
+    }
+
+    fn has(&self, content: &ContentHash) -> bool {
+        self.held().contains_key(content)
     }
 
     fn remove(&self, content: &ContentHash) -> Result<(), StoreError> {

@@ -82,16 +82,17 @@ impl FileFolder {
 
     /// Writes the bytes so that the file is whole or absent, even after a power cut.
     pub(super) fn put(&self, sha256: &Sha256, bytes: &[u8]) -> Result<(), StoreError> {
-        let path = self.path(sha256);
-        let failed = |source| StoreError::Folder {
-            path: path.clone(),
-            source,
-        };
-        let held = fs::metadata(&path).is_ok_and(|metadata| metadata.len() == bytes.len() as u64);
-        if held {
+        let held = fs::metadata(self.path(sha256));
+        if held.is_ok_and(|metadata| metadata.len() == bytes.len() as u64) {
             return Ok(());
         }
-        write_durably(&path, bytes).map_err(failed)
+        self.replace(sha256, bytes)
+    }
+
+    /// The same, also where a file lies already.
+    pub(super) fn replace(&self, sha256: &Sha256, bytes: &[u8]) -> Result<(), StoreError> {
+        let path = self.path(sha256);
+        write_durably(&path, bytes).map_err(|source| StoreError::Folder { path, source })
     }
 }
 

@@ -16,6 +16,7 @@ use keruen_domain::{
     ProgrammeId, Record, RecordId, RecordKey, ScopeId, Sum, encoding,
 };
 use keruen_server::config::Config;
+use keruen_server::snapshot::{self, Rules};
 use keruen_server::store::{Identity, Row, SqliteStore, Store, StoreError, merge};
 use keruen_server::{AppState, router};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
@@ -148,6 +149,19 @@ impl TestServer {
         + 'static,
     ) -> T {
         self.store.write(work).await.unwrap()
+    }
+
+    /// Makes the snapshots that are due at this time; gives how many.
+    pub(crate) async fn renew_snapshots(&self, rules: &Rules, now_ms: u64) -> usize {
+        snapshot::renew(&*self.store, rules, now_ms).await.unwrap()
+    }
+
+    /// How many chunks lie in the data folder.
+    pub(crate) fn chunk_count(&self) -> usize {
+        let folders = std::fs::read_dir(self.folder.path().join("chunks")).unwrap();
+        folders
+            .map(|folder| std::fs::read_dir(folder.unwrap().path()).unwrap().count())
+            .sum()
     }
 
     /// The bytes of the server's database, to see that nothing was written.

@@ -14,4 +14,5 @@ mod operation;
 mod paging;
 mod refusals;
 mod rereading;
+mod snapshots;
 mod sync;

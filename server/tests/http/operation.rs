@@ -204,6 +204,7 @@ async fn the_description_is_complete() {
     for path in [
         "/api/v1/sync",
         "/api/v1/files/{sha256}",
+        "/api/v1/chunks/{kind}/{id}/{sha256}",
         "/api/openapi.json",
         "/healthz",
     ] {
