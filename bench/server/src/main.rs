@@ -17,7 +17,7 @@ use keruen_bench_records::TOKEN;
 use keruen_server::config::Config;
 use keruen_server::serve::{Listening, StopSignals};
 use keruen_server::store::SqliteStore;
-use keruen_server::{AppState, machine, router};
+use keruen_server::{AppState, machine, router, snapshot};
 
 /// What the harness says.
 #[derive(Parser)]
@@ -70,6 +70,8 @@ async fn serve(config: &Config, page: routes::Page) -> Result<(), Box<dyn Error>
         &config.data.path,
         machine::fresh_identity()?,
     )?);
+    // As upkeep does it at the start of the product's server, waited for.
+    snapshot::renew(&*store, &snapshot::Rules::default(), machine::unix_ms()).await?;
     let state = AppState::new(config, store.clone(), Arc::new(machine::unix_ms));
     let router = routes::routes(store, page).merge(router(state));
     let listening = Listening::at(config.address).await?;
