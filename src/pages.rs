@@ -15,7 +15,6 @@ mod notes;
 mod session;
 mod sync_sheet;
 mod today;
-mod versions;
 
 pub use address::{Address, Screen};
 pub use agenda::AgendaPage;

@@ -165,8 +165,7 @@ impl AppState {
 
     fn committed(&self, committed: &Committed) {
         for (collection, changed) in COLLECTIONS.iter().zip(self.changed) {
-            let touched = committed.touched().any(|key| key.collection == *collection);
-            if touched || !committed.forgotten.is_empty() {
+            if committed.touches(*collection) {
                 changed.update(|count| *count = count.wrapping_add(1));
             }
         }
@@ -185,10 +184,7 @@ impl AppState {
         if committed.attention {
             self.read_attention();
         }
-        if committed
-            .touched()
-            .any(|key| key.collection == Collection::SESSION)
-        {
+        if committed.touches(Collection::SESSION) {
             self.time.look_at(&self.store().replica());
         }
     }

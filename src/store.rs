@@ -13,14 +13,16 @@ mod memory;
 mod notice;
 mod open;
 mod replica;
+mod reread;
 mod schema;
+mod snapshot;
 
 use std::cell::{Cell, Ref, RefCell};
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
-use keruen_domain::encoding;
-use keruen_domain::{ChangeId, DeviceId};
+use keruen_domain::protocol::v1::ProgrammeRole;
+use keruen_domain::{ChangeId, DeviceId, ScopeId, encoding, page};
 
 pub use backend::{Backend, Durability, Transaction};
 pub use commit::Write;
@@ -33,6 +35,7 @@ pub use notice::{Committed, Place};
 pub use open::{Opened, open_in_browser};
 pub use replica::Replica;
 pub use schema::{AttentionEntry, Table};
+pub use snapshot::Kept;
 
 use crate::platform::Channel;
 use schema::{TOKEN_KEY, seal};
@@ -52,6 +55,10 @@ pub struct Store {
     positions: RefCell<HashMap<ChangeId, u64>>,
     clock_offset_ms: Cell<i64>,
     token: RefCell<Option<String>>,
+    /// What the owner is in which programme.
+    roles: RefCell<Vec<ProgrammeRole>>,
+    /// What is being read anew, as it was when the outbox was last read for sending.
+    rereading: RefCell<BTreeSet<ScopeId>>,
     subscribers: RefCell<Vec<Subscriber>>,
     /// To the other tabs; absent in memory, which no other tab shares.
     channel: RefCell<Option<Channel>>,
@@ -126,6 +133,12 @@ impl Store {
             let mut replica = self.replica.borrow_mut();
             for scope in &committed.forgotten {
                 replica.forget(*scope);
+            }
+            for page in &committed.pages {
+                // Was read before it was saved.
+                for record in page::decode(page).into_iter().flatten() {
+                    replica.acknowledge(record);
+                }
             }
             for record in &committed.records {
                 replica.acknowledge(record.clone());

@@ -1,6 +1,7 @@
 //! Performs what [`keruen_domain::sync::Engine`] decides: reads and saves through the store, sends
 //! over the network, keeps time, and sees to it that one tab does so at a time.
 
+mod chunks;
 mod driver;
 mod files;
 mod perform;

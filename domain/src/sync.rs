@@ -10,7 +10,7 @@ mod event;
 mod status;
 
 pub use backoff::Backoff;
-pub use effect::{Effect, SavePlan};
+pub use effect::{ChunkName, Effect, SavePlan};
 pub use engine::Engine;
-pub use event::{Event, Outgoing, SaveFailure, SendFailure, Wake};
+pub use event::{Event, FetchFailure, Outgoing, SaveFailure, SendFailure, Summed, Wake};
 pub use status::{Connection, Phase, SyncStatus};

@@ -4,7 +4,6 @@
 use keruen_domain::Refusal;
 use keruen_domain::model::fields;
 use keruen_domain::sync::Phase;
-use keruen_domain::text;
 use leptos::prelude::*;
 
 use super::more::StoragePart;
@@ -136,7 +135,13 @@ fn RefusedChange(entry: AttentionEntry) -> impl IntoView {
         Refusal::TooLarge => t.sync_reason_too_large(),
         Refusal::Malformed => t.sync_reason_invalid(),
     };
-    let text = text::read(&entry.change.record, fields::BODY).into_owned();
+    let text = entry
+        .change
+        .record
+        .value(fields::BODY)
+        .as_text()
+        .unwrap_or_default()
+        .to_owned();
     view! {
         <div class="card stack-close">
             <p>

@@ -107,6 +107,22 @@ impl Transaction<'_> {
         }
     }
 
+    /// All keys that begin so, in their order.
+    pub async fn keys_in(&self, table: Table, prefix: &str) -> Result<Vec<String>, StoreError> {
+        match self {
+            Self::IndexedDb(transaction) => transaction.keys_in(table, prefix).await,
+            Self::Memory(transaction) => transaction.keys_in(table, prefix),
+        }
+    }
+
+    /// All values whose keys begin so, in the order of their keys.
+    pub async fn all_in(&self, table: Table, prefix: &str) -> Result<Vec<Vec<u8>>, StoreError> {
+        match self {
+            Self::IndexedDb(transaction) => transaction.all_in(table, prefix).await,
+            Self::Memory(transaction) => transaction.all_in(table, prefix),
+        }
+    }
+
     /// Writes a value. Not waited for: [`Transaction::commit`] tells whether it worked.
     pub fn put(&self, table: Table, key: &str, value: &[u8]) -> Result<(), StoreError> {
         on_each!(self, transaction => transaction.put(table, key, value))

@@ -1,28 +1,34 @@
 //! The outbox's way out, and the server's answers' way in.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use keruen_domain::protocol::v1::ScopeCursor;
+use keruen_domain::protocol::v1::{ProgrammeRole, ScopeCursor};
 use keruen_domain::sync::{Outgoing, SavePlan};
 use keruen_domain::{ChangeId, Record, RecordKey, ScopeId};
 
 use super::schema::{
-    AttentionEntry, DEVICE_KEY, DeviceMeta, EntryState, OutboxEntry, Table, change_key, page_key,
-    page_prefix, position_key, row_key, row_prefix, scope_key, seal, unseal,
+    AttentionEntry, DEVICE_KEY, DeviceMeta, EntryState, OutboxEntry, ROLES_KEY, Table, change_key,
+    page_key, page_prefix, position_key, row_key, row_prefix, scope_key, seal, unseal,
 };
-use super::{Committed, Durability, Place, Store, StoreError, Transaction};
+use super::{Committed, Durability, Place, Store, StoreError, Transaction, reread, snapshot};
 
 /// From this many records of a scope in one answer, they are stored as sealed pages: much quicker
 /// to write and to read than a row each.
 const SEAL_FROM: usize = 64;
 /// Records of a sealed page.
-const PAGE_RECORDS: usize = 250;
+pub(super) const PAGE_RECORDS: usize = 250;
 
 impl Store {
     /// Reads the head of the outbox and freezes it: what is read here never changes any more, and
     /// that is on disk before it is sent. Also how far each scope was read.
     pub async fn outgoing(&self, max_changes: usize) -> Result<Outgoing, StoreError> {
-        const TABLES: [Table; 2] = [Table::Outbox, Table::Cursors];
+        const TABLES: [Table; 5] = [
+            Table::Outbox,
+            Table::Cursors,
+            Table::Snapshots,
+            Table::Pages,
+            Table::Rereads,
+        ];
         let transaction = self.backend.begin(&TABLES, Durability::Strict).await?;
         let cursors = transaction.all(Table::Cursors).await?;
         let mut outgoing = Outgoing {
@@ -32,6 +38,10 @@ impl Store {
                 .collect(),
             ..Outgoing::default()
         };
+        let missing = snapshot::missing(&transaction).await?;
+        outgoing.cursors.extend(missing.cursors);
+        outgoing.missing = missing.chunks;
+        let rereading = reread::under_way(&transaction).await?;
         let limit = u32::try_from(max_changes.saturating_add(1)).unwrap_or(u32::MAX);
         let mut positions = HashMap::new();
         let mut froze = false;
@@ -56,13 +66,17 @@ impl Store {
             transaction.commit().await?;
         }
         self.positions.replace(positions);
+        self.rereading.replace(rereading);
         Ok(outgoing)
     }
 
     /// Commits an answer: what the server has leaves the outbox, news come in, cursors move; all
     /// of it or nothing.
     pub async fn save(&self, plan: SavePlan, phone_ms: u64) -> Result<(), StoreError> {
-        const TABLES: [Table; 9] = [
+        const TABLES: [Table; 12] = [
+            Table::Snapshots,
+            Table::Rereads,
+            Table::Replaced,
             Table::Meta,
             Table::Pages,
             Table::Rows,
@@ -73,11 +87,16 @@ impl Store {
             Table::Attention,
             Table::Cursors,
         ];
-        if self.says_nothing(&plan) {
-            return Ok(());
+        let finished = self.read_anew(&plan);
+        let roles = self.roles_after(&plan);
+        if self.says_nothing(&plan) && roles.is_none() {
+            return self.finish_rereads(finished, phone_ms).await;
         }
         let transaction = self.backend.begin(&TABLES, Durability::Relaxed).await?;
         save_meta(&transaction, &plan).await?;
+        if let Some(roles) = &roles {
+            transaction.put(Table::Meta, ROLES_KEY, &seal(roles))?;
+        }
         let mut committed = Committed::default();
         let acknowledged = self
             .settle(&transaction, &plan, phone_ms, &mut committed)
@@ -85,18 +104,69 @@ impl Store {
         for scope in &plan.revoked {
             transaction.delete_prefix(Table::Pages, &page_prefix(*scope))?;
             transaction.delete_prefix(Table::Rows, &row_prefix(*scope))?;
-            transaction.delete(Table::Cursors, &scope_key(*scope))?;
+            transaction.delete_prefix(Table::Replaced, &page_prefix(*scope))?;
+            for table in [Table::Cursors, Table::Snapshots, Table::Rereads] {
+                transaction.delete(table, &scope_key(*scope))?;
+            }
+        }
+        for reread in &plan.reread {
+            reread::begin(&transaction, reread.scope, reread.reason, &BTreeSet::new()).await?;
+        }
+        for snapshot in &plan.snapshots {
+            snapshot::begin(&transaction, snapshot, &plan.chunks).await?;
         }
         save_records(&transaction, acknowledged, &plan).await?;
-        for at in &plan.cursors {
-            transaction.put(Table::Cursors, &scope_key(at.scope), &seal(at))?;
-        }
+        snapshot::save_cursors(&transaction, &plan.cursors).await?;
         transaction.commit().await?;
         committed.forgotten = plan.revoked;
         committed.records = plan.records;
+        for (_, page) in plan.chunks {
+            committed
+                .collections
+                .extend(snapshot::collections_of(&page));
+            committed.pages.push(page);
+        }
         self.clock_offset_ms.set(plan.clock_offset_ms);
+        if let Some(roles) = roles {
+            self.roles.replace(roles);
+        }
         self.publish(&committed);
-        Ok(())
+        self.finish_rereads(finished, phone_ms).await
+    }
+
+    /// The scopes whose new reading this answer may complete: they were being read anew when it was
+    /// asked for, and the server has nothing more to tell.
+    fn read_anew(&self, plan: &SavePlan) -> Vec<ScopeId> {
+        if plan.more {
+            return Vec::new();
+        }
+        let begins_again = |scope: &ScopeId| {
+            plan.reread.iter().any(|reread| reread.scope == *scope)
+                || plan.revoked.contains(scope)
+                // The server tells nothing of it to somebody whom it does not know.
+                || *scope == ScopeId::OWN && !plan.joined
+        };
+        let rereading = self.rereading.borrow();
+        let finished = rereading.iter().filter(|scope| !begins_again(scope));
+        finished.copied().collect()
+    }
+
+    /// What the owner is in which programme, if this answer changes it. What is being read anew may
+    /// be unknown to a server that was restored from a backup; what it said before still counts.
+    fn roles_after(&self, plan: &SavePlan) -> Option<Vec<ProgrammeRole>> {
+        let before = self.roles.borrow();
+        let rereading = self.rereading.borrow();
+        let is_reread = |scope: ScopeId| {
+            rereading.contains(&scope) || plan.reread.iter().any(|reread| reread.scope == scope)
+        };
+        let mut roles = plan.roles.clone();
+        for role in before.iter() {
+            let is_told = roles.iter().any(|told| told.programme == role.programme);
+            if !is_told && is_reread(ScopeId::Programme(role.programme)) {
+                roles.push(*role);
+            }
+        }
+        (roles != *before).then_some(roles)
     }
 
     /// Whether an answer brings nothing worth a write. A clock's drift below a second is none.
@@ -109,6 +179,8 @@ impl Store {
             records,
             cursors,
             revoked,
+            snapshots,
+            reread,
             ..
         } = plan;
         let nothing = settled.is_empty()
@@ -116,7 +188,9 @@ impl Store {
             && not_understood.is_empty()
             && records.is_empty()
             && cursors.is_empty()
-            && revoked.is_empty();
+            && revoked.is_empty()
+            && snapshots.is_empty()
+            && reread.is_empty();
         nothing && self.clock_offset_ms.get().abs_diff(plan.clock_offset_ms) < DRIFT_MS
     }
 
@@ -301,11 +375,16 @@ async fn save_records(
         add(&mut rows, record);
     }
     for (scope, records) in by_scope {
-        let at = plan.cursors.iter().find(|at| at.scope == scope);
+        let at = plan.cursors.iter().find(|at| at.scope == scope).copied();
+        let snapshot = plan.snapshots.iter().find(|of| of.scope == scope);
+        let at = at.or_else(|| {
+            let cursor = snapshot?.cursor;
+            Some(ScopeCursor { scope, cursor })
+        });
         match at.filter(|_| records.len() >= SEAL_FROM) {
             Some(at) => {
                 for (part, page) in records.chunks(PAGE_RECORDS).enumerate() {
-                    transaction.put(Table::Pages, &page_key(at, part), &seal(&page))?;
+                    transaction.put(Table::Pages, &page_key(&at, part), &seal(&page))?;
                 }
             }
             None => records
@@ -334,7 +413,7 @@ async fn save_records(
     Ok(())
 }
 
-fn add(rows: &mut BTreeMap<RecordKey, Record>, record: Record) {
+pub(super) fn add(rows: &mut BTreeMap<RecordKey, Record>, record: Record) {
     match rows.get_mut(&record.key) {
         Some(row) => row.merge(record),
         None => {

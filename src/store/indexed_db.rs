@@ -184,6 +184,44 @@ impl IndexedDbTransaction {
         found.map(|key| key.map_err(of_request)).collect()
     }
 
+    pub(super) async fn keys_in(
+        &self,
+        table: Table,
+        prefix: &str,
+    ) -> Result<Vec<String>, StoreError> {
+        let store = self
+            .transaction
+            .object_store(table.name())
+            .map_err(of_request)?;
+        let end = end_of(prefix);
+        let request = store
+            .get_all_keys::<String>()
+            .with_query::<&str, _>(beginning_with(prefix, &end))
+            .primitive();
+        let found = request.map_err(of_request)?.await.map_err(of_request)?;
+        found.map(|key| key.map_err(of_request)).collect()
+    }
+
+    pub(super) async fn all_in(
+        &self,
+        table: Table,
+        prefix: &str,
+    ) -> Result<Vec<Vec<u8>>, StoreError> {
+        let store = self
+            .transaction
+            .object_store(table.name())
+            .map_err(of_request)?;
+        let end = end_of(prefix);
+        let request = store
+            .get_all::<JsValue>()
+            .with_query::<&str, _>(beginning_with(prefix, &end))
+            .primitive();
+        let found = request.map_err(of_request)?.await.map_err(of_request)?;
+        found
+            .map(|value| value.map(|value| bytes_of(&value)).map_err(of_request))
+            .collect()
+    }
+
     pub(super) fn put(&self, table: Table, key: &str, value: &[u8]) -> Result<(), StoreError> {
         let store = self
             .transaction
@@ -211,11 +249,9 @@ impl IndexedDbTransaction {
             .transaction
             .object_store(table.name())
             .map_err(of_request)?;
-        // Keys hold no character beyond this one.
-        let end = format!("{prefix}\u{ffff}");
-        let range: KeyRange<&str> = KeyRange::Bound(prefix, false, end.as_str(), true);
+        let end = end_of(prefix);
         store
-            .delete::<&str, _>(range)
+            .delete::<&str, _>(beginning_with(prefix, &end))
             .primitive()
             .map(drop)
             .map_err(of_request)
@@ -239,6 +275,15 @@ impl IndexedDbTransaction {
                 other => of_request(other),
             })
     }
+}
+
+/// Keys hold no character beyond this one.
+fn end_of(prefix: &str) -> String {
+    format!("{prefix}\u{ffff}")
+}
+
+fn beginning_with<'a>(prefix: &'a str, end: &'a str) -> KeyRange<&'a str> {
+    KeyRange::Bound(prefix, false, end, true)
 }
 
 fn bytes_of(value: &JsValue) -> Vec<u8> {

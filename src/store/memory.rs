@@ -133,6 +133,30 @@ impl MemoryTransaction<'_> {
         Ok(keys)
     }
 
+    fn visit_in(&self, table: Table, prefix: &str, mut take: impl FnMut(&String, &Vec<u8>)) {
+        self.visit(table, |key, value| {
+            let is_in = key.starts_with(prefix);
+            if is_in {
+                take(key, value);
+            }
+            is_in || key.as_str() < prefix
+        });
+    }
+
+    pub(super) fn keys_in(&self, table: Table, prefix: &str) -> Result<Vec<String>, StoreError> {
+        self.check(table, false)?;
+        let mut keys = Vec::new();
+        self.visit_in(table, prefix, |key, _| keys.push(key.clone()));
+        Ok(keys)
+    }
+
+    pub(super) fn all_in(&self, table: Table, prefix: &str) -> Result<Vec<Vec<u8>>, StoreError> {
+        self.check(table, false)?;
+        let mut values = Vec::new();
+        self.visit_in(table, prefix, |_, value| values.push(value.clone()));
+        Ok(values)
+    }
+
     fn stage(&self, table: Table, key: &str, value: Option<Vec<u8>>) {
         let mut staged = self.staged.borrow_mut();
         staged

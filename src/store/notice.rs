@@ -1,6 +1,8 @@
 //! What a commit tells everybody who reads: this tab's views, the sync driver, and other tabs.
 
-use keruen_domain::{Record, RecordKey, ScopeId};
+use std::collections::BTreeSet;
+
+use keruen_domain::{Collection, Record, RecordKey, ScopeId};
 use serde::{Deserialize, Serialize};
 
 /// A change's place in the outbox.
@@ -17,6 +19,10 @@ pub struct Place {
 pub struct Committed {
     /// What the server has of these records.
     pub records: Vec<Record>,
+    /// What the server has, as sealed pages.
+    pub pages: Vec<Vec<u8>>,
+    /// What is in the pages.
+    pub collections: BTreeSet<Collection>,
     /// Changes that are in the outbox now, with their positions; an earlier content of the same
     /// position counts no more.
     pub queued: Vec<(u64, Record)>,
@@ -24,7 +30,7 @@ pub struct Committed {
     pub settled: Vec<Place>,
     /// Changes that the server refused.
     pub refused: Vec<Place>,
-    /// Scopes that were removed.
+    /// Scopes that were removed: what the server has of them is in this notice, or nowhere.
     pub forgotten: Vec<ScopeId>,
     /// Whether the list of refused changes is another one.
     pub attention: bool,
@@ -39,13 +45,19 @@ pub struct Committed {
 }
 
 impl Committed {
-    /// The records that look different now.
-    pub fn touched(&self) -> impl Iterator<Item = RecordKey> {
+    fn touched(&self) -> impl Iterator<Item = RecordKey> {
         let records = self.records.iter().map(|record| record.key);
         let queued = self.queued.iter().map(|(_, record)| record.key);
         records
             .chain(queued)
             .chain(self.refused.iter().map(|place| place.key))
+    }
+
+    /// Whether records of this collection look different now.
+    pub fn touches(&self, collection: Collection) -> bool {
+        !self.forgotten.is_empty()
+            || self.collections.contains(&collection)
+            || self.touched().any(|key| key.collection == collection)
     }
 
     /// Whether the outbox is another one.

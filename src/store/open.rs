@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use keruen_domain::encoding;
-use keruen_domain::{DeviceId, Hlc, Record};
+use keruen_domain::{DeviceId, Hlc, Record, page};
 
 use super::schema::{
-    AttentionEntry, DEVICE_KEY, DeviceMeta, OutboxEntry, TOKEN_KEY, Table, position_key, seal,
-    unseal,
+    AttentionEntry, DEVICE_KEY, DeviceMeta, OutboxEntry, ROLES_KEY, TOKEN_KEY, Table, position_key,
+    seal, unseal,
 };
 use super::{Backend, Durability, IndexedDb, Memory, RandomBits, Replica, Store, StoreError};
 use crate::platform::{Area, Channel, random_bytes, read_value, write_value};
@@ -55,12 +55,14 @@ impl Store {
         let mut replica = Replica::default();
         let mut is_damaged = false;
         let transaction = backend.begin(&Table::ALL, Durability::ReadOnly).await?;
-        for bytes in transaction.all(Table::Pages).await? {
-            match unseal::<Vec<Record>>(&bytes) {
-                Ok(page) => page
-                    .into_iter()
-                    .for_each(|record| replica.acknowledge(record)),
-                Err(_) => is_damaged = true,
+        for table in [Table::Pages, Table::Replaced] {
+            for bytes in transaction.all(table).await? {
+                match page::decode(&bytes) {
+                    Ok(page) => page
+                        .into_iter()
+                        .for_each(|record| replica.acknowledge(record)),
+                    Err(_) => is_damaged = true,
+                }
             }
         }
         for bytes in transaction.all(Table::Rows).await? {
@@ -83,6 +85,8 @@ impl Store {
             .any(|bytes| unseal::<AttentionEntry>(bytes).is_err());
         let token = transaction.get(Table::Meta, TOKEN_KEY).await?;
         let token = token.and_then(|bytes| unseal(&bytes).ok());
+        let roles = transaction.get(Table::Meta, ROLES_KEY).await?;
+        let roles = roles.and_then(|bytes| unseal(&bytes).ok());
         let files: BTreeSet<String> = transaction.keys(Table::Files).await?.into_iter().collect();
         transaction.commit().await?;
         let set_aside = if is_damaged {
@@ -99,6 +103,8 @@ impl Store {
             positions: RefCell::default(),
             clock_offset_ms: Cell::new(meta.clock_offset_ms),
             token: RefCell::new(token),
+            roles: RefCell::new(roles.unwrap_or_default()),
+            rereading: RefCell::default(),
             subscribers: RefCell::default(),
             channel: RefCell::default(),
         };
@@ -163,8 +169,9 @@ async fn offer_postponed(backend: &Backend) -> Result<(), StoreError> {
 
 /// Moves what cannot be read out of the way, untouched, so that it is neither fatal nor lost.
 async fn set_aside(backend: &Backend) -> Result<usize, StoreError> {
-    const WATCHED: [Table; 5] = [
+    const WATCHED: [Table; 6] = [
         Table::Pages,
+        Table::Replaced,
         Table::Rows,
         Table::Outbox,
         Table::Postponed,
@@ -179,7 +186,7 @@ async fn set_aside(backend: &Backend) -> Result<usize, StoreError> {
                 continue;
             };
             let readable = match table {
-                Table::Pages => unseal::<Vec<Record>>(&bytes).is_ok(),
+                Table::Pages | Table::Replaced => page::decode(&bytes).is_ok(),
                 Table::Rows => unseal::<Record>(&bytes).is_ok(),
                 Table::Attention => unseal::<AttentionEntry>(&bytes).is_ok(),
                 _ => unseal::<OutboxEntry>(&bytes).is_ok(),
@@ -195,6 +202,7 @@ async fn set_aside(backend: &Backend) -> Result<usize, StoreError> {
     // The server has what was lost; without cursors it sends everything from the beginning.
     if is_knowledge_lost {
         transaction.delete_prefix(Table::Cursors, "")?;
+        transaction.delete_prefix(Table::Snapshots, "")?;
     }
     transaction.commit().await?;
     Ok(moved)

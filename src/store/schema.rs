@@ -7,28 +7,36 @@
 //! |---|---|---|
 //! | `meta` | `device` | [`DeviceMeta`] |
 //! | `meta` | `token` | what the server knows its owner by |
-//! | `pages` | scope`#`history`#`part | records pulled together: a sealed page |
+//! | `meta` | `roles` | what its owner is in which programme, as the server last said |
+//! | `pages` | scope`#`history`#`part, scope`#~`SHA-256 | records pulled together: a sealed page; a chunk of a snapshot |
 //! | `rows` | scope`/`collection`/`id | a record that came or changed by itself |
 //! | `outbox` | position, 16 hexadecimal digits | [`OutboxEntry`]: a change that the server has not acknowledged |
 //! | `latest` | as in `rows` | the position of the record's last change in `outbox` |
 //! | `postponed` | as in `outbox` | entries that the server was too old for |
 //! | `attention` | change | [`AttentionEntry`] |
 //! | `cursors` | scope | [`ScopeCursor`] |
+//! | `snapshots` | scope | [`ScopeSnapshot`]: read by chunks, of which some are missing |
+//! | `rereads` | scope | [`ScopeReread`]: read anew, and not yet completely |
+//! | `replaced` | scope`#`number | sealed pages of what a scope held before it was read anew |
 //! | `files` | SHA-256 | the file |
 //! | `set_aside` | where it was | bytes that could not be read |
 //!
 //! What the server has acknowledged of a record is the merge of all of it in `pages` and `rows`, in
 //! any order: a page may be repeated, and saving needs no look at one. What is shown is that with
-//! the outbox on top, so that a change which the server refuses leaves no trace in the record.
+//! the outbox on top, so that a change which the server refuses leaves no trace in the record. As
+//! long as a scope is read anew, what is `replaced` is shown too.
 
 use keruen_domain::encoding::{self, DecodeError};
 use keruen_domain::protocol::v1::ScopeCursor;
+#[cfg(doc)]
+use keruen_domain::protocol::v2::{ScopeReread, ScopeSnapshot};
+use keruen_domain::sync::ChunkName;
 use keruen_domain::{Change, ChangeId, DeviceId, Hlc, RecordKey, Refusal, ScopeId};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// The database's version: one more for every change of the tables.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 
 /// A table. The order is part of nothing stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,11 +61,17 @@ pub enum Table {
     Files,
     /// What could not be read.
     SetAside,
+    /// Scopes of which chunks are missing.
+    Snapshots,
+    /// Scopes that are read anew.
+    Rereads,
+    /// What these held before.
+    Replaced,
 }
 
 impl Table {
     /// All tables.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::Meta,
         Self::Pages,
         Self::Rows,
@@ -68,6 +82,9 @@ impl Table {
         Self::Cursors,
         Self::Files,
         Self::SetAside,
+        Self::Snapshots,
+        Self::Rereads,
+        Self::Replaced,
     ];
 
     /// The stored name.
@@ -83,17 +100,35 @@ impl Table {
             Self::Cursors => "cursors",
             Self::Files => "files",
             Self::SetAside => "set_aside",
+            Self::Snapshots => "snapshots",
+            Self::Rereads => "rereads",
+            Self::Replaced => "replaced",
         }
     }
 }
 
 /// The tables that each step of the schema creates. One entry per version; released entries never
 /// change.
-pub(super) const STEPS: [&[Table]; VERSION as usize] = [&Table::ALL];
+pub(super) const STEPS: [&[Table]; VERSION as usize] = [
+    &[
+        Table::Meta,
+        Table::Pages,
+        Table::Rows,
+        Table::Outbox,
+        Table::Latest,
+        Table::Postponed,
+        Table::Attention,
+        Table::Cursors,
+        Table::Files,
+        Table::SetAside,
+    ],
+    &[Table::Snapshots, Table::Rereads, Table::Replaced],
+];
 
 pub(super) const DEVICE_KEY: &str = "device";
 /// Here and not in localStorage, which a killed browser may not have written yet.
 pub(super) const TOKEN_KEY: &str = "token";
+pub(super) const ROLES_KEY: &str = "roles";
 
 /// What the device knows of itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -166,6 +201,15 @@ pub(super) fn page_key(at: &ScopeCursor, part: usize) -> String {
         "{}#{:08x}{:016x}#{part:04}",
         at.scope, at.cursor.epoch, at.cursor.sequence
     )
+}
+
+/// A chunk is where its content says. `~` sorts after the pages that came in answers.
+pub(super) fn chunk_key(chunk: &ChunkName) -> String {
+    format!("{}#~{}", chunk.scope, chunk.sha256)
+}
+
+pub(super) fn replaced_key(scope: ScopeId, number: usize) -> String {
+    format!("{scope}#{number:08}")
 }
 
 pub(super) fn page_prefix(scope: ScopeId) -> String {

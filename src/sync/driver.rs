@@ -166,7 +166,11 @@ impl Driver {
 
     fn perform(&self, effect: Effect) {
         match effect {
-            Effect::Read { .. } | Effect::Send { .. } | Effect::Save { .. } => self.later(effect),
+            Effect::Read { .. }
+            | Effect::Send { .. }
+            | Effect::Save { .. }
+            | Effect::Fetch { .. }
+            | Effect::Sum { .. } => self.later(effect),
             Effect::WakeAfter { pause_ms } => {
                 let me = self.me.clone();
                 let timeout = Timeout::new(pause_ms, move || {

@@ -2,6 +2,7 @@
 
 use keruen_domain::sync::{Effect, Event, SaveFailure};
 
+use super::chunks::{fetch_chunk, with_chunks};
 use super::transport;
 use crate::platform::now_ms;
 use crate::store::{Store, StoreError};
@@ -31,8 +32,21 @@ pub async fn perform(store: &Store, effect: Effect) -> Option<Event> {
             })
         }
         Effect::Save { exchange, plan } => {
+            let plan = with_chunks(plan).await;
             let result = store.save(plan, now_ms()).await.map_err(|e| failure(&e));
             Some(Event::Saved { exchange, result })
+        }
+        Effect::Fetch { exchange, chunk } => {
+            let result = fetch_chunk(store, chunk).await;
+            Some(Event::Fetched {
+                exchange,
+                chunk,
+                result,
+            })
+        }
+        Effect::Sum { exchange } => {
+            let sums = Vec::new();
+            Some(Event::Summed { exchange, sums })
         }
         Effect::WakeAfter { .. } | Effect::Report(_) => None,
     }

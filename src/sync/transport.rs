@@ -6,6 +6,7 @@ use keruen_domain::protocol::{BINARY_MEDIA_TYPE, DEVICE_HEADER, PROTOCOL_VERSION
 use keruen_domain::sync::SendFailure;
 
 use crate::platform::{FetchError, fetch, gzip};
+use crate::store::Store;
 
 const URL: &str = "/api/v1/sync";
 /// Silence after which a request is given up: long for a person, short for a satellite.
@@ -48,6 +49,15 @@ pub(super) async fn send(
         return decode(&reply.body).map_err(|_| SendFailure::Unreachable);
     }
     Err(decode(&reply.body).map_or_else(|_| of_status(reply.status), SendFailure::Problem))
+}
+
+/// The headers by which the server knows who asks.
+pub(super) fn of_device(store: &Store) -> Vec<(&'static str, String)> {
+    let authorization = store
+        .token()
+        .map(|token| ("authorization", format!("Bearer {token}")));
+    let device = (DEVICE_HEADER, store.device().to_string());
+    std::iter::once(device).chain(authorization).collect()
 }
 
 /// What a status means when a proxy answered instead of the server.

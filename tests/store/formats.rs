@@ -4,9 +4,16 @@
 //! forms change, the version grows, and [`life`] printed by a failed test is the new fixture; those
 //! of released versions stay as they are.
 
+use indexed_db_futures::prelude::*;
+use indexed_db_futures::transaction::TransactionMode;
+use js_sys::Uint8Array;
 use keruen_app::store::{Store, Table};
-use keruen_domain::sync::SavePlan;
-use keruen_domain::{Record, Refusal};
+use keruen_domain::access::Role;
+use keruen_domain::protocol::v1::ProgrammeRole;
+use keruen_domain::protocol::v2::{Chunk, RereadReason, ScopeReread, ScopeSnapshot};
+use keruen_domain::sync::{ChunkName, SavePlan};
+use keruen_domain::{ContentHash, ProgrammeId, Record, Refusal};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::harness::{
@@ -15,8 +22,13 @@ use crate::harness::{
 };
 
 const V1: &str = include_str!("../fixtures/v1-database.txt");
+const V2: &str = include_str!("../fixtures/v2-database.txt");
 
-on_every_backend!(version_1_is_read, version_1_is_written_as_it_was,);
+on_every_backend!(
+    version_1_is_read,
+    version_1_is_written_as_it_was,
+    version_2_is_read,
+);
 
 /// Everything that can lie in a database.
 async fn life(database: &Database) {
@@ -47,6 +59,36 @@ async fn life(database: &Database) {
         .expect("kept");
     let token = Some("a-token-of-an-organiser".to_owned());
     store.set_token(token).await.expect("kept");
+    // One scope is read anew, another by snapshot.
+    let (anew, by_chunks) = (programme(2), programme(3));
+    let row = from_server(session(anew, 1), "Бұрынғы", NOON_MS);
+    let mut plan = news(anew, 8, vec![row]);
+    plan.roles = vec![ProgrammeRole {
+        programme: ProgrammeId::new(NOON_MS, [2; 10]),
+        role: Role::Organiser,
+    }];
+    plan.clock_offset_ms = -90_000;
+    save(&store, plan.clone()).await;
+    let reread = ScopeReread {
+        scope: anew,
+        reason: RereadReason::OtherHistory,
+    };
+    let begun = SavePlan {
+        reread: vec![reread],
+        snapshots: vec![ScopeSnapshot {
+            scope: by_chunks,
+            cursor: at(by_chunks, 5).cursor,
+            chunks: vec![Chunk {
+                sha256: ContentHash([3; 32]),
+                size_bytes: 40,
+                records: 2,
+            }],
+        }],
+        records: Vec::new(),
+        cursors: Vec::new(),
+        ..plan
+    };
+    save(&store, begun).await;
     let garbage = [0xff, 0x00];
     database
         .put(Table::SetAside, "rows:own/note/1", &garbage)
@@ -98,7 +140,7 @@ async fn the_newest_fixture_holds_every_kind_of_value() {
     };
     let wanted = kinds(&written);
     assert_eq!(wanted.len(), Table::ALL.len(), "{wanted:?}");
-    let fixture = parse(V1);
+    let fixture = parse(V2);
     assert_eq!(kinds(&fixture), wanted, "\n{}", print(&written));
     let lengths = |dump: &Dump| dump.values().map(Vec::len).collect::<Vec<_>>();
     assert_eq!(
@@ -184,4 +226,90 @@ async fn version_1_is_written_as_it_was(database: &Database) {
     let meta = expected.get_mut(&("meta", "device".to_owned()));
     *meta.and_then(|meta| meta.last_mut()).expect("a position") += 1;
     assert_eq!(print(&database.dump().await), print(&expected));
+}
+
+async fn version_2_is_read(database: &Database) {
+    restore(database, V2).await;
+    let store = database.open().await;
+    let (anew, by_chunks) = (programme(2), programme(3));
+    let before = text(&store, &session(anew, 1));
+    assert_eq!(before.as_deref(), Some("Бұрынғы"));
+    let waiting = outgoing(&store).await;
+    assert_eq!(waiting.cursors, [at(programme(1), 65), at(by_chunks, 5)]);
+    let chunk = ChunkName {
+        scope: by_chunks,
+        sha256: ContentHash([3; 32]),
+    };
+    assert_eq!(waiting.missing, [chunk]);
+    // The server has nothing of the scope any more, and its organiser has a copy.
+    save(&store, SavePlan::default()).await;
+    let offered = outgoing(&store).await.changes;
+    let keys = offered.iter().map(|change| change.record.key);
+    assert!(keys.into_iter().any(|key| key == session(anew, 1)));
+}
+
+/// The very database of version 1, with its tables and no others.
+#[wasm_bindgen_test]
+async fn a_database_of_version_1_gets_the_later_tables() {
+    let name = format!("version-1-{:08x}", keruen_app::platform::random_u32());
+    let fixture = parse(V1);
+    let later = ["snapshots", "rereads", "replaced"];
+    let tables = Table::ALL.map(Table::name);
+    let tables = tables.into_iter().filter(|table| !later.contains(table));
+    let tables: Vec<&str> = tables.collect();
+    let database = indexed_db_futures::database::Database::open(&name)
+        .with_version(1_u32)
+        .with_on_upgrade_needed(move |_, database| {
+            for table in tables {
+                database.create_object_store(table).build()?;
+            }
+            Ok(())
+        })
+        .await
+        .expect("a database of old");
+    for ((table, key), bytes) in &fixture {
+        let transaction = database
+            .transaction(*table)
+            .with_mode(TransactionMode::Readwrite)
+            .build()
+            .expect("a transaction");
+        let value: JsValue = Uint8Array::from(bytes.as_slice()).into();
+        let cells = transaction.object_store(table).expect("a table");
+        cells
+            .put(value)
+            .with_key(key.as_str())
+            .primitive()
+            .expect("a put")
+            .await
+            .expect("it is put");
+        transaction.commit().await.expect("a commit");
+    }
+    database.close();
+    let database = Database::InBrowser(name);
+    let store = database.open().await;
+    assert_eq!(store.replica().len(), 64 + 1 + 3);
+    assert_eq!(
+        print(&database.dump().await),
+        print(&dump_after_opening(&fixture))
+    );
+    let scope = programme(9);
+    let mut plan = news(scope, 1, vec![]);
+    plan.reread = vec![ScopeReread {
+        scope: programme(1),
+        reason: RereadReason::TooOld,
+    }];
+    save(&store, plan).await;
+    assert_ne!(database.count(Table::Replaced).await, 0);
+}
+
+/// What was postponed is in the outbox again.
+fn dump_after_opening(fixture: &Dump) -> Dump {
+    let entries = fixture.iter().map(|((table, key), bytes)| {
+        let table = match *table {
+            "postponed" => "outbox",
+            other => other,
+        };
+        ((table, key.clone()), bytes.clone())
+    });
+    entries.collect()
 }

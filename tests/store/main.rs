@@ -4,6 +4,8 @@
 //! - [`edits`]: a person's edits, on disk and in the image.
 //! - [`answers`]: what the server's answers do.
 //! - [`pages`]: records that arrive by the hundred.
+//! - [`snapshots`]: scopes that are read chunk by chunk.
+//! - [`rereads`]: scopes that are read anew.
 //! - [`damage`]: bytes that cannot be read, and databases that go away.
 //! - [`tabs`]: two stores on one database.
 //! - [`histories`]: random histories against a model.
@@ -17,6 +19,8 @@ mod formats;
 mod harness;
 mod histories;
 mod pages;
+mod rereads;
+mod snapshots;
 mod tabs;
 mod transactions;
 

@@ -2,9 +2,10 @@
 
 use super::SyncStatus;
 use crate::access::Refusal;
+use crate::content::ContentHash;
 use crate::id::ChangeId;
 use crate::protocol::v1::{ProgrammeRole, ScopeCursor};
-use crate::protocol::v2::SyncRequest;
+use crate::protocol::v2::{ScopeReread, ScopeSnapshot, SyncRequest};
 use crate::record::{Record, ScopeId};
 
 /// What is to be committed on the device, in one transaction.
@@ -23,10 +24,30 @@ pub struct SavePlan {
     pub cursors: Vec<ScopeCursor>,
     /// Scopes that the person may not read any more.
     pub revoked: Vec<ScopeId>,
+    /// Scopes to be read by snapshot from now on. `records` may hold some of their records already.
+    pub snapshots: Vec<ScopeSnapshot>,
+    /// Chunks that came along with them, byte by byte.
+    pub chunks: Vec<(ChunkName, Vec<u8>)>,
+    /// Scopes to be read from their beginning. What the device holds of them stays visible until
+    /// the new reading is complete.
+    pub reread: Vec<ScopeReread>,
+    /// Whether the server has more to tell than this.
+    pub more: bool,
+    /// Whether the server knows to whom the device belongs: what it has of the own scope, it tells.
+    pub joined: bool,
     /// What the person is in which programme.
     pub roles: Vec<ProgrammeRole>,
     /// What to add to the phone's clock to get the server's, in milliseconds.
     pub clock_offset_ms: i64,
+}
+
+/// A chunk of a scope's snapshot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ChunkName {
+    /// Of which scope.
+    pub scope: ScopeId,
+    /// The hash of its content.
+    pub sha256: ContentHash,
 }
 
 /// What the driver is to do.
@@ -52,6 +73,20 @@ pub enum Effect {
         exchange: u64,
         /// What is to be committed.
         plan: SavePlan,
+    },
+    /// Fetch this chunk and keep it; come back with [`super::Event::Fetched`]. Several may be under
+    /// way at a time.
+    Fetch {
+        /// To be given back.
+        exchange: u64,
+        /// Which chunk.
+        chunk: ChunkName,
+    },
+    /// Sum up what the server has acknowledged of each scope; come back with
+    /// [`super::Event::Summed`]. There is no hurry: the page is to stay responsive.
+    Sum {
+        /// To be given back.
+        exchange: u64,
     },
     /// Come back with [`super::Wake::Timer`] after this time, instead of any earlier such wish.
     WakeAfter {

@@ -7,6 +7,11 @@
 //!              └────────────► Waiting (backoff) ◄──────┘             Resting
 //! ```
 //!
+//! What is left of snapshots is fetched chunk by chunk where an exchange without `more` would rest:
+//! `Saving ► Reading ► Fetching ► Reading …`; as soon as there is something to send, that goes first.
+//! After the first quiet exchange the device sums up what it holds (`Summing`) and asks whether the
+//! server has the same.
+//!
 //! Only the leading tab's engine leaves `Following`. An answer to a request of before is dropped:
 //! effects carry a number that must come back.
 //!
@@ -15,17 +20,22 @@
 //! aside when the exchange works without it; an answer that promises more and brings nothing ends
 //! in a rest; after a broken transfer the next one is smaller.
 
+mod fetching;
+mod known;
 mod sent;
 
-use self::sent::{Sent, Suspect};
+use self::fetching::{Fetching, Lanes};
+use self::known::Known;
+use self::sent::{Manner, Next, Sent, Suspect};
 use super::{
-    Backoff, Connection, Effect, Event, Outgoing, Phase, SaveFailure, SendFailure, SyncStatus, Wake,
+    Backoff, ChunkName, Connection, Effect, Event, FetchFailure, Outgoing, Phase, SaveFailure,
+    SendFailure, Summed, SyncStatus, Wake,
 };
 use crate::access::Refusal;
 use crate::clock::offset_ms;
 use crate::id::ChangeId;
 use crate::protocol::limits;
-use crate::protocol::v1::{Outcome, Problem};
+use crate::protocol::v1::{Outcome, Problem, ScopeCursor};
 use crate::protocol::v2::SyncResponse;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +44,9 @@ enum State {
     Resting,
     Reading,
     Sending(Sent),
-    Saving { more: bool },
+    Saving(Next),
+    Fetching(Fetching),
+    Summing,
     Waiting(Until),
     Paused,
 }
@@ -64,6 +76,23 @@ pub struct Engine {
     /// Something happened while an exchange was under way that may need another.
     again: bool,
     has_token: bool,
+    /// The next step is an exchange even when nothing is to be sent.
+    due: bool,
+    lanes: Lanes,
+    /// Between chunks that were not there.
+    fetch_backoff: Backoff,
+    /// How many chunks in a row were not there.
+    chunks_missed: u32,
+    /// How many answers in a row wanted a scope to be read anew.
+    rereads: u32,
+    known: Known,
+    /// The server tells by itself when there is news.
+    is_live: bool,
+    wants_sums: bool,
+    /// When it was last summed up, by the phone's clock.
+    summed_ms: Option<u64>,
+    /// For the next request.
+    sums: Vec<Summed>,
 }
 
 impl Default for Engine {
@@ -75,6 +104,14 @@ impl Default for Engine {
 impl Engine {
     /// How long after a quiet exchange to look for news, in milliseconds.
     pub const REST_MS: u32 = 60_000;
+    /// The same while the server tells by itself when there is news.
+    pub const LIVE_REST_MS: u32 = 10 * 60_000;
+    /// How long after it was summed up to sum up again, in milliseconds; also when nobody asks.
+    pub const SUM_AGAIN_MS: u64 = 24 * 60 * 60 * 1_000;
+    /// After so many chunks in a row that were not there, scopes are read page by page.
+    const MOST_CHUNKS_MISSED: u32 = 3;
+    /// So many answers in a row that want something to be read anew are followed at once.
+    const MOST_REREADS: u32 = 3;
     /// How many records an answer may carry.
     pub const PAGE_RECORDS: u32 = limits::MAX_PAGE_RECORDS;
     /// How many records an answer may carry at least, however bad the link.
@@ -99,6 +136,16 @@ impl Engine {
             suspect: None,
             again: false,
             has_token,
+            due: true,
+            lanes: Lanes::default(),
+            fetch_backoff: Backoff::default(),
+            chunks_missed: 0,
+            rereads: 0,
+            known: Known::default(),
+            is_live: false,
+            wants_sums: true,
+            summed_ms: None,
+            sums: Vec::new(),
         }
     }
 
@@ -116,7 +163,7 @@ impl Engine {
             Event::Leads(leads) => self.leads(leads),
             Event::HasToken(has_token) => self.token_changed(has_token),
             Event::Read { exchange, outgoing } if exchange == self.exchange => {
-                self.read(outgoing, random)
+                self.read(outgoing, now_ms, random)
             }
             Event::Answered {
                 exchange,
@@ -127,13 +174,25 @@ impl Engine {
                 self.send_failed(failure, random)
             }
             Event::Saved { exchange, result } if exchange == self.exchange => {
-                self.saved(result, random)
+                self.saved(result, now_ms, random)
             }
+            Event::Fetched {
+                exchange,
+                chunk,
+                result,
+            } if exchange == self.exchange => self.fetched(chunk, result, now_ms, random),
+            Event::Summed { exchange, sums } if exchange == self.exchange => {
+                self.summed(sums, now_ms)
+            }
+            Event::Hint(cursors) => self.hinted(cursors),
+            Event::Live(is_live) => self.live_changed(is_live),
             // Belongs to an exchange that was given up.
             Event::Read { .. }
             | Event::Answered { .. }
             | Event::SendFailed { .. }
-            | Event::Saved { .. } => Vec::new(),
+            | Event::Saved { .. }
+            | Event::Fetched { .. }
+            | Event::Summed { .. } => Vec::new(),
         };
         self.status.phase = self.phase();
         if self.status != before {
@@ -146,7 +205,10 @@ impl Engine {
         match self.state {
             State::Following => Phase::Following,
             State::Resting => Phase::Resting,
-            State::Reading | State::Sending(_) | State::Saving { .. } => Phase::Exchanging,
+            State::Reading | State::Sending(_) | State::Saving(_) | State::Fetching(_) => {
+                Phase::Exchanging
+            }
+            State::Summing => Phase::Resting,
             // Set where the reason is known.
             State::Waiting(_) | State::Paused => self.status.phase,
         }
@@ -157,9 +219,10 @@ impl Engine {
         if wake == Wake::Commit && !self.has_token {
             return Vec::new();
         }
+        self.wants_sums |= wake == Wake::Asked;
         match self.state {
             State::Following => Vec::new(),
-            State::Resting => self.begin(),
+            State::Resting | State::Summing => self.begin(),
             State::Waiting(until) => match wake {
                 // A commit does not shorten a pause that a failure asked for.
                 Wake::Commit => Vec::new(),
@@ -168,7 +231,7 @@ impl Engine {
             },
             State::Paused if wake == Wake::Asked => self.begin(),
             State::Paused => Vec::new(),
-            State::Reading | State::Sending(_) | State::Saving { .. } => {
+            State::Reading | State::Sending(_) | State::Saving(_) | State::Fetching(_) => {
                 self.again |= wake != Wake::Timer;
                 Vec::new()
             }
@@ -198,6 +261,12 @@ impl Engine {
     }
 
     fn begin(&mut self) -> Vec<Effect> {
+        self.due = true;
+        self.look()
+    }
+
+    /// Looks at what waits on the device: for an exchange if one is due, else for chunks to fetch.
+    fn look(&mut self) -> Vec<Effect> {
         self.exchange += 1;
         self.again = false;
         self.state = State::Reading;
@@ -208,7 +277,12 @@ impl Engine {
         }]
     }
 
-    fn read(&mut self, outgoing: Result<Outgoing, SaveFailure>, random: u32) -> Vec<Effect> {
+    fn read(
+        &mut self,
+        outgoing: Result<Outgoing, SaveFailure>,
+        now_ms: u64,
+        random: u32,
+    ) -> Vec<Effect> {
         if self.state != State::Reading {
             return Vec::new();
         }
@@ -220,12 +294,124 @@ impl Engine {
             outgoing.changes.clear();
             outgoing.more = false;
         }
-        let (sent, request) = Sent::of(outgoing, self.suspect, self.page);
+        if !self.due && outgoing.changes.is_empty() && !outgoing.missing.is_empty() {
+            self.state = State::Fetching(Fetching::of(outgoing.missing));
+            return self.fetch_on(now_ms);
+        }
+        let manner = Manner {
+            suspect: self.suspect,
+            page_records: self.page,
+            takes_snapshots: self.chunks_missed < Self::MOST_CHUNKS_MISSED,
+            sums: std::mem::take(&mut self.sums),
+        };
+        let (sent, request) = Sent::of(outgoing, manner);
+        self.known.ask();
         self.state = State::Sending(sent);
         vec![Effect::Send {
             exchange: self.exchange,
             request,
         }]
+    }
+
+    fn fetch_on(&mut self, now_ms: u64) -> Vec<Effect> {
+        let exchange = self.exchange;
+        let State::Fetching(fetching) = &mut self.state else {
+            return Vec::new();
+        };
+        let next = fetching.next(self.lanes, now_ms).into_iter();
+        next.map(|chunk| Effect::Fetch { exchange, chunk })
+            .collect()
+    }
+
+    fn fetched(
+        &mut self,
+        chunk: ChunkName,
+        result: Result<(), FetchFailure>,
+        now_ms: u64,
+        random: u32,
+    ) -> Vec<Effect> {
+        let State::Fetching(fetching) = &mut self.state else {
+            return Vec::new();
+        };
+        if !fetching.came(chunk, result, &mut self.lanes, now_ms) {
+            return Vec::new();
+        }
+        if result.is_ok() {
+            self.fetch_backoff.reset();
+            self.backoff.reset();
+            self.chunks_missed = 0;
+            self.status.connection = Connection::Reached;
+        }
+        // Something waits to be exchanged: it goes before the chunks that nobody asked for yet.
+        let (is_idle, failure) = (fetching.is_idle(), fetching.failure());
+        if !self.again {
+            let more = self.fetch_on(now_ms);
+            if !more.is_empty() {
+                return more;
+            }
+        }
+        match failure {
+            _ if !is_idle => Vec::new(),
+            None if self.again => self.begin(),
+            None => {
+                self.due = false;
+                self.look()
+            }
+            Some(FetchFailure::NotThere) => {
+                self.chunks_missed += 1;
+                let pause_ms = self.fetch_backoff.pause_ms(random);
+                self.wait_for(pause_ms, Until::Hope, Phase::Waiting)
+            }
+            Some(FetchFailure::Unreachable | FetchFailure::Stalled) => {
+                self.status.connection = Connection::Lost;
+                self.wait(Phase::Waiting, random)
+            }
+            Some(FetchFailure::CannotSave) => self.wait(Phase::CannotSave, random),
+        }
+    }
+
+    fn hinted(&mut self, cursors: Vec<ScopeCursor>) -> Vec<Effect> {
+        self.known.hint(cursors);
+        match self.state {
+            State::Resting | State::Summing | State::Waiting(Until::Hope)
+                if self.known.is_behind() =>
+            {
+                self.begin()
+            }
+            // Looked at when the answer was saved: it may bring just this.
+            _ => Vec::new(),
+        }
+    }
+
+    fn live_changed(&mut self, is_live: bool) -> Vec<Effect> {
+        self.is_live = is_live;
+        match self.state {
+            State::Resting => self.rest(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn rest(&mut self) -> Vec<Effect> {
+        self.state = State::Resting;
+        let pause_ms = if self.is_live {
+            Self::LIVE_REST_MS
+        } else {
+            Self::REST_MS
+        };
+        vec![Effect::WakeAfter { pause_ms }]
+    }
+
+    fn summed(&mut self, sums: Vec<Summed>, now_ms: u64) -> Vec<Effect> {
+        if self.state != State::Summing {
+            return Vec::new();
+        }
+        self.wants_sums = false;
+        self.summed_ms = Some(now_ms);
+        if sums.is_empty() {
+            return self.rest();
+        }
+        self.sums = sums;
+        self.begin()
     }
 
     fn answered(&mut self, response: SyncResponse, sent_ms: u64, now_ms: u64) -> Vec<Effect> {
@@ -234,9 +420,16 @@ impl Engine {
         };
         let joined = response.joined;
         let clock_offset_ms = offset_ms(response.server_time_ms, sent_ms, now_ms);
-        let (plan, more) = sent.judge(response, clock_offset_ms);
+        let (plan, mut next) = sent.judge(response, clock_offset_ms);
+        self.known.read(sent, &plan);
+        if plan.reread.is_empty() {
+            self.rereads = 0;
+        } else {
+            self.rereads += 1;
+            next.more &= self.rereads <= Self::MOST_REREADS;
+        }
         self.suspect = None;
-        self.state = State::Saving { more };
+        self.state = State::Saving(next);
         self.batch = (self.batch * 2).min(Self::FULL_BATCH);
         self.page = (self.page * 2).min(Self::PAGE_RECORDS);
         self.status.connection = Connection::Reached;
@@ -253,7 +446,10 @@ impl Engine {
         let State::Sending(sent) = &self.state else {
             return Vec::new();
         };
+        let carried_sums = sent.carries_sums;
         let sent = sent.changes.clone();
+        let is_broken = !matches!(failure, SendFailure::Problem(_));
+        self.wants_sums |= carried_sums && is_broken;
         match failure {
             SendFailure::Unreachable => {
                 self.status.connection = Connection::Lost;
@@ -301,21 +497,31 @@ impl Engine {
         }
     }
 
-    fn saved(&mut self, result: Result<(), SaveFailure>, random: u32) -> Vec<Effect> {
-        let State::Saving { more } = self.state else {
+    fn saved(&mut self, result: Result<(), SaveFailure>, now_ms: u64, random: u32) -> Vec<Effect> {
+        let State::Saving(next) = self.state else {
             return Vec::new();
         };
         if result.is_err() {
             return self.wait(Phase::CannotSave, random);
         }
         self.backoff.reset();
-        if more || self.again {
+        if next.more || self.again || self.known.is_behind() {
             return self.begin();
         }
-        self.state = State::Resting;
-        vec![Effect::WakeAfter {
-            pause_ms: Self::REST_MS,
-        }]
+        if next.fetch {
+            self.due = false;
+            return self.look();
+        }
+        let is_old = |summed_ms: u64| now_ms >= summed_ms.saturating_add(Self::SUM_AGAIN_MS);
+        self.wants_sums |= self.summed_ms.is_some_and(is_old);
+        if self.wants_sums && !self.known.is_nothing() {
+            self.exchange += 1;
+            self.state = State::Summing;
+            return vec![Effect::Sum {
+                exchange: self.exchange,
+            }];
+        }
+        self.rest()
     }
 
     /// A transfer broke: the next one is half as large, so that it may fit into a short window.

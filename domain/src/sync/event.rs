@@ -1,8 +1,10 @@
 //! What can happen to the engine.
 
+use super::ChunkName;
 use crate::change::Change;
 use crate::protocol::v1::{Problem, ScopeCursor};
 use crate::protocol::v2::SyncResponse;
+use crate::sum::Sum;
 
 /// Why it may be time to exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,8 +29,21 @@ pub struct Outgoing {
     pub changes: Vec<Change>,
     /// Whether there are more behind it.
     pub more: bool,
-    /// How far the device has read each scope.
+    /// How far the device has read each scope; of a scope that is read by snapshot, how far it will
+    /// have read it once it holds the missing chunks.
     pub cursors: Vec<ScopeCursor>,
+    /// Chunks of snapshots that the device does not hold yet, the most urgent first; not
+    /// necessarily all of them.
+    pub missing: Vec<ChunkName>,
+}
+
+/// What the server has acknowledged of a scope, summed up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Summed {
+    /// How far the scope was read when it was summed up.
+    pub at: ScopeCursor,
+    /// The sum over its records, without this device's own changes on top.
+    pub sum: Sum,
 }
 
 /// Why sending failed.
@@ -40,6 +55,20 @@ pub enum SendFailure {
     Stalled,
     /// The server answered that it would not.
     Problem(Problem),
+}
+
+/// Why a chunk of a snapshot was not kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FetchFailure {
+    /// The server has no such chunk any more, or what it sends under that name is something else.
+    /// The device has forgotten the snapshot, so that the next exchange asks for another.
+    NotThere,
+    /// No answer, or one that says nothing about the chunk.
+    Unreachable,
+    /// Nothing arrived for too long.
+    Stalled,
+    /// The device could not save it.
+    CannotSave,
 }
 
 /// Why saving an answer failed. The answer will be fetched again, so nothing is lost.
@@ -90,4 +119,25 @@ pub enum Event {
         /// `Err` if nothing of it was saved.
         result: Result<(), SaveFailure>,
     },
+    /// [`super::Effect::Fetch`] was done, or failed.
+    Fetched {
+        /// The number of the effect.
+        exchange: u64,
+        /// Which chunk.
+        chunk: ChunkName,
+        /// `Ok` if the device holds it now.
+        result: Result<(), FetchFailure>,
+    },
+    /// [`super::Effect::Sum`] was done. Scopes that are only half read are not summed up; an empty
+    /// list says that it was not worth it or did not work, and is no failure.
+    Summed {
+        /// The number of the effect.
+        exchange: u64,
+        /// What was summed up.
+        sums: Vec<Summed>,
+    },
+    /// The server says, without being asked, how far these scopes go by now.
+    Hint(Vec<ScopeCursor>),
+    /// The server began or stopped to give hints; `true` while it does.
+    Live(bool),
 }

@@ -103,6 +103,7 @@ impl Store {
                     cursor: *cursor,
                 })
                 .collect(),
+            missing: Vec::new(),
         }
     }
 

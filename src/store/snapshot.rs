@@ -1,0 +1,196 @@
+//! Scopes that are read by snapshot: chunk by chunk, in whatever order they arrive.
+//!
+//! A chunk is a sealed page under the hash of its content. Which chunks are held follows from that,
+//! so that an interrupted reading goes on where it was, even with the manifest of a later snapshot.
+//! While chunks are missing, the scope's place in its history stands in the manifest: news after it
+//! may come in meanwhile and move it.
+
+use std::collections::BTreeSet;
+
+use keruen_domain::protocol::v1::ScopeCursor;
+use keruen_domain::protocol::v2::{RereadReason, ScopeSnapshot};
+use keruen_domain::sync::ChunkName;
+use keruen_domain::{Collection, page};
+
+use super::schema::{Table, chunk_key, page_prefix, scope_key, seal, unseal};
+use super::{Committed, Durability, Store, StoreError, Transaction, reread};
+
+/// How many missing chunks are named at a time.
+const NAMED: usize = 32;
+
+/// What became of a chunk that arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// It is on the device, or nobody wants it any more.
+    Kept,
+    /// It cannot be read, or holds what does not belong there.
+    Damaged,
+}
+
+/// What is not there of the snapshots.
+pub(super) struct Missing {
+    /// Where the scopes will be.
+    pub(super) cursors: Vec<ScopeCursor>,
+    /// The most urgent chunks first.
+    pub(super) chunks: Vec<ChunkName>,
+}
+
+impl Store {
+    /// Keeps a chunk, byte by byte as it came. The caller has compared it with its hash.
+    ///
+    /// With the last chunk, the scope's cursor is where its manifest says.
+    pub async fn keep_chunk(&self, chunk: ChunkName, bytes: Vec<u8>) -> Result<Kept, StoreError> {
+        const TABLES: [Table; 3] = [Table::Pages, Table::Snapshots, Table::Cursors];
+        let Ok(records) = page::decode(&bytes) else {
+            return Ok(Kept::Damaged);
+        };
+        if records.iter().any(|record| record.key.scope != chunk.scope) {
+            return Ok(Kept::Damaged);
+        }
+        let collections: BTreeSet<Collection> =
+            records.iter().map(|record| record.key.collection).collect();
+        drop(records);
+        let transaction = self.backend.begin(&TABLES, Durability::Relaxed).await?;
+        let key = scope_key(chunk.scope);
+        let manifest = transaction.get(Table::Snapshots, &key).await?;
+        let manifest = manifest.and_then(|bytes| unseal::<ScopeSnapshot>(&bytes).ok());
+        let is_named = |manifest: &ScopeSnapshot| names(manifest).any(|name| name == chunk);
+        let Some(manifest) = manifest.filter(is_named) else {
+            return Ok(Kept::Kept);
+        };
+        let mut held = held_pages(&transaction, &manifest).await?;
+        transaction.put(Table::Pages, &chunk_key(&chunk), &bytes)?;
+        held.insert(chunk_key(&chunk));
+        if names(&manifest).all(|name| held.contains(&chunk_key(&name))) {
+            complete(&transaction, &manifest)?;
+        }
+        transaction.commit().await?;
+        self.publish(&Committed {
+            pages: vec![bytes],
+            collections,
+            ..Committed::default()
+        });
+        Ok(Kept::Kept)
+    }
+
+    /// Forgets a snapshot that the server does not have any more. The chunks that are held stay:
+    /// the next one may name them too.
+    pub async fn forget_snapshot(&self, chunk: ChunkName) -> Result<(), StoreError> {
+        let tables = [Table::Snapshots];
+        let transaction = self.backend.begin(&tables, Durability::Relaxed).await?;
+        let key = scope_key(chunk.scope);
+        let manifest = transaction.get(Table::Snapshots, &key).await?;
+        let manifest = manifest.and_then(|bytes| unseal::<ScopeSnapshot>(&bytes).ok());
+        // Another one may have taken its place.
+        if manifest.is_none_or(|manifest| names(&manifest).any(|name| name == chunk)) {
+            transaction.delete(Table::Snapshots, &key)?;
+            transaction.commit().await?;
+        }
+        Ok(())
+    }
+}
+
+/// What is in a page that can be read.
+pub(super) fn collections_of(page: &[u8]) -> BTreeSet<Collection> {
+    let records = page::decode(page).into_iter().flatten();
+    records.map(|record| record.key.collection).collect()
+}
+
+/// From now on a scope is read by this snapshot. What the device holds of it and the snapshot does
+/// not is not known to be there any more: snapshots hold no tombstones.
+pub(super) async fn begin(
+    transaction: &Transaction<'_>,
+    snapshot: &ScopeSnapshot,
+    came_along: &[(ChunkName, Vec<u8>)],
+) -> Result<(), StoreError> {
+    let chunks: BTreeSet<String> = names(snapshot).map(|name| chunk_key(&name)).collect();
+    reread::begin(transaction, snapshot.scope, RereadReason::TooOld, &chunks).await?;
+    let mut held = held_pages(transaction, snapshot).await?;
+    for (chunk, bytes) in came_along {
+        let key = chunk_key(chunk);
+        if chunks.contains(&key) {
+            transaction.put(Table::Pages, &key, bytes)?;
+            held.insert(key);
+        }
+    }
+    if chunks.is_subset(&held) {
+        return complete(transaction, snapshot);
+    }
+    let key = scope_key(snapshot.scope);
+    transaction.put(Table::Snapshots, &key, &seal(snapshot))
+}
+
+/// Notes how far a scope was read: in its manifest as long as chunks are missing.
+pub(super) async fn save_cursors(
+    transaction: &Transaction<'_>,
+    cursors: &[ScopeCursor],
+) -> Result<(), StoreError> {
+    let keys: Vec<String> = cursors.iter().map(|at| scope_key(at.scope)).collect();
+    let manifests = transaction.get_many(Table::Snapshots, &keys).await?;
+    for ((at, key), manifest) in cursors.iter().zip(&keys).zip(manifests) {
+        let manifest = manifest.and_then(|bytes| unseal::<ScopeSnapshot>(&bytes).ok());
+        match manifest {
+            Some(mut manifest) => {
+                manifest.cursor = at.cursor;
+                transaction.put(Table::Snapshots, key, &seal(&manifest))?;
+            }
+            None => transaction.put(Table::Cursors, key, &seal(at))?,
+        }
+    }
+    Ok(())
+}
+
+/// What is not there of the snapshots. Nothing is read beyond the manifests if there are none.
+pub(super) async fn missing(transaction: &Transaction<'_>) -> Result<Missing, StoreError> {
+    let mut missing = Missing {
+        cursors: Vec::new(),
+        chunks: Vec::new(),
+    };
+    let mut ranked = Vec::new();
+    for bytes in transaction.all(Table::Snapshots).await? {
+        let Ok(manifest) = unseal::<ScopeSnapshot>(&bytes) else {
+            continue;
+        };
+        missing.cursors.push(ScopeCursor {
+            scope: manifest.scope,
+            cursor: manifest.cursor,
+        });
+        let held = held_pages(transaction, &manifest).await?;
+        let lacking = names(&manifest).enumerate();
+        ranked.extend(lacking.filter(|(_, name)| !held.contains(&chunk_key(name))));
+    }
+    // The first chunks of all scopes before the second of any.
+    ranked.sort_by_key(|(rank, _)| *rank);
+    ranked.truncate(NAMED);
+    missing
+        .chunks
+        .extend(ranked.into_iter().map(|(_, name)| name));
+    Ok(missing)
+}
+
+fn names(snapshot: &ScopeSnapshot) -> impl Iterator<Item = ChunkName> {
+    let scope = snapshot.scope;
+    snapshot.chunks.iter().map(move |chunk| ChunkName {
+        scope,
+        sha256: chunk.sha256,
+    })
+}
+
+async fn held_pages(
+    transaction: &Transaction<'_>,
+    snapshot: &ScopeSnapshot,
+) -> Result<BTreeSet<String>, StoreError> {
+    let prefix = page_prefix(snapshot.scope);
+    let keys = transaction.keys_in(Table::Pages, &prefix).await?;
+    Ok(keys.into_iter().collect())
+}
+
+fn complete(transaction: &Transaction<'_>, snapshot: &ScopeSnapshot) -> Result<(), StoreError> {
+    let key = scope_key(snapshot.scope);
+    let at = ScopeCursor {
+        scope: snapshot.scope,
+        cursor: snapshot.cursor,
+    };
+    transaction.put(Table::Cursors, &key, &seal(&at))?;
+    transaction.delete(Table::Snapshots, &key)
+}

@@ -1,0 +1,70 @@
+//! Fetching a chunk of a snapshot: by its SHA-256, and kept only when it has that SHA-256.
+
+use keruen_domain::sync::{ChunkName, FetchFailure, SavePlan};
+use keruen_domain::{ContentHash, page};
+
+use super::transport::{STALL_MS, of_device};
+use crate::platform::{FetchError, fetch, sha256_hex};
+use crate::store::{Kept, Store};
+
+/// Fetches a chunk and keeps it on the device.
+pub(super) async fn fetch_chunk(store: &Store, chunk: ChunkName) -> Result<(), FetchFailure> {
+    let url = format!("/api/v1/chunks/{}/{}", chunk.scope, chunk.sha256);
+    let headers = of_device(store);
+    let headers: Vec<(&str, &str)> = headers
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
+    let reply = fetch("GET", &url, &headers, None, STALL_MS).await;
+    let reply = reply.map_err(|error| match error {
+        FetchError::Unreachable => FetchFailure::Unreachable,
+        FetchError::Stalled => FetchFailure::Stalled,
+    })?;
+    match reply.status {
+        200 => {}
+        404 | 410 => return not_there(store, chunk).await,
+        // The next exchange tells what is wrong.
+        _ => return Err(FetchFailure::Unreachable),
+    }
+    // Without a secure context there is no digest; that it can be read is then all there is to see.
+    let digest = sha256_hex(&reply.body).await;
+    if digest.is_some_and(|digest| digest != chunk.sha256.to_string()) {
+        return not_there(store, chunk).await;
+    }
+    match store.keep_chunk(chunk, reply.body).await {
+        Ok(Kept::Kept) => Ok(()),
+        Ok(Kept::Damaged) => not_there(store, chunk).await,
+        Err(_) => Err(FetchFailure::CannotSave),
+    }
+}
+
+async fn not_there(store: &Store, chunk: ChunkName) -> Result<(), FetchFailure> {
+    match store.forget_snapshot(chunk).await {
+        Ok(()) => Err(FetchFailure::NotThere),
+        Err(_) => Err(FetchFailure::CannotSave),
+    }
+}
+
+/// The records that come along with a snapshot are its first chunk itself, if they have its hash:
+/// kept as that, it need not be fetched.
+pub(super) async fn with_chunks(mut plan: SavePlan) -> SavePlan {
+    for snapshot in &plan.snapshots {
+        let scope = snapshot.scope;
+        let (along, others): (Vec<_>, Vec<_>) = std::mem::take(&mut plan.records)
+            .into_iter()
+            .partition(|record| record.key.scope == scope);
+        plan.records = others;
+        let bytes = page::encode(&along);
+        let digest = sha256_hex(&bytes).await;
+        let digest = digest.and_then(|digest| digest.parse::<ContentHash>().ok());
+        let is_chunk = |sha256: &ContentHash| {
+            let mut chunks = snapshot.chunks.iter();
+            chunks.any(|chunk| chunk.sha256 == *sha256)
+        };
+        match digest.filter(is_chunk) {
+            Some(sha256) => plan.chunks.push((ChunkName { scope, sha256 }, bytes)),
+            None => plan.records.extend(along),
+        }
+    }
+    plan
+}
