@@ -7,6 +7,7 @@
 //! change of a type is a new version of the protocol. What programmes and notes consist of may grow
 //! without one, because records are maps of named fields.
 
+pub mod live;
 pub mod v1;
 pub mod v2;
 
