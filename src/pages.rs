@@ -15,6 +15,7 @@ mod notes;
 mod session;
 mod sync_sheet;
 mod today;
+mod versions;
 
 pub use address::{Address, Screen};
 pub use agenda::AgendaPage;

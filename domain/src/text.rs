@@ -31,6 +31,7 @@ use crate::value::{FieldKey, Value};
 use order::Tree;
 use piece::{CharId, Origin, Run};
 use removed::Removal;
+pub use write::put_on;
 
 /// The text of a field of this record, as [`Text`] shows it.
 pub fn read<'a>(record: &'a Record, field: &str) -> Cow<'a, str> {

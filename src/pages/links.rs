@@ -88,8 +88,8 @@ pub(super) fn material_row(material: &Material) -> MaterialRowView {
 
 pub(super) fn note_row(state: &AppState, note: &Note, t: &Messages) -> NoteRowView {
     const EXCERPT_CHARACTERS: usize = 120;
-    let rest = note
-        .body()
+    let body = note.body();
+    let rest = body
         .lines()
         .map(without_marks)
         .filter(|line| !line.is_empty())
@@ -97,7 +97,7 @@ pub(super) fn note_row(state: &AppState, note: &Note, t: &Messages) -> NoteRowVi
     let excerpt = rest.collect::<Vec<_>>().join(" ").replace("**", "");
     NoteRowView {
         href: note_href(note.id()),
-        title: note.heading().to_owned(),
+        title: note.heading(),
         excerpt: excerpt.chars().take(EXCERPT_CHARACTERS).collect(),
         about: note
             .about()
@@ -121,16 +121,20 @@ fn without_marks(line: &str) -> &str {
     }
 }
 
-/// When something was last edited: the time if that was today, else the day.
+/// When something was last edited.
 pub(super) fn edited_words(t: &Messages, edited_ms: u64) -> String {
-    let wall = Time::phone_wall(edited_ms);
+    t.notes_edited_at(&time_words(t, edited_ms))
+}
+
+/// When something was: the time if that was today, else the day.
+pub(super) fn time_words(t: &Messages, unix_ms: u64) -> String {
+    let wall = Time::phone_wall(unix_ms);
     let is_today = wall.date() == Time::phone_wall(Time::phone_now_ms()).date();
-    let when = if is_today {
+    if is_today {
         format::time(wall.time())
     } else {
         format::day_with_year(t.language(), wall.date())
-    };
-    t.notes_edited_at(&when)
+    }
 }
 
 pub(super) fn note_state(state: &AppState, id: NoteId) -> NoteState {

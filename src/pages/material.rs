@@ -8,6 +8,7 @@ use wasm_bindgen_futures::spawn_local;
 use super::links::{best, session_href};
 use super::not_found::NotOnPhone;
 use super::session::NotesAbout;
+use super::versions::OtherVersions;
 use crate::components::{FallbackLabel, Icon, IconName, Markdown, SampleLabel, TranslatedText};
 use crate::i18n::{Messages, format, own_name, use_language, use_translations};
 use crate::state::{AppState, Fetching, ObjectUrl};
@@ -67,6 +68,7 @@ fn MaterialDetail(material: Material) -> impl IntoView {
                         }
                     })}
             </header>
+            <OtherVersions record=material.record().clone() />
             {material.file().map(|file| view! { <FilePart kind=material.kind() file=file title=material.title() /> })}
             {material.url().map(|url| view! { <LinkPart url=url.to_owned() /> })}
             {(!body.is_empty())

@@ -1,22 +1,20 @@
 //! Writing. There is no save button: a pause in typing saves.
 
-use std::sync::Arc;
+mod draft;
+mod history;
 
-use gloo_timers::callback::Timeout;
-use keruen_domain::model::{Note, Subject, View};
-use keruen_domain::{NoteId, Record};
+use keruen_domain::NoteId;
+use keruen_domain::model::{Note, Subject};
 use leptos::prelude::*;
 use leptos::{ev, html};
-use wasm_bindgen_futures::spawn_local;
 
 use super::address::Address;
 use super::links::{best, note_state, subject_href};
 use crate::components::{EmptyState, Icon, IconName, Markdown, NoteMark, NoteState};
 use crate::i18n::{Messages, use_language, use_translations};
 use crate::state::{AppState, subject_title};
-
-/// The pause in typing after which the text is saved.
-const PAUSE_MS: u32 = 200;
+use draft::Draft;
+use history::History;
 
 /// A note. An identifier that nothing is known of is a note that is about to be written.
 #[component]
@@ -31,7 +29,7 @@ pub(super) fn NotePage(
     view! {
         {move || {
             if is_deleted.get() {
-                view! { <Gone /> }.into_any()
+                view! { <Gone id=id /> }.into_any()
             } else {
                 view! { <Editor id=id /> }.into_any()
             }
@@ -41,104 +39,32 @@ pub(super) fn NotePage(
 
 /// A note that was deleted.
 #[component]
-fn Gone() -> impl IntoView {
+fn Gone(id: NoteId) -> impl IntoView {
     let t = use_translations();
+    let state = AppState::of_context();
+    let has_text = move || {
+        let record = state.record(&AppState::key_of_note(id));
+        record.as_ref().and_then(Note::deleted).is_some()
+    };
     view! {
         <EmptyState
             title=t.signal(Messages::notes_gone_title)
             text=t.signal(Messages::notes_gone_text)
         >
+            <Show when=has_text>
+                <button
+                    type="button"
+                    class="button button-primary"
+                    on:click=move |_| state.restore_note(id)
+                >
+                    <Icon name=IconName::Undo />
+                    {t.say(Messages::notes_bring_back)}
+                </button>
+            </Show>
             <a class="button" href="/notes">
                 {t.say(Messages::notes_title)}
             </a>
         </EmptyState>
-    }
-}
-
-/// What the editor knows. The text field itself holds the text.
-#[derive(Clone, Copy)]
-struct Draft {
-    state: AppState,
-    id: NoteId,
-    about: Option<Subject>,
-    field: NodeRef<html::Textarea>,
-    /// What the writer had in front of them when they last saved or loaded.
-    seen: StoredValue<Option<Arc<Record>>>,
-    /// Typed since the last save began.
-    is_dirty: RwSignal<bool>,
-    is_saving: RwSignal<bool>,
-    pause: StoredValue<Option<Timeout>, LocalStorage>,
-}
-
-impl Draft {
-    /// Somebody typed: save at their next pause.
-    fn typed(self) {
-        self.is_dirty.set(true);
-        self.pause
-            .set_value(Some(Timeout::new(PAUSE_MS, move || self.save())));
-    }
-
-    /// Saves now, unless there is nothing to save or a save is under way; that one begins anew when
-    /// it ends.
-    fn save(self) {
-        // A field that is taken off the page while it has the focus says that it loses it, and then
-        // the rest of the page is gone already; what was typed was saved when that began.
-        let is_dirty = self.is_dirty.try_get_untracked() == Some(true);
-        if !is_dirty || self.is_saving.try_get_untracked() != Some(false) {
-            return;
-        }
-        let Some(field) = self.field.get_untracked() else {
-            return;
-        };
-        self.save_text(field.value());
-    }
-
-    /// The page may be gone before the database answers: the text is also put where that needs no
-    /// waiting.
-    fn leave(self) {
-        let is_saved = !self.is_dirty.get_untracked() && !self.is_saving.get_untracked();
-        if let Some(field) = self.field.get_untracked().filter(|_| !is_saved) {
-            self.state.park_note(self.id, self.about, &field.value());
-        }
-        self.save();
-    }
-
-    fn save_text(self, body: String) {
-        self.is_dirty.set(false);
-        self.is_saving.set(true);
-        let seen = self.seen.get_value();
-        spawn_local(async move {
-            let saved = self.state.write_note(self.id, self.about, body, seen).await;
-            // The page may have been left meanwhile; what was saved is saved.
-            self.is_saving.try_set(false);
-            match saved {
-                Ok(now) => {
-                    self.seen.try_set_value(now);
-                    if self.is_dirty.try_get_untracked() == Some(true) {
-                        self.save();
-                    }
-                }
-                // The text stays in the field, and the next key or pause tries again.
-                Err(_) => drop(self.is_dirty.try_set(true)),
-            }
-        });
-    }
-
-    /// Shows what the replica holds, unless somebody is typing over it.
-    fn load(self, note: &Note) {
-        let Some(field) = self.field.get() else {
-            return;
-        };
-        if self.is_dirty.get_untracked() || self.is_saving.get_untracked() {
-            return;
-        }
-        self.seen.set_value(Some(note.record().clone()));
-        if field.value() != note.body() {
-            let caret = field.selection_start().ok().flatten();
-            field.set_value(note.body());
-            let _ = field.set_selection_start(caret);
-            let _ = field.set_selection_end(caret);
-        }
     }
 }
 
@@ -152,17 +78,9 @@ fn Editor(id: NoteId) -> impl IntoView {
         .and_then(|text| text.parse().ok());
     let is_new = state.note(id).is_none();
     let field = NodeRef::<html::Textarea>::new();
-    let draft = Draft {
-        state,
-        id,
-        about,
-        field,
-        seen: StoredValue::new(None),
-        is_dirty: RwSignal::new(false),
-        is_saving: RwSignal::new(false),
-        pause: StoredValue::new_local(None),
-    };
+    let draft = Draft::new(state, id, about, field);
     Effect::new(move || {
+        field.track();
         if let Some(note) = state.note(id) {
             draft.load(&note);
         }
@@ -208,13 +126,12 @@ fn Editor(id: NoteId) -> impl IntoView {
     let text = Signal::derive(move || {
         state
             .note(id)
-            .map(|note| note.body().to_owned())
+            .map(|note| note.body().into_owned())
             .unwrap_or_default()
     });
     view! {
         <article class="stack note">
             <AboutLine id=id about=about />
-            <OtherVersions id=id />
             <div class="note-tools">
                 <span class="note-state">
                     {move || (exists() || draft.is_dirty.get()).then(|| view! { <NoteMark state=mark /> })}
@@ -243,6 +160,7 @@ fn Editor(id: NoteId) -> impl IntoView {
             <Show when=is_text_shown>
                 <Markdown text=text first_heading=2 />
             </Show>
+            <History id=id />
         </article>
     }
 }
@@ -253,8 +171,7 @@ fn DeleteButton(id: NoteId, draft: Draft) -> impl IntoView {
     let state = AppState::of_context();
     let address = Address::of_context();
     let delete = move |_| {
-        draft.is_dirty.set(false);
-        draft.pause.set_value(None);
+        draft.give_up();
         state.delete_note(id);
         address.go("/notes", true);
     };
@@ -288,56 +205,6 @@ fn AboutLine(id: NoteId, about: Option<Subject>) -> impl IntoView {
             <p class="row-about">
                 <a href=subject_href(about)>{words}</a>
             </p>
-        })
-    }
-}
-
-/// Texts that were written at the same time elsewhere: shown until somebody decides.
-#[component]
-fn OtherVersions(id: NoteId) -> impl IntoView {
-    let t = use_translations();
-    let state = AppState::of_context();
-    move || {
-        let note = state.note(id)?;
-        let others: Vec<String> = note.other_bodies().map(str::to_owned).collect();
-        (!others.is_empty()).then(|| {
-            let current = note.body().to_owned();
-            view! {
-                <section class="card stack-close other-versions" role="status">
-                    <h2>{t.notes_two_versions_title()}</h2>
-                    <p>{t.notes_two_versions_text()}</p>
-                    {others
-                        .into_iter()
-                        .map(|other| {
-                            let taken = other.clone();
-                            view! {
-                                <details>
-                                    <summary>{t.notes_other_version()}</summary>
-                                    <p class="lines">{other}</p>
-                                </details>
-                                <p>
-                                    <button
-                                        type="button"
-                                        class="button"
-                                        on:click=move |_| state.settle_note(id, taken.clone())
-                                    >
-                                        {t.notes_take_other_version()}
-                                    </button>
-                                </p>
-                            }
-                        })
-                        .collect_view()}
-                    <p>
-                        <button
-                            type="button"
-                            class="button"
-                            on:click=move |_| state.settle_note(id, current.clone())
-                        >
-                            {t.notes_keep_this_version()}
-                        </button>
-                    </p>
-                </section>
-            }
         })
     }
 }

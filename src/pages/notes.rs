@@ -8,7 +8,7 @@ use super::address::Address;
 use super::frame::show_frame;
 use super::links::{new_note_href, note_row, note_state};
 use super::note::NotePage;
-use crate::components::{EmptyState, Icon, IconName, NoteRow, Panes};
+use crate::components::{EmptyState, Icon, IconName, NoteRow, NoteRowView, Panes};
 use crate::i18n::{Messages, use_translations};
 use crate::state::AppState;
 
@@ -106,5 +106,67 @@ fn NoteList(chosen: Memo<Option<NoteId>>) -> impl IntoView {
             }
                 .into_any()
         }}
+        <Bin />
+    }
+}
+
+/// The notes that were deleted and hold their text still.
+#[component]
+fn Bin() -> impl IntoView {
+    let t = use_translations();
+    let state = AppState::of_context();
+    let is_any = Memo::new(move |_| !state.deleted_notes().is_empty());
+    let row = move |note: Note| {
+        let view = note_row(&state, &note, &t);
+        view! { <BinRow id=note.id() note=view /> }
+    };
+    let notes = move || {
+        let notes = state.deleted_notes().into_iter();
+        notes.map(row).collect_view()
+    };
+    let count = move || t.notes_bin(state.deleted_notes().len() as u64);
+    view! {
+        <Show when=move || is_any.get()>
+            <details class="bin">
+                <summary>{count}</summary>
+                <div class="rows">{notes}</div>
+            </details>
+        </Show>
+    }
+}
+
+#[component]
+fn BinRow(id: NoteId, note: NoteRowView) -> impl IntoView {
+    let t = use_translations();
+    let state = AppState::of_context();
+    let NoteRowView { title, excerpt, .. } = note;
+    // What nothing brings back is asked about.
+    let is_asked = RwSignal::new(false);
+    let delete = move |_| {
+        if is_asked.get() {
+            state.delete_note_for_good(id);
+        }
+        is_asked.set(true);
+    };
+    view! {
+        <article class="row stack-close">
+            <h3 class="row-title">{title}</h3>
+            {(!excerpt.is_empty()).then(|| view! { <p class="row-excerpt">{excerpt}</p> })}
+            <p class="row-of-buttons">
+                <button type="button" class="button" on:click=move |_| state.restore_note(id)>
+                    <Icon name=IconName::Undo />
+                    {t.say(Messages::notes_bring_back)}
+                </button>
+                <button type="button" class="button button-danger" on:click=delete>
+                    {move || {
+                        if is_asked.get() {
+                            t.notes_delete_for_good_sure()
+                        } else {
+                            t.notes_delete_for_good()
+                        }
+                    }}
+                </button>
+            </p>
+        </article>
     }
 }

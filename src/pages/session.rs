@@ -8,6 +8,7 @@ use super::address::Address;
 use super::frame::show_frame;
 use super::links::{best, day_href, material_row, new_note_href, note_row, note_state};
 use super::not_found::NotOnPhone;
+use super::versions::OtherVersions;
 use crate::components::{
     Icon, IconName, Markdown, MaterialRow, NoteRow, SampleLabel, TranslatedText,
 };
@@ -97,6 +98,7 @@ fn SessionDetail(session: Session) -> impl IntoView {
                     })}
             </header>
             <div class="stack">
+            <OtherVersions record=session.record().clone() />
             {(!summary.is_empty())
                 .then(|| {
                     let text = Signal::derive(move || best(&summary_text, language.get()));

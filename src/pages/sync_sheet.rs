@@ -4,6 +4,7 @@
 use keruen_domain::Refusal;
 use keruen_domain::model::fields;
 use keruen_domain::sync::Phase;
+use keruen_domain::text;
 use leptos::prelude::*;
 
 use super::more::StoragePart;
@@ -135,13 +136,7 @@ fn RefusedChange(entry: AttentionEntry) -> impl IntoView {
         Refusal::TooLarge => t.sync_reason_too_large(),
         Refusal::Malformed => t.sync_reason_invalid(),
     };
-    let text = entry
-        .change
-        .record
-        .value(fields::BODY)
-        .as_text()
-        .unwrap_or_default()
-        .to_owned();
+    let text = text::read(&entry.change.record, fields::BODY).into_owned();
     view! {
         <div class="card stack-close">
             <p>

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use keruen_domain::model::{FileInfo, Subject, fields};
+use keruen_domain::text::{self, Passage};
 use keruen_domain::{ChangeId, Collection, FieldKey, NoteId, Record, RecordKey, ScopeId};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -17,8 +18,8 @@ use crate::sync::{FileFailure, fetch_file};
 /// Something done that can be taken back.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Undo {
-    /// A note was deleted; this is what it held.
-    NoteDeleted(Arc<Record>),
+    /// A note was deleted.
+    NoteDeleted(NoteId),
 }
 
 /// How a file stands.
@@ -41,6 +42,41 @@ fn note_key(id: NoteId) -> RecordKey {
         scope: ScopeId::OWN,
         collection: Collection::NOTE,
         id: id.into(),
+    }
+}
+
+/// A text that waits: what it was made of, if that is known, and what was made of it.
+struct Parked<'a> {
+    id: NoteId,
+    about: Option<Subject>,
+    seen: Option<&'a str>,
+    body: &'a str,
+}
+
+impl<'a> Parked<'a> {
+    fn read(parked: &'a str) -> Option<Self> {
+        let mut parts = parked.splitn(3, '\n');
+        let id = parts.next()?.parse().ok()?;
+        let (about, body) = (parts.next()?, parts.next()?);
+        // Earlier versions did not tell what was seen.
+        let Some((length, about)) = about.strip_prefix('#').and_then(|it| it.split_once(' '))
+        else {
+            let about = about.parse().ok();
+            return Some(Self {
+                id,
+                about,
+                seen: None,
+                body,
+            });
+        };
+        let (seen, body) = body.split_at_checked(length.parse().ok()?)?;
+        let about = about.parse().ok();
+        Some(Self {
+            id,
+            about,
+            seen: Some(seen),
+            body,
+        })
     }
 }
 
@@ -67,7 +103,7 @@ impl AppState {
         let is_new = seen.is_none();
         let phone_ms = now_ms();
         let write = Write::having_seen(note_key(id), seen.clone(), move |edit| {
-            edit.set(FieldKey::register(fields::BODY), body);
+            edit.write_text(fields::BODY, &body);
             if is_new {
                 edit.set(
                     FieldKey::register(fields::CREATED),
@@ -93,13 +129,26 @@ impl AppState {
 
     /// Puts a note's text where it outlives a page that is going away this very moment: the
     /// database would answer too late. It is written to the note when the app is next opened, or
-    /// forgotten as soon as the note is saved.
-    pub fn park_note(&self, id: NoteId, about: Option<Subject>, body: &str) {
+    /// forgotten as soon as the note is saved. `seen` is what the writer had in front of them.
+    pub fn park_note(&self, id: NoteId, about: Option<Subject>, body: &str, seen: Option<&Record>) {
         let about = about.map(|about| about.to_string()).unwrap_or_default();
+        let seen = seen.map(|seen| text::read(seen, fields::BODY));
+        let seen = seen.unwrap_or_default();
+        let length = seen.len().to_string();
         write_value(
             Area::Lasting,
             PARKED,
-            &[&id.to_string(), "\n", &about, "\n", body].concat(),
+            &[
+                &id.to_string(),
+                "\n#",
+                &length,
+                " ",
+                &about,
+                "\n",
+                &seen,
+                body,
+            ]
+            .concat(),
         );
     }
 
@@ -115,47 +164,62 @@ impl AppState {
         let Some(parked) = read_value(Area::Lasting, PARKED) else {
             return;
         };
-        let mut parts = parked.splitn(3, '\n');
-        let (Some(Ok(id)), Some(about), Some(body)) =
-            (parts.next().map(str::parse), parts.next(), parts.next())
-        else {
+        let Some(parked) = Parked::read(&parked) else {
             remove_value(Area::Lasting, PARKED);
             return;
         };
-        let seen = self.store().replica().get(&note_key(id)).cloned();
-        let (state, about, body) = (*self, about.parse().ok(), body.to_owned());
+        let Parked { id, about, .. } = parked;
+        let now = self.store().replica().get(&note_key(id)).cloned();
+        let standing = now.as_deref().map(|now| text::read(now, fields::BODY));
+        let standing = standing.unwrap_or_default();
+        let body = text::put_on(&standing, parked.seen.unwrap_or(&standing), parked.body);
+        let (state, now) = (*self, now.clone());
         // Saving it forgets what was parked.
-        spawn_local(async move { drop(state.write_note(id, about, body, seen).await) });
+        spawn_local(async move { drop(state.write_note(id, about, body, now).await) });
     }
 
-    /// Settles which of several texts of a note counts: the writer has seen them all.
-    pub fn settle_note(&self, id: NoteId, body: String) {
-        self.commit(Write::new(note_key(id), move |edit| {
-            edit.set(FieldKey::register(fields::BODY), body);
-        }));
+    /// Writes a passage that was removed from a note's text into it again, where it stood.
+    pub fn bring_back(&self, seen: Arc<Record>, passage: &Passage) {
+        let body = text::read(&seen, fields::BODY);
+        let start = body.char_indices().nth(passage.place);
+        let (before, after) = body.split_at(start.map_or(body.len(), |(start, _)| start));
+        let body = [before, &passage.text, after].concat();
+        let id = seen.key.id.into();
+        let state = *self;
+        spawn_local(async move { drop(state.write_note(id, None, body, Some(seen)).await) });
     }
 
-    /// Deletes a note; it can be brought back as long as [`AppState::undo`] holds it.
+    /// Deletes a note. Its text stays where it is, so that it can be brought back.
     pub fn delete_note(&self, id: NoteId) {
-        let key = note_key(id);
-        let Some(content) = self.store().replica().get(&key).cloned() else {
-            return;
-        };
-        self.commit(Write::new(key, |edit| {
+        self.mark_deleted(id, true);
+        self.undo.set(Some(Undo::NoteDeleted(id)));
+    }
+
+    /// Brings a deleted note back.
+    pub fn restore_note(&self, id: NoteId) {
+        self.undo.set(None);
+        self.mark_deleted(id, false);
+    }
+
+    /// Takes the text out of a deleted note too, everywhere: nothing brings it back.
+    pub fn delete_note_for_good(&self, id: NoteId) {
+        self.undo.set(None);
+        self.commit(Write::new(note_key(id), |edit| {
             edit.delete();
         }));
-        self.undo.set(Some(Undo::NoteDeleted(content)));
+    }
+
+    fn mark_deleted(&self, id: NoteId, is_deleted: bool) {
+        self.commit(Write::new(note_key(id), move |edit| {
+            edit.set(FieldKey::deleted(), is_deleted);
+        }));
     }
 
     /// Takes the last act back.
     pub fn undo_last(&self) {
-        let Some(Undo::NoteDeleted(content)) = self.undo.get_untracked() else {
-            return;
-        };
-        self.undo.set(None);
-        self.commit(Write::new(content.key, move |edit| {
-            edit.restore(&content);
-        }));
+        if let Some(Undo::NoteDeleted(id)) = self.undo.get_untracked() {
+            self.restore_note(id);
+        }
     }
 
     fn commit(&self, write: Write) {

@@ -197,6 +197,17 @@ impl AppState {
         notes
     }
 
+    /// The deleted notes that can be brought back, the last edited first.
+    pub fn deleted_notes(&self) -> Vec<Note> {
+        self.track(&[Collection::NOTE]);
+        let store = self.store();
+        let replica = store.replica();
+        let records = replica.records(Collection::NOTE);
+        let mut notes: Vec<Note> = records.filter_map(Note::deleted).collect();
+        notes.sort_by_key(|note| (Reverse(note.edited_ms()), note.id()));
+        notes
+    }
+
     /// A note that is not deleted.
     pub fn note(&self, id: NoteId) -> Option<Note> {
         self.find(id)

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use keruen_domain::{Author, Change, ChangeId, Clock, Edit, Record, RecordKey, Stamp};
 
 use super::schema::{
-    DEVICE_KEY, DeviceMeta, EntryState, OutboxEntry, Table, position_key, row_key, seal, unseal,
+    AttentionEntry, DEVICE_KEY, DeviceMeta, EntryState, OutboxEntry, Table, position_key, row_key,
+    seal, unseal,
 };
 use super::{Committed, Durability, Store, StoreError, Transaction};
 
@@ -50,17 +51,22 @@ impl Write {
     }
 
     /// What the writer knows to have written, and what is to be stored and sent; `None` if the
-    /// edit says nothing new. `current` is all that stands there now.
-    fn finish(self, current: Option<&Record>, stamp: Stamp) -> Option<(Record, Record)> {
+    /// edit says nothing new.
+    fn finish(self, standing: &Standing, stamp: Stamp) -> Option<(Record, Record)> {
+        let current = standing.current.as_ref();
+        let edit = |before| {
+            let edit = Edit::new(self.key, before, stamp, Author::Person);
+            edit.on(current, &standing.set_aside)
+        };
         match self.seen {
             Seen::Everything => {
-                let mut edit = Edit::new(self.key, current, stamp, Author::Person);
+                let mut edit = edit(current);
                 (self.apply)(&mut edit);
                 let written = edit.finish()?;
                 Some((written.clone(), written))
             }
             Seen::This(seen) => {
-                let mut edit = Edit::new(self.key, seen.as_deref(), stamp, Author::Person);
+                let mut edit = edit(seen.as_deref());
                 (self.apply)(&mut edit);
                 let nothing = Record::new(self.key);
                 let finished = edit.finish_beside(current.unwrap_or(&nothing))?;
@@ -83,7 +89,14 @@ impl Store {
         writes: Vec<Write>,
         phone_ms: u64,
     ) -> Result<Vec<Record>, StoreError> {
-        const TABLES: [Table; 4] = [Table::Meta, Table::Rows, Table::Outbox, Table::Latest];
+        const TABLES: [Table; 6] = [
+            Table::Meta,
+            Table::Rows,
+            Table::Outbox,
+            Table::Latest,
+            Table::Postponed,
+            Table::Attention,
+        ];
         let transaction = self.backend.begin(&TABLES, Durability::Strict).await?;
         let meta = transaction.get(Table::Meta, DEVICE_KEY).await?;
         let mut meta: DeviceMeta =
@@ -101,7 +114,7 @@ impl Store {
                 clock.observe(current.latest_reading());
             }
             let stamp = clock.stamp(phone_ms);
-            let Some((seen, change)) = write.finish(standing.current.as_ref(), stamp) else {
+            let Some((seen, change)) = write.finish(standing, stamp) else {
                 continue;
             };
             merge_into(&mut standing.current, change.clone());
@@ -153,6 +166,7 @@ impl Store {
         let row_keys: Vec<String> = keys.iter().map(row_key).collect();
         let rows = transaction.get_many(Table::Rows, &row_keys).await?;
         let latest = transaction.get_many(Table::Latest, &row_keys).await?;
+        let set_aside = changes_set_aside(transaction).await?;
         let mut standing = BTreeMap::new();
         for ((key, row), latest) in keys.into_iter().zip(rows).zip(latest) {
             let known = self.replica.borrow().get(&key).cloned();
@@ -160,15 +174,29 @@ impl Store {
             if let Some(row) = row.and_then(|bytes| unseal(&bytes).ok()) {
                 merge_into(&mut current, row);
             }
-            // It was made by somebody who knew all earlier ones, so that it alone is enough.
             let last = match latest.and_then(|bytes| unseal(&bytes).ok()) {
                 Some(position) => entry_at(transaction, position).await?,
                 None => None,
             };
             if let Some(entry) = &last {
+                if !self.replica.borrow().has_change(&key, entry.position) {
+                    // This tab has not heard of it yet, nor maybe of others before it.
+                    for earlier in outbox_of(transaction, &key).await? {
+                        merge_into(&mut current, earlier);
+                    }
+                }
                 merge_into(&mut current, entry.change.record.clone());
             }
-            standing.insert(key, Standing { current, last });
+            let of_record = set_aside.iter().filter(|change| change.key == key);
+            let set_aside = of_record.cloned().collect();
+            standing.insert(
+                key,
+                Standing {
+                    current,
+                    last,
+                    set_aside,
+                },
+            );
         }
         Ok(standing)
     }
@@ -181,6 +209,36 @@ struct Standing {
     current: Option<Record>,
     /// The record's last change in the outbox.
     last: Option<OutboxEntry>,
+    /// Its changes that the server did not take, and that may be offered again.
+    set_aside: Vec<Record>,
+}
+
+/// The changes of a record in the outbox, the oldest first.
+async fn outbox_of(
+    transaction: &Transaction<'_>,
+    key: &RecordKey,
+) -> Result<Vec<Record>, StoreError> {
+    let entries = transaction.all(Table::Outbox).await?;
+    let changes = entries
+        .iter()
+        .filter_map(|bytes| Some(unseal::<OutboxEntry>(bytes).ok()?.change.record));
+    Ok(changes.filter(|change| change.key == *key).collect())
+}
+
+/// The changes that the server has refused or not understood: seldom any.
+async fn changes_set_aside(transaction: &Transaction<'_>) -> Result<Vec<Record>, StoreError> {
+    let refused = transaction.all(Table::Attention).await?;
+    let postponed = transaction.all(Table::Postponed).await?;
+    let refused = refused
+        .iter()
+        .filter_map(|bytes| Some(unseal::<AttentionEntry>(bytes).ok()?.change));
+    let postponed = postponed
+        .iter()
+        .filter_map(|bytes| Some(unseal::<OutboxEntry>(bytes).ok()?.change));
+    Ok(refused
+        .chain(postponed)
+        .map(|change| change.record)
+        .collect())
 }
 
 async fn entry_at(

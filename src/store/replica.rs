@@ -136,6 +136,12 @@ impl Replica {
         self.own.contains_key(key)
     }
 
+    /// Whether the change at this position of the outbox is shown in its record.
+    pub(super) fn has_change(&self, key: &RecordKey, position: u64) -> bool {
+        let own = self.own.get(key);
+        own.is_some_and(|own| own.changes.contains_key(&position))
+    }
+
     /// How many records there are, tombstones included.
     pub fn len(&self) -> usize {
         self.shown.values().map(HashMap::len).sum()
@@ -151,10 +157,15 @@ impl Replica {
         self.shown.get(&key.collection)?.get(key)
     }
 
+    /// All records of a collection, tombstones included, in no order.
+    pub fn records(&self, collection: Collection) -> impl Iterator<Item = &Arc<Record>> {
+        let records = self.shown.get(&collection).into_iter();
+        records.flat_map(HashMap::values)
+    }
+
     /// All that are seen so, in no order.
     pub fn all<V: View>(&self) -> impl Iterator<Item = V> {
-        let records = self.shown.get(&V::COLLECTION).into_iter();
-        records.flat_map(HashMap::values).filter_map(V::of)
+        self.records(V::COLLECTION).filter_map(V::of)
     }
 
     /// The one of this identifier, whatever its scope.

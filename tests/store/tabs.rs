@@ -2,9 +2,11 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
-use keruen_app::store::{Store, open_in_browser};
-use keruen_domain::{RecordKey, ScopeId};
+use keruen_app::store::{Store, Write, open_in_browser};
+use keruen_domain::model::fields;
+use keruen_domain::{FieldKey, Record, RecordKey, ScopeId, text as texts};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::harness::{
@@ -16,6 +18,8 @@ on_every_backend!(
     an_edit_beside_another_tabs_unsent_edit_keeps_both,
     an_edit_beside_another_tabs_sent_edit_keeps_both,
     an_edit_beside_another_tabs_settled_edit_keeps_both,
+    an_edit_beside_several_changes_of_another_tab_keeps_all,
+    what_two_tabs_type_into_one_text_is_there,
     an_edit_of_another_tab_is_known_to_the_next,
     one_tab_sends_what_another_wrote,
     an_answer_keeps_what_another_tab_wrote_meanwhile,
@@ -50,6 +54,56 @@ async fn an_edit_beside_another_tabs_settled_edit_keeps_both(database: &Database
 async fn both_texts_stand(database: &Database) {
     let again = database.open().await;
     assert_eq!(all_texts(&again, &note(1)), ["Нан", "Су"]);
+}
+
+/// Its last change alone does not tell all: an earlier one wrote another field.
+async fn an_edit_beside_several_changes_of_another_tab_keeps_all(database: &Database) {
+    let (one, other) = (database.open().await, database.open().await);
+    commit(&one, vec![write_unseeing(note(1), "Су")], NOON_MS).await;
+    outgoing(&one).await;
+    let about = Write::new(note(1), |edit| {
+        edit.set(FieldKey::register(fields::ABOUT), "event/1");
+    });
+    commit(&one, vec![about], NOON_MS).await;
+    commit(&other, vec![write_unseeing(note(1), "Нан")], NOON_MS).await;
+    both_texts_stand(database).await;
+}
+
+/// Each goes on with what it has before it, as two editors of one note do; each pause is sent by
+/// itself, and neither hears of the other.
+async fn what_two_tabs_type_into_one_text_is_there(database: &Database) {
+    let (one, other) = (database.open().await, database.open().await);
+    let typed = |seen: Option<Arc<Record>>, text: &str| {
+        let text = text.to_owned();
+        Write::having_seen(note(1), seen, move |edit| {
+            edit.write_text(fields::BODY, &text);
+        })
+    };
+    let mut seen = [None, None];
+    for texts in [
+        ["Су", "Нан"],
+        ["Су мен", "Нан, "],
+        ["Су мен шай", "Нан, тұз"],
+    ] {
+        for ((store, seen), text) in [&one, &other].into_iter().zip(&mut seen).zip(texts) {
+            let written = commit(store, vec![typed(seen.clone(), text)], NOON_MS).await;
+            let mut now = seen
+                .take()
+                .map_or(Record::new(note(1)), |seen| Record::clone(&seen));
+            now.merge(written[0].clone());
+            assert_eq!(texts::read(&now, fields::BODY), text);
+            *seen = Some(Arc::new(now));
+            outgoing(store).await;
+        }
+    }
+    let again = database.open().await;
+    let record = shown(&again, &note(1)).expect("the note is shown");
+    assert_eq!(texts::read(&record, fields::BODY), "Су мен шайНан, тұз");
+    assert_eq!(
+        record.fields().count(),
+        2,
+        "each tab went on with its own piece"
+    );
 }
 
 async fn an_edit_of_another_tab_is_known_to_the_next(database: &Database) {

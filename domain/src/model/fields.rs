@@ -57,7 +57,7 @@ pub const MATERIALS: &str = "materials";
 /// A track or topic.
 pub const TRACK: &str = "track";
 
-/// Markdown: a material's text (translated) or a note's (plain register).
+/// Markdown, a long text (see [`crate::text`]): a material's (translated) or a note's.
 pub const BODY: &str = "body";
 /// An address on the web.
 pub const URL: &str = "url";

@@ -1,6 +1,7 @@
 use std::fmt;
 
 use crate::record::Record;
+use crate::text;
 
 super::words! {
     /// A language of the interface and of content.
@@ -56,13 +57,16 @@ pub struct Translated {
 impl Translated {
     /// Reads the registers `name:kk`, `name:ru`, `name:en` and `name`.
     pub fn read(record: &Record, name: &str) -> Self {
-        let read = |key: &str| {
-            record
-                .value(key)
-                .as_text()
-                .filter(|text| !text.is_empty())
-                .map(Box::from)
-        };
+        Self::by_language(name, |key| record.value(key).as_text().map(Box::from))
+    }
+
+    /// The same for long texts.
+    pub fn read_long(record: &Record, name: &str) -> Self {
+        Self::by_language(name, |key| Some(text::read(record, key).into()))
+    }
+
+    fn by_language(name: &str, read: impl Fn(&str) -> Option<Box<str>>) -> Self {
+        let read = |key: &str| read(key).filter(|text| !text.is_empty());
         Self {
             texts: [Language::Kazakh, Language::Russian, Language::English]
                 .map(|language| read(&[name, ":", language.code()].concat())),

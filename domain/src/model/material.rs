@@ -54,7 +54,7 @@ impl Material {
 
     /// Its text in Markdown.
     pub fn body(&self) -> Translated {
-        self.translated(fields::BODY)
+        Translated::read_long(&self.0, fields::BODY)
     }
 
     /// The language of the file or the page it leads to.

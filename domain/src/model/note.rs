@@ -1,8 +1,12 @@
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use super::{View, fields};
 use crate::id::{EventId, MaterialId, ParseIdError, SessionId};
+use crate::record::Record;
+use crate::text;
 
 /// What a note is about. Written as `session/018f…`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,9 +48,16 @@ super::view! {
 }
 
 impl Note {
+    /// The note of a record that is deleted but holds its text still.
+    pub fn deleted(record: &Arc<Record>) -> Option<Self> {
+        let fits = record.key.collection == Self::COLLECTION && record.is_deleted();
+        let note = fits.then(|| Self(record.clone()))?;
+        (!note.body().is_empty()).then_some(note)
+    }
+
     /// Its text in Markdown.
-    pub fn body(&self) -> &str {
-        self.text(fields::BODY).unwrap_or("")
+    pub fn body(&self) -> Cow<'_, str> {
+        text::read(&self.0, fields::BODY)
     }
 
     /// What it is about.
@@ -65,22 +76,11 @@ impl Note {
     }
 
     /// Its first line, without Markdown's marks: what lists show.
-    pub fn heading(&self) -> &str {
-        let line = self
-            .body()
-            .lines()
-            .map(str::trim)
-            .find(|line| !line.is_empty());
+    pub fn heading(&self) -> String {
+        let body = self.body();
+        let line = body.lines().map(str::trim).find(|line| !line.is_empty());
         line.unwrap_or("")
             .trim_start_matches(['#', '>', '-', '*', ' '])
-    }
-
-    /// Other texts that people wrote at the same time and that lost to [`Note::body`].
-    pub fn other_bodies(&self) -> impl Iterator<Item = &str> {
-        let register = self.0.field(fields::BODY);
-        register
-            .into_iter()
-            .flat_map(|register| register.others())
-            .filter_map(|version| version.value.as_text())
+            .to_owned()
     }
 }

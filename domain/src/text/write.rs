@@ -40,6 +40,33 @@ fn difference<'t>(old: &str, new: &'t str) -> Option<Difference<'t>> {
     })
 }
 
+/// What `new`, which somebody made of `old`, comes to where another text stands now: what they typed
+/// is in it, where it was if what stands before that is the same, else at the end. Nothing of that
+/// text goes unless it is `old` itself.
+pub fn put_on(standing: &str, old: &str, new: &str) -> String {
+    if standing == old || standing == new {
+        return new.to_owned();
+    }
+    let Some(difference) = difference(old, new) else {
+        return standing.to_owned();
+    };
+    // Some of it may have been saved before the rest was typed.
+    let is_begun = self::difference(old, standing).is_some_and(|begun| {
+        (begun.before, begun.removed) == (difference.before, difference.removed)
+            && difference.inserted.starts_with(begun.inserted)
+    });
+    if is_begun {
+        return new.to_owned();
+    }
+    let start = old.char_indices().nth(difference.before);
+    let start = &old[..start.map_or(old.len(), |(start, _)| start)];
+    let (before, after) = match standing.strip_prefix(start) {
+        Some(after) => (start, after),
+        None => (standing, ""),
+    };
+    [before, difference.inserted, after].concat()
+}
+
 impl<'a> Edit<'a> {
     /// Makes a text read `new`, as somebody who had [`Text::of`] what is before them in front of
     /// them: what others write meanwhile stays.
@@ -219,5 +246,30 @@ impl Text<'_> {
             return Some(CharId { offset, ..id });
         }
         Some(self.spans.get(position + 1)?.first)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::put_on;
+
+    #[test]
+    fn a_text_that_waited_is_put_on_what_stands_there_now() {
+        assert_eq!(put_on("Budget", "Budget", "Budg"), "Budg");
+        assert_eq!(
+            put_on("Budget, hall", "Budget", "Budget 2026"),
+            "Budget 2026, hall"
+        );
+        assert_eq!(
+            put_on("Budget 20, hall", "Budget, hall", "Budget 2026, hall"),
+            "Budget 2026, hall"
+        );
+        assert_eq!(put_on("Ask", "Бюджет", "Бюджет!"), "Ask!");
+        assert_eq!(
+            put_on("Budget 2026", "Budget", "Budget 2026"),
+            "Budget 2026"
+        );
+        assert_eq!(put_on("Budget, hall", "Budget", "Budget"), "Budget, hall");
+        assert_eq!(put_on("Budget, hall", "Budget", "Bud"), "Budget, hall");
     }
 }

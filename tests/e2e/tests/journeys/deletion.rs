@@ -28,5 +28,23 @@ async fn a_deleted_note_comes_back_by_undo_and_goes_from_both_devices_without_it
     tablet.sees_no("To be deleted").await?;
     tablet.open(&server.url(&note)).await?;
     tablet.find("heading", "This note was deleted").await?;
+
+    // It lies among the deleted notes of both until somebody deletes it for good.
+    tablet.click("button", "Bring back").await?;
+    steps::note_reads(&tablet, "To be deleted").await?;
+    tablet.click("button", "Delete").await?;
+    tablet.sees("The note was deleted.").await?;
+    steps::sync_now(&tablet).await?;
+    steps::sync_now(&phone).await?;
+    steps::unfold(&phone, "1 deleted note").await?;
+    phone.is_well_made().await?;
+    phone.click("button", "Delete for good").await?;
+    phone
+        .click("button", "Delete for good? Nothing brings it back.")
+        .await?;
+    phone.sees_no("deleted note").await?;
+    steps::sync_now(&phone).await?;
+    steps::sync_now(&tablet).await?;
+    tablet.sees_no("deleted note").await?;
     steps::finish([&mut phone, &mut tablet]).await
 }

@@ -84,6 +84,54 @@ pub(crate) async fn note_reads(phone: &Browser, text: &str) -> Result<()> {
     }
 }
 
+/// Types into the open note, before the first place where it has these words.
+pub(crate) async fn type_before(phone: &Browser, words: &str, text: &str) -> Result<()> {
+    edit(phone, words, "''", &format!("insertText', false, '{text}")).await
+}
+
+/// Removes words from the open note.
+pub(crate) async fn remove(phone: &Browser, words: &str) -> Result<()> {
+    edit(phone, words, &format!("'{words}'"), "delete").await
+}
+
+/// Selects something in the open note and does what a keyboard would.
+async fn edit(phone: &Browser, words: &str, selected: &str, command: &str) -> Result<()> {
+    phone.find("textbox", "Text of the note").await?;
+    let script = format!(
+        "const field = document.querySelector('textarea');
+         const start = field.value.indexOf('{words}');
+         field.focus();
+         field.setSelectionRange(start, start + {selected}.length);
+         document.execCommand('{command}');
+         return start"
+    );
+    let start = phone.run(&script).await?;
+    ensure!(start.as_i64() >= Some(0), "the note has \"{words}\"");
+    Ok(())
+}
+
+/// Fails unless the caret stands before these words.
+pub(crate) async fn caret_is_before(phone: &Browser, words: &str) -> Result<()> {
+    phone
+        .until(&format!(
+            "(field => field.value.slice(field.selectionStart).startsWith('{words}'))
+             (document.querySelector('textarea'))"
+        ))
+        .await
+}
+
+/// Unfolds what is under these words.
+pub(crate) async fn unfold(phone: &Browser, words: &str) -> Result<()> {
+    phone.sees(words).await?;
+    phone
+        .until(&format!(
+            "[...document.querySelectorAll('main summary')]
+                .filter(summary => summary.innerText.trim() === '{words}')
+                .map(summary => summary.click()).length === 1"
+        ))
+        .await
+}
+
 /// Opens the sheet behind the chip.
 pub(crate) async fn open_sheet(phone: &Browser) -> Result<()> {
     let chip = Locator::Css("header [aria-haspopup=dialog]");

@@ -54,43 +54,51 @@ async fn different_notes_written_apart_are_on_both_devices_in_the_end() -> Resul
 }
 
 #[tokio::test]
-async fn when_both_change_the_same_note_neither_text_is_lost() -> Result<()> {
+async fn when_both_write_in_one_note_both_read_all_of_it() -> Result<()> {
+    const BOTH: &str = "Ask about the budget of 2026 and the hall.";
     let mut server = steps::server().await?;
     let (mut phone, mut tablet) = devices(&server).await?;
-    let note = steps::write_note(&phone, "Budget").await?;
+    let note = steps::write_note(&phone, "Ask about the budget.").await?;
     steps::mark(&phone, "sent").await?;
     steps::sync_now(&tablet).await?;
     tablet.open(&server.url(&note)).await?;
-    steps::note_reads(&tablet, "Budget").await?;
+    steps::note_reads(&tablet, "Ask about the budget.").await?;
 
     server.kill().await?;
-    phone.type_into("Text of the note", " 2026").await?;
+    steps::type_before(&phone, ".", " of 2026").await?;
+    steps::note_reads(&phone, "Ask about the budget of 2026.").await?;
     steps::mark(&phone, "on this phone").await?;
-    tablet
-        .type_into("Text of the note", " of the region")
-        .await?;
+    steps::type_before(&tablet, ".", " and the hall").await?;
+    steps::mark(&tablet, "on this phone").await?;
+    steps::type_before(&tablet, "Ask", "Tea! ").await?;
+    steps::note_reads(&tablet, "Tea! Ask about the budget and the hall.").await?;
     steps::mark(&tablet, "on this phone").await?;
     server.start_again().await?;
     steps::sync_now(&phone).await?;
     steps::sync_now(&tablet).await?;
+    // While somebody has the note open, others' words come in, and the caret stays in its place.
+    steps::type_before(&phone, " of 2026", "").await?;
     steps::sync_now(&phone).await?;
+    steps::note_reads(&phone, &["Tea! ", BOTH].concat()).await?;
+    steps::caret_is_before(&phone, " of 2026").await?;
+    steps::note_reads(&tablet, &["Tea! ", BOTH].concat()).await?;
 
-    for device in [&phone, &tablet] {
-        device.find("heading", "Two versions were made").await?;
-        device.is_well_made().await?;
-    }
-    // The later text stands in the editor of both, the other one is offered.
-    steps::note_reads(&phone, "Budget of the region").await?;
-    steps::note_reads(&tablet, "Budget of the region").await?;
-    phone.sees("Show the other version").await?;
-    phone.click("button", "Use the other version").await?;
-    steps::note_reads(&phone, "Budget 2026").await?;
-    phone.sees_no("Two versions were made").await?;
+    // What one removes is gone for both, and both can bring it back.
+    steps::remove(&tablet, " and the hall").await?;
+    steps::note_reads(&tablet, "Tea! Ask about the budget of 2026.").await?;
+    steps::mark(&tablet, "sent").await?;
+    steps::sync_now(&phone).await?;
+    steps::note_reads(&phone, "Tea! Ask about the budget of 2026.").await?;
+    phone.sees_no("Bring back").await?;
+    steps::unfold(&phone, "Removed passages").await?;
+    phone.sees("and the hall").await?;
+    phone.is_well_made().await?;
+    phone.click("button", "Bring back").await?;
+    steps::note_reads(&phone, &["Tea! ", BOTH].concat()).await?;
+    phone.sees_no("Removed passages").await?;
     steps::mark(&phone, "sent").await?;
-
     steps::sync_now(&tablet).await?;
-    steps::note_reads(&tablet, "Budget 2026").await?;
-    tablet.sees_no("Two versions were made").await?;
+    steps::note_reads(&tablet, &["Tea! ", BOTH].concat()).await?;
     steps::finish([&mut phone, &mut tablet]).await
 }
 
