@@ -126,6 +126,20 @@ impl PersonId {
     pub const SELF: Self = Self(Uuid::nil());
 }
 
+impl ChangeId {
+    /// The identifier after this one, for a change that is made together with this one's. As unlike
+    /// all others as this one is.
+    #[must_use]
+    pub fn following(self) -> Self {
+        // The 62 bits behind the variant.
+        const COUNTED: u128 = (1 << 62) - 1;
+        let bits = self.0.as_u128();
+        Self(Uuid::from_u128(
+            bits & !COUNTED | (bits.wrapping_add(1) & COUNTED),
+        ))
+    }
+}
+
 /// One browser on one phone, or one run of an import: whoever stamps writes. 64 random bits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -203,6 +217,18 @@ mod tests {
         let earlier = NoteId::new(1_700_000_000_000, [255; 10]);
         let later = NoteId::new(1_700_000_000_001, [0; 10]);
         assert!(earlier < later);
+    }
+
+    #[test]
+    fn changes_of_one_moment_are_told_apart_and_stay_of_version_7() {
+        let mut id = ChangeId::new(1_700_000_000_000, [255; 10]);
+        let mut known = std::collections::BTreeSet::new();
+        for _ in 0..1_000 {
+            assert!(known.insert(id));
+            assert_eq!(id.uuid().get_version_num(), 7);
+            assert_eq!(id.uuid().get_variant(), uuid::Variant::RFC4122);
+            id = id.following();
+        }
     }
 
     #[test]

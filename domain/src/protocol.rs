@@ -26,7 +26,7 @@ pub const DEVICE_HEADER: &str = "keruen-device";
 /// Limits that both sides know. A device stays below them; a server refuses what is above.
 pub mod limits {
     /// Changes in one request.
-    pub const MAX_CHANGES: usize = 500;
+    pub const MAX_CHANGES: usize = 1_000;
     /// Bytes of a request's body once it is decompressed.
     pub const MAX_REQUEST_BYTES: usize = 2 * 1024 * 1024;
     /// Bytes of one record in its binary form.

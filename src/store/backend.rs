@@ -133,6 +133,17 @@ impl Transaction<'_> {
         on_each!(self, transaction => transaction.delete(table, key))
     }
 
+    /// Removes the values of these keys, where they are there. Whether it worked,
+    /// [`Transaction::commit`] tells.
+    pub async fn delete_many(&self, table: Table, keys: &[String]) -> Result<(), StoreError> {
+        match self {
+            Self::IndexedDb(transaction) => transaction.delete_many(table, keys).await,
+            Self::Memory(transaction) => keys
+                .iter()
+                .try_for_each(|key| transaction.delete(table, key)),
+        }
+    }
+
     /// Removes all values whose keys begin so. Not waited for.
     pub fn delete_prefix(&self, table: Table, prefix: &str) -> Result<(), StoreError> {
         on_each!(self, transaction => transaction.delete_prefix(table, prefix))

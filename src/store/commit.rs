@@ -107,6 +107,7 @@ impl Store {
         let mut clock = Clock::new(self.device, meta.last_reading, meta.clock_offset_ms);
         let mut written = Vec::new();
         let mut queued = BTreeMap::new();
+        let mut last_id = None;
         for write in writes {
             let key = write.key;
             let standing = standing.entry(key).or_default();
@@ -127,7 +128,13 @@ impl Store {
                     let position = meta.next_position;
                     meta.next_position += 1;
                     transaction.put(Table::Latest, &row_key(&key), &seal(&position))?;
-                    let id = ChangeId::new(stamp.time.unix_ms(), (self.random)());
+                    // Changes of one moment bear numbers in a row, which take little room on
+                    // their way.
+                    let id = last_id.map_or_else(
+                        || ChangeId::new(stamp.time.unix_ms(), (self.random)()),
+                        ChangeId::following,
+                    );
+                    last_id = Some(id);
                     let change = Change { id, record: change };
                     OutboxEntry {
                         position,

@@ -227,16 +227,17 @@ impl Store {
         let entries = transaction.get_many(Table::Outbox, &keys).await?;
         let mut acknowledged = Vec::new();
         let mut left = Vec::new();
+        let mut gone = Vec::new();
         for ((key, fate), bytes) in leaving.into_iter().zip(entries) {
             // Gone already: this answer was saved before.
             let Some(entry) = bytes.and_then(|bytes| unseal::<OutboxEntry>(&bytes).ok()) else {
                 continue;
             };
-            transaction.delete(Table::Outbox, &key)?;
             let place = Place {
                 key: entry.change.record.key,
                 position: entry.position,
             };
+            gone.push(key.clone());
             if !matches!(fate, Fate::Postponed) {
                 left.push(place);
             }
@@ -260,6 +261,7 @@ impl Store {
                 Fate::Postponed => transaction.put(Table::Postponed, &key, &seal(&entry))?,
             }
         }
+        transaction.delete_many(Table::Outbox, &gone).await?;
         forget_latest(transaction, &left).await?;
         Ok(acknowledged)
     }
@@ -339,13 +341,14 @@ impl Store {
 async fn forget_latest(transaction: &Transaction<'_>, left: &[Place]) -> Result<(), StoreError> {
     let keys: Vec<String> = left.iter().map(|place| row_key(&place.key)).collect();
     let latest = transaction.get_many(Table::Latest, &keys).await?;
-    for ((place, key), latest) in left.iter().zip(&keys).zip(latest) {
+    let mut gone = Vec::new();
+    for ((place, key), latest) in left.iter().zip(keys).zip(latest) {
         let position = latest.and_then(|bytes| unseal::<u64>(&bytes).ok());
         if position == Some(place.position) {
-            transaction.delete(Table::Latest, key)?;
+            gone.push(key);
         }
     }
-    Ok(())
+    transaction.delete_many(Table::Latest, &gone).await
 }
 
 async fn save_meta(transaction: &Transaction<'_>, plan: &SavePlan) -> Result<(), StoreError> {

@@ -1,6 +1,7 @@
 //! The browser's database.
 
 use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use indexed_db_futures::KeyRange;
 use indexed_db_futures::database::Database;
@@ -100,6 +101,12 @@ fn steps_done(old_version: f64) -> usize {
     done.min(STEPS.len())
 }
 
+/// From this many keys, a look at what there is between them is worth its request. A request for one
+/// value costs as much as one for a hundred.
+const MANY: usize = 32;
+/// What lies between many keys is read in one go if it is at most so many times as much.
+const SPARSE: usize = 4;
+
 /// A transaction of IndexedDB.
 pub struct IndexedDbTransaction {
     transaction: Transaction<'static>,
@@ -142,6 +149,17 @@ impl IndexedDbTransaction {
         table: Table,
         keys: &[String],
     ) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        if let Some(range) = range_of(keys) {
+            let most = SPARSE * keys.len();
+            let present = self
+                .keys_within(table, range.clone(), at_most(most + 1))
+                .await?;
+            if present.len() <= most {
+                let values = self.values_within(table, range).await?;
+                let values: BTreeMap<String, Vec<u8>> = present.into_iter().zip(values).collect();
+                return Ok(keys.iter().map(|key| values.get(key).cloned()).collect());
+            }
+        }
         let store = self
             .transaction
             .object_store(table.name())
@@ -175,13 +193,7 @@ impl IndexedDbTransaction {
     }
 
     pub(super) async fn keys(&self, table: Table) -> Result<Vec<String>, StoreError> {
-        let store = self
-            .transaction
-            .object_store(table.name())
-            .map_err(of_request)?;
-        let request = store.get_all_keys::<String>().primitive();
-        let found = request.map_err(of_request)?.await.map_err(of_request)?;
-        found.map(|key| key.map_err(of_request)).collect()
+        self.keys_in(table, "").await
     }
 
     pub(super) async fn keys_in(
@@ -189,17 +201,9 @@ impl IndexedDbTransaction {
         table: Table,
         prefix: &str,
     ) -> Result<Vec<String>, StoreError> {
-        let store = self
-            .transaction
-            .object_store(table.name())
-            .map_err(of_request)?;
         let end = end_of(prefix);
-        let request = store
-            .get_all_keys::<String>()
-            .with_query::<&str, _>(beginning_with(prefix, &end))
-            .primitive();
-        let found = request.map_err(of_request)?.await.map_err(of_request)?;
-        found.map(|key| key.map_err(of_request)).collect()
+        self.keys_within(table, beginning_with(prefix, &end), u32::MAX)
+            .await
     }
 
     pub(super) async fn all_in(
@@ -207,14 +211,44 @@ impl IndexedDbTransaction {
         table: Table,
         prefix: &str,
     ) -> Result<Vec<Vec<u8>>, StoreError> {
+        let end = end_of(prefix);
+        self.values_within(table, beginning_with(prefix, &end))
+            .await
+    }
+
+    /// The first `limit` keys in a range, in their order.
+    async fn keys_within(
+        &self,
+        table: Table,
+        range: KeyRange<&str>,
+        limit: u32,
+    ) -> Result<Vec<String>, StoreError> {
         let store = self
             .transaction
             .object_store(table.name())
             .map_err(of_request)?;
-        let end = end_of(prefix);
+        let request = store
+            .get_all_keys::<String>()
+            .with_query::<&str, _>(range)
+            .with_limit(limit)
+            .primitive();
+        let found = request.map_err(of_request)?.await.map_err(of_request)?;
+        found.map(|key| key.map_err(of_request)).collect()
+    }
+
+    /// The values in a range, in the order of their keys.
+    async fn values_within(
+        &self,
+        table: Table,
+        range: KeyRange<&str>,
+    ) -> Result<Vec<Vec<u8>>, StoreError> {
+        let store = self
+            .transaction
+            .object_store(table.name())
+            .map_err(of_request)?;
         let request = store
             .get_all::<JsValue>()
-            .with_query::<&str, _>(beginning_with(prefix, &end))
+            .with_query::<&str, _>(range)
             .primitive();
         let found = request.map_err(of_request)?.await.map_err(of_request)?;
         found
@@ -244,14 +278,34 @@ impl IndexedDbTransaction {
         store.delete(key).primitive().map(drop).map_err(of_request)
     }
 
+    pub(super) async fn delete_many(
+        &self,
+        table: Table,
+        keys: &[String],
+    ) -> Result<(), StoreError> {
+        if let Some(range) = range_of(keys) {
+            let leaving: BTreeSet<&String> = keys.iter().collect();
+            let most = at_most(leaving.len() + 1);
+            let present = self.keys_within(table, range.clone(), most).await?;
+            if present.iter().all(|key| leaving.contains(key)) {
+                return self.delete_within(table, range);
+            }
+        }
+        keys.iter().try_for_each(|key| self.delete(table, key))
+    }
+
     pub(super) fn delete_prefix(&self, table: Table, prefix: &str) -> Result<(), StoreError> {
+        let end = end_of(prefix);
+        self.delete_within(table, beginning_with(prefix, &end))
+    }
+
+    fn delete_within(&self, table: Table, range: KeyRange<&str>) -> Result<(), StoreError> {
         let store = self
             .transaction
             .object_store(table.name())
             .map_err(of_request)?;
-        let end = end_of(prefix);
         store
-            .delete::<&str, _>(beginning_with(prefix, &end))
+            .delete::<&str, _>(range)
             .primitive()
             .map(drop)
             .map_err(of_request)
@@ -284,6 +338,16 @@ fn end_of(prefix: &str) -> String {
 
 fn beginning_with<'a>(prefix: &'a str, end: &'a str) -> KeyRange<&'a str> {
     KeyRange::Bound(prefix, false, end, true)
+}
+
+/// From the least of these keys to the greatest; `None` if they are few.
+fn range_of(keys: &[String]) -> Option<KeyRange<&str>> {
+    let (least, greatest) = (keys.iter().min()?, keys.iter().max()?);
+    (keys.len() >= MANY).then_some(KeyRange::Bound(least, false, greatest, false))
+}
+
+fn at_most(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 fn bytes_of(value: &JsValue) -> Vec<u8> {

@@ -9,6 +9,8 @@ on_every_backend!(
     dropped_it_leaves_no_trace,
     it_reads_its_own_writes,
     get_many_keeps_the_order_of_the_keys,
+    many_values_come_as_few_do,
+    many_deletions_take_their_keys_and_no_other,
     keys_and_values_come_in_the_order_of_the_keys,
     a_prefix_takes_its_keys_and_no_other,
     a_second_put_replaces_the_first,
@@ -92,6 +94,59 @@ async fn get_many_keeps_the_order_of_the_keys(database: &Database) {
     let (a, c) = (Some(b"a".to_vec()), Some(b"c".to_vec()));
     assert_eq!(found, Ok(vec![c.clone(), None, a, c]));
     assert_eq!(transaction.get_many(Table::Rows, &[]).await, Ok(vec![]));
+}
+
+async fn many_values_come_as_few_do(database: &Database) {
+    let backend = database.backend().await;
+    let number = |number: usize| format!("{number:04}");
+    let stored: Vec<String> = (0..400).map(number).collect();
+    fill(
+        &backend,
+        &stored.iter().map(String::as_str).collect::<Vec<_>>(),
+    )
+    .await;
+    let transaction = begin(&backend, &[Table::Rows]).await;
+    // Side by side, scattered, mostly missing; unordered and twice.
+    for step in [1, 3, 7, 40] {
+        let mut keys: Vec<String> = (0..60).map(|place| number(place * step)).collect();
+        keys.swap(3, 50);
+        keys.push(keys[7].clone());
+        let found = transaction.get_many(Table::Rows, &keys).await;
+        let expected = keys.iter().map(|key| {
+            let is_there = stored.contains(key);
+            is_there.then(|| key.clone().into_bytes())
+        });
+        assert_eq!(found, Ok(expected.collect()), "every {step}th");
+    }
+}
+
+async fn many_deletions_take_their_keys_and_no_other(database: &Database) {
+    for step in [1, 2, 9] {
+        let backend = database.backend().await;
+        let number = |number: usize| format!("{step}/{number:04}");
+        let stored: Vec<String> = (0..300).map(number).collect();
+        fill(
+            &backend,
+            &stored.iter().map(String::as_str).collect::<Vec<_>>(),
+        )
+        .await;
+        // Some of these are not there.
+        let leaving: Vec<String> = (100..240).map(|place| number(place * step)).collect();
+        let transaction = begin(&backend, &[Table::Rows]).await;
+        let deleted = transaction.delete_many(Table::Rows, &leaving).await;
+        assert_eq!(deleted, Ok(()));
+        transaction.commit().await.expect("a commit");
+        let left: Vec<String> = stored
+            .into_iter()
+            .filter(|key| !leaving.contains(key))
+            .collect();
+        let found = rows(&backend).await;
+        let found: Vec<String> = found
+            .into_iter()
+            .filter(|key| key.starts_with(&format!("{step}/")))
+            .collect();
+        assert_eq!(found, left, "every {step}th");
+    }
 }
 
 async fn keys_and_values_come_in_the_order_of_the_keys(database: &Database) {

@@ -14,7 +14,7 @@ use crate::sum::Sum;
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SyncRequest {
     /// The head of its outbox, oldest first.
-    #[cfg_attr(feature = "openapi", schema(max_items = 500))]
+    #[cfg_attr(feature = "openapi", schema(max_items = 1000))]
     pub changes: Vec<Change>,
     /// How far it has read each scope that it holds. Scopes that it may read and does not name are
     /// news to it from their beginning.

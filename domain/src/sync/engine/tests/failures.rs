@@ -97,11 +97,12 @@ fn batches_shrink_when_a_transfer_breaks_and_grow_again() {
         assert_eq!(max_changes(&bench.wake(Wake::Timer)), Some(1));
     }
     let mut batches = Vec::new();
-    for _ in 0..9 {
+    for _ in 0..11 {
         bench.exchange(&[], answer(&[]));
         batches.extend(max_changes(&bench.wake(Wake::Asked)));
     }
-    assert_eq!(batches, [2, 4, 8, 16, 32, 64, 128, 200, 200]);
+    let all = limits::MAX_CHANGES;
+    assert_eq!(batches, [2, 4, 8, 16, 32, 64, 128, 256, 512, all, all]);
     assert_eq!(bench.send(&[]).page_records, Engine::PAGE_RECORDS);
 }
 
