@@ -15,11 +15,12 @@ use crate::id::{DeviceId, deserialize_u64, parse_hex_u64, serialize_u64};
 pub struct Hlc(u64);
 
 const COUNTER_BITS: u32 = 16;
+const LAST_MS: u64 = (1 << 48) - 1;
 
 impl Hlc {
     /// The first reading of this millisecond. Times past the year 10889 are held there.
     pub fn from_unix_ms(unix_ms: u64) -> Self {
-        Self(unix_ms.min((1 << 48) - 1) << COUNTER_BITS)
+        Self(unix_ms.min(LAST_MS) << COUNTER_BITS)
     }
 
     /// Milliseconds since 1970 (UTC).
@@ -28,8 +29,14 @@ impl Hlc {
     }
 
     /// The least reading greater than this one. A full counter runs over into the next millisecond.
-    const fn next(self) -> Self {
+    pub(crate) const fn next(self) -> Self {
         Self(self.0.saturating_add(1))
+    }
+
+    /// Whether it is of the last millisecond that a reading can have, in the year 10889: there is no
+    /// room for later ones.
+    pub(crate) const fn is_among_the_last(self) -> bool {
+        self.unix_ms() == LAST_MS
     }
 }
 

@@ -10,6 +10,7 @@
 //! - [`clock`]: hybrid logical clocks and the [`Stamp`] of a write.
 //! - [`value`], [`record`]: fields, values and records as they are stored and sent.
 //! - [`merge`]: how concurrent versions of a record meet; **the** rule.
+//! - `bounded`: what becomes of stamps from too far ahead.
 //! - [`change`]: every edit as data.
 //! - [`text`]: long texts, which several people write at once.
 //! - [`access`]: who may read and write what.
@@ -20,6 +21,7 @@
 //! - [`content`], [`sum`]: the names and sums by which content is known and compared.
 
 pub mod access;
+mod bounded;
 pub mod change;
 pub mod clock;
 pub mod content;

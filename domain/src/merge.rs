@@ -77,6 +77,22 @@ impl Register {
         merged == *self
     }
 
+    /// Whether a version of this stamp is, or was, held here.
+    pub(crate) fn has_seen(&self, stamp: Stamp) -> bool {
+        self.latest_of(stamp.device)
+            .is_some_and(|latest| latest >= stamp.time)
+    }
+
+    /// Up to which reading this device's writes are known here.
+    pub(crate) fn latest_of(&self, device: DeviceId) -> Option<Hlc> {
+        let held = self
+            .versions
+            .iter()
+            .filter(|version| version.stamp.device == device);
+        let held = held.map(|version| version.stamp.time);
+        held.chain(self.seen.get(&device).copied()).max()
+    }
+
     /// All that is known here: per device the latest reading, whether still held or replaced.
     fn context(&self) -> BTreeMap<DeviceId, Hlc> {
         let mut context = self.seen.clone();
@@ -177,8 +193,9 @@ impl Record {
     pub(crate) fn hold_beside(&mut self, before: Option<&Self>, current: &Self, stamp: Stamp) {
         for (key, register) in &mut self.fields {
             let before = before.and_then(|record| record.fields.get(key));
+            let is_own = |device| device == stamp.device || device == stamp.device.double();
             let is_unseen = |own: &&Version| {
-                own.stamp.device == stamp.device
+                is_own(own.stamp.device)
                     && own.stamp < stamp
                     && !before.is_some_and(|before| before.holds(own.stamp))
             };

@@ -247,18 +247,17 @@ impl Record {
             .max()
     }
 
-    /// The greatest clock reading that it mentions, for [`crate::Clock::observe`].
-    pub fn latest_reading(&self) -> Hlc {
-        let written = self.fields.values().flat_map(|register| &register.versions);
-        let seen = self
-            .fields
-            .values()
-            .flat_map(|register| register.seen.values().copied());
-        written
-            .map(|version| version.stamp.time)
-            .chain(seen)
-            .max()
-            .unwrap_or_default()
+    /// The greatest clock reading in it that this device's clock must go beyond, for
+    /// [`crate::Clock::observe`]: of what is written there, whoever wrote it, and of what the device
+    /// itself wrote and was replaced. Replaced writes of others move no clock, so that a phone whose
+    /// clock is years ahead does not take everybody's along.
+    pub fn latest_reading(&self, device: DeviceId) -> Hlc {
+        let registers = self.fields.values();
+        let readings = registers.flat_map(|register| {
+            let written = register.versions.iter().map(|version| version.stamp.time);
+            written.chain(register.seen.get(&device).copied())
+        });
+        readings.max().unwrap_or_default()
     }
 
     /// The same record in another scope: how the server gives [`ScopeId::OWN`] its real name.

@@ -126,7 +126,7 @@ proptest! {
         let played = play(&steps);
         let whole = played.whole();
         let mut clock = Clock::new(DeviceId(9), Hlc::default(), 0);
-        clock.observe(whole.latest_reading());
+        clock.observe(whole.latest_reading(clock.device()));
         let stamp = clock.stamp(phone_ms);
         let mut after = whole.clone();
         after.merge(edited(Some(&whole), stamp, Author::Person, "settled"));
@@ -144,7 +144,7 @@ proptest! {
         let played = play(&steps);
         let whole = played.whole();
         let mut clock = Clock::new(DeviceId(9), Hlc::default(), 0);
-        clock.observe(whole.latest_reading());
+        clock.observe(whole.latest_reading(clock.device()));
         let mut edit = Edit::new(whole.key, Some(&whole), clock.stamp(0), Author::Person);
         edit.delete();
         let mut tombstone = whole.clone();

@@ -70,7 +70,8 @@ struct Device {
 impl Device {
     fn hear(&mut self, news: &Record) {
         self.replica.merge(news.clone());
-        self.clock.observe(self.replica.latest_reading());
+        let reading = self.replica.latest_reading(self.clock.device());
+        self.clock.observe(reading);
     }
 }
 

@@ -37,7 +37,7 @@ pub struct Plan {
 /// `now_ms` (milliseconds since 1970, UTC).
 pub fn plan(draft: &Draft, present: &[Record], clock: &mut Clock, now_ms: u64) -> Plan {
     for record in present {
-        clock.observe(record.latest_reading());
+        clock.observe(record.latest_reading(clock.device()));
     }
     let stamp = clock.stamp(now_ms);
     let by_key: BTreeMap<RecordKey, &Record> =

@@ -530,7 +530,7 @@ mod planning {
             .find(|row| row.key == key)
             .expect("imported");
         let mut phone = clock(99);
-        phone.observe(row.latest_reading());
+        phone.observe(row.latest_reading(phone.device()));
         let before = row.clone();
         let mut edit = Edit::new(key, Some(&before), phone.stamp(now_ms), Author::Person);
         write(&mut edit);

@@ -77,6 +77,15 @@ pub struct SharedScope {
     pub is_public: bool,
 }
 
+/// What is remembered of an accepted change, so that a repeated one is answered as the first was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Acceptance {
+    /// The hash of its content: an identifier used twice by mistake does not hide an edit.
+    pub content: Sha256,
+    /// Whether it was stamped from too far ahead.
+    pub bounded: bool,
+}
+
 /// A scope as it was at one moment, in chunks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot {
@@ -128,8 +137,8 @@ pub trait ReadTransaction {
         visit: &mut dyn FnMut(Row) -> ControlFlow<()>,
     ) -> Result<(), StoreError>;
 
-    /// The content under which this change was accepted, if it was.
-    fn accepted_change(&self, change: ChangeId) -> Result<Option<Sha256>, StoreError>;
+    /// As what this change was accepted, if it was.
+    fn accepted_change(&self, change: ChangeId) -> Result<Option<Acceptance>, StoreError>;
 
     /// When this person's device was last noted, in milliseconds since 1970 (UTC).
     fn device_seen_ms(&self, device: DeviceId, person: PersonId)
@@ -153,11 +162,11 @@ pub trait WriteTransaction: ReadTransaction {
     /// 1970, UTC).
     fn put(&mut self, record: &Record, now_ms: u64) -> Result<u64, StoreError>;
 
-    /// Notes that a change with this content was accepted.
+    /// Notes that a change was accepted, and as what.
     fn note_accepted(
         &mut self,
         change: ChangeId,
-        content: &Sha256,
+        acceptance: Acceptance,
         now_ms: u64,
     ) -> Result<(), StoreError>;
 

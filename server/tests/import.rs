@@ -289,7 +289,7 @@ fn what_a_person_wrote_outlives_the_next_import() {
             .find(|record| record.value("title").as_text() == Some("Lecture"));
         let lecture = lecture.expect("imported");
         let mut clock = Clock::new(DeviceId(7), Hlc::default(), 0);
-        clock.observe(lecture.latest_reading());
+        clock.observe(lecture.latest_reading(clock.device()));
         let mut edit = Edit::new(lecture.key, Some(&lecture), clock.stamp(1), Author::Person);
         edit.set(FieldKey::register("title"), "Talk");
         transaction.write(edit.finish().expect("an edit"), 0)?;

@@ -112,7 +112,7 @@ impl Store {
             let key = write.key;
             let standing = standing.entry(key).or_default();
             if let Some(current) = &standing.current {
-                clock.observe(current.latest_reading());
+                clock.observe(current.latest_reading(self.device));
             }
             let stamp = clock.stamp(phone_ms);
             let Some((seen, change)) = write.finish(standing, stamp) else {

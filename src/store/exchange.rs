@@ -357,7 +357,10 @@ async fn save_meta(transaction: &Transaction<'_>, plan: &SavePlan) -> Result<(),
         .await?
         .ok_or(StoreError::Damaged)?;
     let mut meta: DeviceMeta = unseal(&meta).map_err(|_| StoreError::Damaged)?;
-    let latest = plan.records.iter().map(Record::latest_reading).max();
+    let readings = plan.records.iter();
+    let latest = readings
+        .map(|record| record.latest_reading(meta.device))
+        .max();
     meta.last_reading = meta.last_reading.max(latest.unwrap_or_default());
     meta.clock_offset_ms = plan.clock_offset_ms;
     transaction.put(Table::Meta, DEVICE_KEY, &seal(&meta))

@@ -143,7 +143,7 @@ impl Writer {
 
     fn write(&self, revision: &Revision, before: &keruen_domain::Record) -> Option<Change> {
         let mut clock = Clock::new(self.asker.device, Hlc::default(), 0);
-        clock.observe(before.latest_reading());
+        clock.observe(before.latest_reading(clock.device()));
         let stamp = clock.stamp(self.now_ms);
         let mut edit = Edit::new(before.key, Some(before), stamp, Author::Person);
         revision.write(&mut edit);

@@ -132,7 +132,7 @@ pub(crate) fn import(
     let key = session(server.programme, random.below(RECORDS));
     let before = server.row(&key).cloned().unwrap_or(Record::new(key));
     let mut clock = Clock::new(DeviceId(1_000 + run), Hlc::default(), 0);
-    clock.observe(before.latest_reading());
+    clock.observe(before.latest_reading(clock.device()));
     let stamp = clock.stamp(now_ms);
     let mut edit = Edit::new(key, Some(&before), stamp, Author::Machine);
     let field = FIELDS[random.index(FIELDS.len())];

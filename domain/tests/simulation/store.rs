@@ -136,7 +136,8 @@ impl Store {
             }
         }
         for record in plan.records {
-            self.clock.observe(record.latest_reading());
+            self.clock
+                .observe(record.latest_reading(self.clock.device()));
             self.confirm(&record);
             let row = self
                 .rows

@@ -13,6 +13,8 @@ ALTER TABLE records ADD COLUMN addend INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE records ADD COLUMN deleted_ms INTEGER;
 
 CREATE INDEX records_by_deletion ON records (deleted_ms) WHERE deleted_ms IS NOT NULL;
+-- Whether the change was stamped from too far ahead: it is answered so again.
+ALTER TABLE changes ADD COLUMN bounded INTEGER NOT NULL DEFAULT 0 CHECK (bounded IN (0, 1));
 CREATE INDEX changes_by_time ON changes (accepted_ms);
 
 -- Scopes as they were at one moment; the bytes of their chunks are in the folder `chunks`.

@@ -1,13 +1,16 @@
 use std::collections::HashMap;
 
 use keruen_domain::protocol::v1::{ChangeResult, Outcome};
-use keruen_domain::{Action, Actor, Change, RecordKey, Refusal, encoding, may};
+use keruen_domain::{Action, Actor, Change, Hlc, RecordKey, Refusal, encoding, may};
 
 use super::Asker;
-use crate::store::{Merged, Sha256, StoreError, WriteTransaction, exceeds_limits, merge};
+use crate::store::{
+    Acceptance, Merged, Sha256, StoreError, WriteTransaction, exceeds_limits, merge,
+};
 
-/// A phone's clock may be ahead by this much, in milliseconds, before the log mentions it.
-const FAR_FUTURE_MS: u64 = 24 * 60 * 60 * 1_000;
+/// A stamp may be ahead of the server's clock by this much, in milliseconds; the present takes the place
+/// of one that is further ahead.
+const MOST_AHEAD_MS: u64 = 10 * 60 * 1_000;
 
 /// What became of a request's changes.
 #[derive(Debug, Default)]
@@ -25,6 +28,8 @@ pub(super) struct Written {
     pub(super) sequence_before: u64,
     /// Its sequence number after the request.
     pub(super) sequence: u64,
+    /// Whether the row is something else than what its writer has, given all that the request said.
+    pub(super) is_bounded: bool,
 }
 
 /// Merges the changes, in their order. Applying a change a second time changes nothing and gives
@@ -43,20 +48,21 @@ pub fn apply(
     for change in changes {
         let id = change.id;
         let outcome = match apply_one(transaction, asker, &actor, change, now_ms)? {
-            Ok(None) => Outcome::Accepted,
-            Ok(Some((key, written))) => {
-                let first = applied.written.get(&key);
-                let sequence_before = first.unwrap_or(&written).sequence_before;
-                applied.written.insert(
-                    key,
-                    Written {
-                        sequence_before,
-                        ..written
-                    },
-                );
-                Outcome::Accepted
+            Judged::Accepted { bounded, written } => {
+                if let Some((key, mut written)) = written {
+                    if let Some(earlier) = applied.written.get(&key) {
+                        written.sequence_before = earlier.sequence_before;
+                        written.is_bounded |= earlier.is_bounded;
+                    }
+                    applied.written.insert(key, written);
+                }
+                if bounded {
+                    Outcome::Bounded
+                } else {
+                    Outcome::Accepted
+                }
             }
-            Err(refusal) => Outcome::Refused(refusal),
+            Judged::Refused(refusal) => Outcome::Refused(refusal),
         };
         applied.results.push(ChangeResult {
             change: id,
@@ -66,7 +72,13 @@ pub fn apply(
     Ok(applied)
 }
 
-type Judged = Result<Option<(RecordKey, Written)>, Refusal>;
+enum Judged {
+    Accepted {
+        bounded: bool,
+        written: Option<(RecordKey, Written)>,
+    },
+    Refused(Refusal),
+}
 
 fn apply_one(
     transaction: &mut dyn WriteTransaction,
@@ -76,15 +88,22 @@ fn apply_one(
     now_ms: u64,
 ) -> Result<Judged, StoreError> {
     let Some(scope) = asker.real_scope(change.record.key.scope) else {
-        return Ok(Err(Refusal::NotJoined));
+        return Ok(Judged::Refused(Refusal::NotJoined));
     };
     let record = change.record.moved_to(scope);
     if exceeds_limits(&record) {
-        return Ok(Err(Refusal::TooLarge));
+        return Ok(Judged::Refused(Refusal::TooLarge));
+    }
+    if record.exhausts_clocks() {
+        return Ok(Judged::Refused(Refusal::Malformed));
     }
     let content = Sha256::of(&encoding::encode(&record));
-    if transaction.accepted_change(change.id)? == Some(content) {
-        return Ok(Ok(None));
+    let known = transaction.accepted_change(change.id)?;
+    if let Some(known) = known.filter(|known| known.content == content) {
+        return Ok(Judged::Accepted {
+            bounded: known.bounded,
+            written: None,
+        });
     }
     let key = record.key;
     let before = transaction.row(&key)?;
@@ -93,13 +112,23 @@ fn apply_one(
         change: &record,
     };
     if let Err(refusal) = may(actor, action, &key) {
-        return Ok(Err(refusal));
+        return Ok(Judged::Refused(refusal));
     }
-    if record.latest_reading().unix_ms() > now_ms.saturating_add(FAR_FUTURE_MS) {
-        tracing::warn!(device = %asker.device, change = %change.id, "a change is stamped in the far future");
+    let bounded = record.bounded(
+        before.as_ref().map(|row| &row.record),
+        Hlc::from_unix_ms(now_ms.saturating_add(MOST_AHEAD_MS)),
+        Hlc::from_unix_ms(now_ms),
+    );
+    let acceptance = Acceptance {
+        content,
+        bounded: bounded.is_some(),
+    };
+    if acceptance.bounded {
+        tracing::warn!(device = %asker.device, change = %change.id, "a change was stamped from far ahead");
     }
-    let written = match merge(transaction, before, record, now_ms)? {
-        Merged::TooLarge => return Ok(Err(Refusal::TooLarge)),
+    let merged = merge(transaction, before, bounded.unwrap_or(record), now_ms)?;
+    let written = match merged {
+        Merged::TooLarge => return Ok(Judged::Refused(Refusal::TooLarge)),
         Merged::Unchanged => None,
         Merged::Changed {
             previous_sequence,
@@ -109,9 +138,13 @@ fn apply_one(
             Written {
                 sequence_before: previous_sequence,
                 sequence,
+                is_bounded: acceptance.bounded,
             },
         )),
     };
-    transaction.note_accepted(change.id, &content, now_ms)?;
-    Ok(Ok(written))
+    transaction.note_accepted(change.id, acceptance, now_ms)?;
+    Ok(Judged::Accepted {
+        bounded: acceptance.bounded,
+        written,
+    })
 }

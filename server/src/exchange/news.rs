@@ -241,7 +241,9 @@ impl Reader<'_> {
             .written
             .get(&row.record.key)
             .is_some_and(|written: &Written| {
-                written.sequence == row.sequence && written.sequence_before <= after
+                !written.is_bounded
+                    && written.sequence == row.sequence
+                    && written.sequence_before <= after
             })
     }
 

@@ -14,7 +14,9 @@ use keruen_domain::{
     ProgrammeId, Record, RecordId, RecordKey, ScopeId, Sum,
 };
 
-use super::{Identity, Merged, Row, Sha256, Snapshot, Store, StoreError, WriteTransaction, merge};
+use super::{
+    Acceptance, Identity, Merged, Row, Sha256, Snapshot, Store, StoreError, WriteTransaction, merge,
+};
 
 /// An implementation of [`Store`], with some place for its data.
 pub(super) trait Backend {
@@ -208,7 +210,11 @@ pub(super) async fn old_changes_are_forgotten(backend: &impl Backend) {
     let id = |number| ChangeId::new(number, RANDOM);
     let pruned = store.write(move |transaction| {
         for number in 1..=4 {
-            transaction.note_accepted(id(number), &Sha256::of(b"content"), number)?;
+            let acceptance = Acceptance {
+                content: Sha256::of(b"content"),
+                bounded: false,
+            };
+            transaction.note_accepted(id(number), acceptance, number)?;
         }
         let forgotten = [
             transaction.prune_changes(4, 2)?,
@@ -380,14 +386,17 @@ pub(super) async fn a_view_is_of_one_moment(backend: &impl Backend) {
 pub(super) async fn all_is_there_after_opening_again(backend: &impl Backend) {
     let store = backend.open(identity(1));
     let change = ChangeId::new(1, RANDOM);
-    let content = Sha256::of(b"content");
+    let acceptance = Acceptance {
+        content: Sha256::of(b"content"),
+        bounded: true,
+    };
     let person = identity(1).organiser;
     let device = DeviceId(u64::MAX);
     let record = delta(key(programme(1), 1), 1, "title", "a");
     let kept = record.clone();
     let written = store.write(move |transaction| {
         transaction.put(&record, NOW_MS)?;
-        transaction.note_accepted(change, &content, NOW_MS)?;
+        transaction.note_accepted(change, acceptance, NOW_MS)?;
         transaction.note_device(device, person, NOW_MS)?;
         transaction.put_file(
             programme(1),
@@ -410,7 +419,7 @@ pub(super) async fn all_is_there_after_opening_again(backend: &impl Backend) {
     );
     let checked = store.read(move |transaction| {
         assert_eq!(transaction.epoch()?, 1);
-        assert_eq!(transaction.accepted_change(change)?, Some(content));
+        assert_eq!(transaction.accepted_change(change)?, Some(acceptance));
         let unknown = transaction.accepted_change(ChangeId::new(2, RANDOM))?;
         assert_eq!(unknown, None);
         assert_eq!(transaction.device_seen_ms(device, person)?, Some(NOW_MS));

@@ -16,8 +16,8 @@ use keruen_domain::{
 use super::chunks::MemoryChunks;
 use super::files::FileFolder;
 use super::{
-    Chunks, Done, Identity, ReadTransaction, ReadWork, Row, ScopeState, Sha256, SharedScope,
-    Snapshot, Store, StoreError, StoredFile, WriteTransaction, WriteWork,
+    Acceptance, Chunks, Done, Identity, ReadTransaction, ReadWork, Row, ScopeState, Sha256,
+    SharedScope, Snapshot, Store, StoreError, StoredFile, WriteTransaction, WriteWork,
 };
 
 /// A store in memory. Clones are handles on the same one.
@@ -33,7 +33,7 @@ pub struct MemoryStore {
 struct Data {
     identity: Identity,
     scopes: BTreeMap<ScopeId, Scope>,
-    changes: BTreeMap<ChangeId, (Sha256, u64)>,
+    changes: BTreeMap<ChangeId, (Acceptance, u64)>,
     devices: BTreeMap<DeviceId, (PersonId, u64)>,
     files: BTreeMap<(Sha256, ScopeId), (u64, String, String)>,
     /// Of each scope the newest last, with the time when it was replaced.
@@ -189,7 +189,7 @@ impl Store for MemoryStore {
 /// What to put back when work fails.
 enum Undo {
     Row(RecordKey, Option<HeldRow>),
-    Change(ChangeId, Option<(Sha256, u64)>),
+    Change(ChangeId, Option<(Acceptance, u64)>),
     Device(DeviceId, Option<(PersonId, u64)>),
     File((Sha256, ScopeId), Option<(u64, String, String)>),
     Scope(ScopeId, Option<(ScopeState, bool)>),
@@ -300,9 +300,9 @@ impl ReadTransaction for View<'_> {
         Ok(())
     }
 
-    fn accepted_change(&self, change: ChangeId) -> Result<Option<Sha256>, StoreError> {
+    fn accepted_change(&self, change: ChangeId) -> Result<Option<Acceptance>, StoreError> {
         let noted = self.data.changes.get(&change);
-        Ok(noted.map(|(content, _)| *content))
+        Ok(noted.map(|(acceptance, _)| *acceptance))
     }
 
     fn device_seen_ms(
@@ -377,10 +377,10 @@ impl WriteTransaction for View<'_> {
     fn note_accepted(
         &mut self,
         change: ChangeId,
-        content: &Sha256,
+        acceptance: Acceptance,
         now_ms: u64,
     ) -> Result<(), StoreError> {
-        let before = self.change().changes.insert(change, (*content, now_ms));
+        let before = self.change().changes.insert(change, (acceptance, now_ms));
         self.undo.push(Undo::Change(change, before));
         Ok(())
     }

@@ -234,6 +234,8 @@ pub(crate) struct Device {
     pub(crate) cursors: BTreeMap<ScopeId, Cursor>,
     pub(crate) page_records: u32,
     pub(crate) takes_snapshots: bool,
+    /// How far its phone's clock is ahead, in milliseconds.
+    pub(crate) ahead_ms: u64,
     clock: Clock,
     changes_made: u64,
 }
@@ -248,6 +250,7 @@ impl Device {
             cursors: BTreeMap::new(),
             page_records: 100,
             takes_snapshots: false,
+            ahead_ms: 0,
             clock: Clock::new(id, Hlc::default(), 0),
             changes_made: 0,
         }
@@ -276,7 +279,7 @@ impl Device {
 
     fn change(&mut self, key: RecordKey, write: impl FnOnce(&mut Edit<'_>)) -> Change {
         let before = self.rows.get(&key);
-        let stamp = self.clock.stamp(NOW_MS);
+        let stamp = self.clock.stamp(NOW_MS + self.ahead_ms);
         let mut edit = Edit::new(key, before, stamp, Author::Person);
         write(&mut edit);
         let record = edit.finish().unwrap();
@@ -377,7 +380,7 @@ impl Device {
     }
 
     fn take(&mut self, record: Record) {
-        self.clock.observe(record.latest_reading());
+        self.clock.observe(record.latest_reading(self.id));
         let held = self.rows.entry(record.key);
         held.or_insert_with(|| Record::new(record.key))
             .merge(record);

@@ -97,20 +97,6 @@ async fn a_change_that_is_too_large_does_not_hold_up_the_others() {
 }
 
 #[tokio::test]
-async fn an_edit_from_the_far_future_is_accepted_all_the_same() {
-    let server = TestServer::start().await;
-    let stamp = Clock::new(DeviceId(1), Hlc::default(), 0).stamp(NOW_MS + 400 * 86_400_000);
-    let mut edit = Edit::new(note(1), None, stamp, Author::Person);
-    edit.set(FieldKey::register("body"), "tea");
-    let change = Change {
-        id: ChangeId::new(1, RANDOM),
-        record: edit.finish().unwrap(),
-    };
-    let response = Device::of_organiser(1).exchange(&server, &[change]).await;
-    assert_eq!(outcomes(&response), [Outcome::Accepted]);
-}
-
-#[tokio::test]
 async fn a_device_that_asks_too_often_hears_when_to_come_back() {
     // The tests' clock stands still, so that the bucket never fills again.
     let server = TestServer::start_with(&["--device-rate", "1"]).await;

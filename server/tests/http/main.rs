@@ -6,6 +6,7 @@
 )]
 
 mod client_files;
+mod clocks;
 mod devices;
 mod files;
 mod harness;

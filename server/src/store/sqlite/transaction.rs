@@ -12,8 +12,8 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use super::{connection, pruning, scopes, snapshots};
 use crate::store::files::FileFolder;
 use crate::store::{
-    ReadTransaction, Row, ScopeState, Sha256, SharedScope, Snapshot, StoreError, StoredFile,
-    WriteTransaction,
+    Acceptance, ReadTransaction, Row, ScopeState, Sha256, SharedScope, Snapshot, StoreError,
+    StoredFile, WriteTransaction,
 };
 
 /// Statements within a transaction that somebody else begins and ends.
@@ -125,13 +125,18 @@ impl ReadTransaction for SqliteTransaction<'_> {
         Ok(())
     }
 
-    fn accepted_change(&self, change: ChangeId) -> Result<Option<Sha256>, StoreError> {
+    fn accepted_change(&self, change: ChangeId) -> Result<Option<Acceptance>, StoreError> {
         let mut statement = self
             .connection
-            .prepare_cached("SELECT digest FROM changes WHERE id = ?1")?;
+            .prepare_cached("SELECT digest, bounded FROM changes WHERE id = ?1")?;
         let id = change.uuid();
-        let digest = statement.query_row([id.as_bytes()], |row| row.get(0).map(Sha256));
-        Ok(digest.optional()?)
+        let acceptance = statement.query_row([id.as_bytes()], |row| {
+            Ok(Acceptance {
+                content: Sha256(row.get(0)?),
+                bounded: row.get(1)?,
+            })
+        });
+        Ok(acceptance.optional()?)
     }
 
     fn device_seen_ms(
@@ -229,14 +234,20 @@ impl WriteTransaction for SqliteTransaction<'_> {
     fn note_accepted(
         &mut self,
         change: ChangeId,
-        content: &Sha256,
+        acceptance: Acceptance,
         now_ms: u64,
     ) -> Result<(), StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "INSERT INTO changes (id, digest, accepted_ms) VALUES (?1, ?2, ?3)
-             ON CONFLICT (id) DO UPDATE SET digest = excluded.digest, accepted_ms = excluded.accepted_ms",
+            "INSERT INTO changes (id, digest, bounded, accepted_ms) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (id) DO UPDATE SET digest = excluded.digest, bounded = excluded.bounded,
+                accepted_ms = excluded.accepted_ms",
         )?;
-        statement.execute(params![change.uuid().as_bytes(), content.0, now_ms])?;
+        statement.execute(params![
+            change.uuid().as_bytes(),
+            acceptance.content.0,
+            acceptance.bounded,
+            now_ms
+        ])?;
         Ok(())
     }
 

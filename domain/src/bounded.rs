@@ -1,0 +1,102 @@
+//! Stamps from too far ahead are bounded: a phone whose clock is years wrong must not win over everybody
+//! for years, and nobody's edit is refused because of a clock.
+//!
+//! ```text
+//!  a's change       { A9 }            9 is years ahead; now is 3
+//!  the server keeps { A'3, knows A9 } A' is a's *double*: another device, which only servers write as
+//! ```
+//!
+//! The version gets a reading of the present, and the register remembers the reading that it came with.
+//! So the original counts as replaced wherever it still is, on the phone that wrote it above all, which
+//! takes in the row and holds what the server holds. The version cannot stay its device's: to the phone
+//! it would be one of its own writes from before `A9`, known and no longer held, and both would be gone.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::clock::{Hlc, Stamp};
+use crate::id::DeviceId;
+use crate::record::{Record, Register};
+
+impl DeviceId {
+    /// Under which name a server keeps what this device stamped from too far ahead.
+    pub(crate) const fn double(self) -> Self {
+        Self(!self.0)
+    }
+}
+
+impl Record {
+    /// This change with the present in the place of every stamp later than `latest`, or `None` if there
+    /// is none. `before` is the record as it stands where the change is to be merged.
+    ///
+    /// Their order stays, and what one device wrote later stays later, also if it comes in another
+    /// change. What `before` has seen already is left out, so that repeating changes nothing.
+    pub fn bounded(&self, before: Option<&Self>, latest: Hlc, now: Hlc) -> Option<Self> {
+        let is_late = |stamp: Stamp| stamp.time > latest;
+        let mut late = BTreeSet::new();
+        let mut first = now;
+        let mut found = false;
+        for (key, register) in &self.fields {
+            let held = before.and_then(|before| before.fields.get(key));
+            for version in &register.versions {
+                let stamp = version.stamp;
+                if !is_late(stamp) {
+                    continue;
+                }
+                found = true;
+                if held.is_none_or(|held| !held.has_seen(stamp)) {
+                    late.insert(stamp.time);
+                    let double = stamp.device.double();
+                    let known = [held, Some(register)].into_iter().flatten();
+                    for reading in known.filter_map(|register| register.latest_of(double)) {
+                        first = first.max(reading.next());
+                    }
+                }
+            }
+        }
+        if !found {
+            return None;
+        }
+        let mut present = BTreeMap::new();
+        for reading in late {
+            present.insert(reading, first);
+            first = first.next();
+        }
+        let mut bounded = self.clone();
+        for register in bounded.fields.values_mut() {
+            register.bound(&present, is_late);
+        }
+        Some(bounded)
+    }
+
+    /// Whether it bears a reading after which no clock can go on. Nobody's clock shows these by itself.
+    pub fn exhausts_clocks(&self) -> bool {
+        self.fields.values().any(|register| {
+            let written = register.versions.iter().map(|version| version.stamp.time);
+            written
+                .chain(register.seen.values().copied())
+                .any(Hlc::is_among_the_last)
+        })
+    }
+}
+
+impl Register {
+    fn bound(&mut self, present: &BTreeMap<Hlc, Hlc>, is_late: impl Fn(Stamp) -> bool) {
+        let versions = std::mem::take(&mut self.versions);
+        for mut version in versions {
+            let stamp = version.stamp;
+            if is_late(stamp) {
+                let seen = self.seen.entry(stamp.device).or_default();
+                *seen = stamp.time.max(*seen);
+                let Some(time) = present.get(&stamp.time) else {
+                    continue;
+                };
+                version.stamp = Stamp {
+                    time: *time,
+                    device: stamp.device.double(),
+                };
+            }
+            self.versions.push(version);
+        }
+        self.normalise();
+    }
+}
