@@ -129,7 +129,7 @@ fn Bin() -> impl IntoView {
         <Show when=move || is_any.get()>
             <details class="bin">
                 <summary>{count}</summary>
-                <div class="rows">{notes}</div>
+                <div class="stack">{notes}</div>
             </details>
         </Show>
     }
@@ -149,7 +149,7 @@ fn BinRow(id: NoteId, note: NoteRowView) -> impl IntoView {
         is_asked.set(true);
     };
     view! {
-        <article class="row stack-close">
+        <article class="card stack-close">
             <h3 class="row-title">{title}</h3>
             {(!excerpt.is_empty()).then(|| view! { <p class="row-excerpt">{excerpt}</p> })}
             <p class="row-of-buttons">
