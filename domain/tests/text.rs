@@ -581,6 +581,33 @@ fn a_refused_change_that_is_offered_again_brings_its_words() {
     }
 }
 
+/// A server bounds the stamps of a phone that is years ahead; its pieces are its own still.
+#[test]
+fn a_phone_with_a_wrong_clock_goes_on_in_its_piece() {
+    let mut clock = Clock::new(DeviceId(1), Hlc::default(), 0);
+    let mut phone = Record::new(note_key(1));
+    let mut server = Record::new(note_key(1));
+    let mut typed = String::new();
+    for pause in 0..10_u64 {
+        typed.push_str("word ");
+        let stamp = clock.stamp(1_000_000_000 + pause);
+        let mut edit = Edit::new(phone.key, Some(&phone), stamp, Author::Person);
+        edit.write_text(BODY, &typed);
+        let change = edit.finish().expect("something was typed");
+        phone.merge(change.clone());
+        let now = Hlc::from_unix_ms(5_000 + pause);
+        let bounded = change.bounded(Some(&server), now, now);
+        server.merge(bounded.expect("its stamps are far ahead"));
+        // The news of it comes in time, or after the next change was made.
+        if pause % 3 > 0 {
+            phone.merge(server.clone());
+        }
+        assert_eq!(text::read(&phone, BODY), typed);
+        assert_eq!(text::read(&server, BODY), typed);
+    }
+    assert_eq!(server.fields().count(), 1);
+}
+
 /// What was stored is read for ever, so it never changes.
 #[test]
 fn what_stands_in_fields_is_what_it_was() {
