@@ -93,7 +93,7 @@ pub struct AppState {
     /// Files on their way.
     pub fetching: RwSignal<BTreeSet<Box<str>>>,
     /// What was found at the start.
-    pub start: StartReport,
+    pub start: RwSignal<StartReport>,
     /// The present.
     pub time: Time,
 }
@@ -134,16 +134,17 @@ impl AppState {
             undo: RwSignal::new(None),
             saving: RwSignal::new(0),
             fetching: RwSignal::new(BTreeSet::new()),
-            start: StartReport {
+            start: RwSignal::new(StartReport {
                 is_volatile,
                 came_back_empty,
                 set_aside,
-            },
+            }),
             time: Time::start(&store.replica()),
         };
         store.subscribe(move |committed| state.committed(committed));
         state.read_attention();
         state.take_in_parked_note();
+        state.look_for_damage();
         if let Some(token) = token {
             state.connect(token);
         }
@@ -195,6 +196,25 @@ impl AppState {
             match store.attention().await {
                 Ok(entries) => attention.set(entries),
                 Err(error) => trouble.set(Some(Trouble::NotSaved(error))),
+            }
+        });
+    }
+
+    /// Looks through all that was only indexed when the app was opened, when it has been quiet for
+    /// a while, a little at a time.
+    fn look_for_damage(self) {
+        const QUIET_MS: u32 = 5_000;
+        const BETWEEN_PAGES_MS: u32 = 50;
+        let store = self.store();
+        spawn_local(async move {
+            sleep_ms(QUIET_MS).await;
+            while store.look_through_a_page() {
+                sleep_ms(BETWEEN_PAGES_MS).await;
+            }
+            match store.set_damage_aside().await {
+                Ok(0) => {}
+                Ok(moved) => self.start.update(|start| start.set_aside += moved),
+                Err(error) => self.trouble.set(Some(Trouble::NotSaved(error))),
             }
         });
     }

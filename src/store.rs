@@ -5,6 +5,7 @@
 
 mod backend;
 mod commit;
+mod damage;
 mod error;
 mod exchange;
 mod files;
@@ -22,7 +23,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 use keruen_domain::protocol::v1::ProgrammeRole;
-use keruen_domain::{ChangeId, DeviceId, ScopeId, encoding, page};
+use keruen_domain::{ChangeId, DeviceId, ScopeId, encoding};
 
 pub use backend::{Backend, Durability, Transaction};
 pub use commit::Write;
@@ -33,7 +34,7 @@ pub use memory::Memory;
 pub use memory::{Fate, Moment, Trial};
 pub use notice::{Committed, Place};
 pub use open::{Opened, open_in_browser};
-pub use replica::Replica;
+pub use replica::{Replica, Slot};
 pub use schema::{AttentionEntry, Table};
 pub use snapshot::Kept;
 
@@ -54,6 +55,8 @@ pub struct Store {
     /// Where in the outbox the changes stand that were last read for sending.
     positions: RefCell<HashMap<ChangeId, u64>>,
     clock_offset_ms: Cell<i64>,
+    /// Something was found that cannot be read, and is not set aside yet.
+    is_damaged: Cell<bool>,
     token: RefCell<Option<String>>,
     /// What the owner is in which programme.
     roles: RefCell<Vec<ProgrammeRole>>,
@@ -135,10 +138,8 @@ impl Store {
                 replica.forget(*scope);
             }
             for page in &committed.pages {
-                // Was read before it was saved.
-                for record in page::decode(page).into_iter().flatten() {
-                    replica.acknowledge(record);
-                }
+                // Its directory was read before it was saved.
+                let _ = replica.acknowledge_page(page.clone());
             }
             for record in &committed.records {
                 replica.acknowledge(record.clone());

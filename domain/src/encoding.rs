@@ -36,3 +36,10 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
         Ok(_) | Err(_) => Err(DecodeError),
     }
 }
+
+/// The value at the beginning of these bytes, and the bytes behind it.
+pub(crate) fn take<'a, T: serde::Deserialize<'a>>(
+    bytes: &'a [u8],
+) -> Result<(T, &'a [u8]), DecodeError> {
+    postcard::take_from_bytes(bytes).map_err(|_| DecodeError)
+}

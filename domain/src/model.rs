@@ -13,7 +13,7 @@ mod programme;
 
 use std::sync::Arc;
 
-pub use agenda::{Session, SessionKind};
+pub use agenda::{Session, SessionKind, SessionOutline};
 pub use language::{Language, Translated};
 pub use material::{FileInfo, Material, MaterialKind};
 pub use moment::{Moment, parse_day, parse_wall};

@@ -11,7 +11,7 @@ use crate::clock::{Hlc, Stamp};
 use crate::id::{DeviceId, GroupId, PersonId, ProgrammeId, RecordId};
 use crate::value::{FieldKey, Value};
 
-pub(crate) use form::RecordForm;
+pub(crate) use form::{ContentForm, RecordForm};
 
 /// A unit of access and of replication.
 ///
@@ -76,6 +76,10 @@ impl Collection {
     /// Any collection: those of later versions too.
     #[cfg(feature = "testing")]
     pub const fn from_code(code: u8) -> Self {
+        Self(code)
+    }
+
+    pub(crate) const fn of_code(code: u8) -> Self {
         Self(code)
     }
 

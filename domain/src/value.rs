@@ -107,6 +107,9 @@ impl FieldKey {
     /// The most bytes that a field's name may have.
     pub const MAX_BYTES: usize = 200;
 
+    /// The name of the register that says whether the record is deleted.
+    pub const DELETED: &str = "~deleted";
+
     /// A plain register.
     pub fn register(name: &str) -> Self {
         Self(name.into())
@@ -124,12 +127,12 @@ impl FieldKey {
 
     /// The register that says whether the record is deleted.
     pub fn deleted() -> Self {
-        Self(DELETED.into())
+        Self(Self::DELETED.into())
     }
 
     /// Whether this is [`FieldKey::deleted`].
     pub fn is_deleted(&self) -> bool {
-        &*self.0 == DELETED
+        &*self.0 == Self::DELETED
     }
 
     /// The key as text.
@@ -137,8 +140,6 @@ impl FieldKey {
         &self.0
     }
 }
-
-const DELETED: &str = "~deleted";
 
 impl fmt::Debug for FieldKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

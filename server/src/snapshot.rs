@@ -12,10 +12,11 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Instant;
 
+use keruen_domain::ScopeId;
+use keruen_domain::page::Part;
 use keruen_domain::protocol::limits;
 use keruen_domain::protocol::v1::Cursor;
 use keruen_domain::protocol::v2::Chunk;
-use keruen_domain::{ScopeId, encoding};
 
 use crate::store::{Chunks, ReadTransaction, ScopeState, Snapshot, Store, StoreError};
 
@@ -126,10 +127,11 @@ fn lacks_chunks(snapshot: &Snapshot, chunks: &dyn Chunks) -> bool {
     missing.is_some()
 }
 
-/// Where a scope was at one moment, with its live rows in their binary form, most urgent first.
+/// Where a scope was at one moment, with its live rows, most urgent first.
 struct Moment {
+    scope: ScopeId,
     cursor: Cursor,
-    records: Vec<Vec<u8>>,
+    records: Vec<Part>,
 }
 
 async fn make(
@@ -178,13 +180,17 @@ fn read_moment(
     transaction.rows_after(scope, 0, &mut |row| {
         if !row.record.is_deleted() {
             let rank = order::rank(&row.record, now_ms);
-            ranked.push((rank, encoding::encode(&row.record)));
+            ranked.push((rank, Part::of(&row.record)));
         }
         ControlFlow::Continue(())
     })?;
     ranked.sort_unstable();
-    let records = ranked.into_iter().map(|(_, bytes)| bytes).collect();
-    Ok(Moment { cursor, records })
+    let records = ranked.into_iter().map(|(_, part)| part).collect();
+    Ok(Moment {
+        scope,
+        cursor,
+        records,
+    })
 }
 
 fn put_chunks(
@@ -193,7 +199,7 @@ fn put_chunks(
     chunks: Arc<dyn Chunks>,
 ) -> Result<Vec<Chunk>, StoreError> {
     let mut listed = Vec::new();
-    for made in cut(&moment.records, rules) {
+    for made in cut(moment.scope, &moment.records, rules) {
         chunks.put(&made.chunk.sha256, &made.compressed)?;
         listed.push(made.chunk);
     }

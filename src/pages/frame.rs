@@ -116,17 +116,19 @@ fn chip_of(data: DataState) -> ChipState {
 fn Banners(is_update_offered: RwSignal<bool>, on_update: Callback<()>) -> impl IntoView {
     let t = use_translations();
     let state = AppState::of_context();
-    let start = state.start;
-    let start_failure = if start.is_volatile {
-        Some(Failure::StorageDenied)
-    } else if start.came_back_empty {
-        Some(Failure::StorageLost)
-    } else if start.set_aside > 0 {
-        Some(Failure::Unreadable {
-            count: start.set_aside as u64,
-        })
-    } else {
-        None
+    let failure_of_start = move || {
+        let start = state.start.get();
+        if start.is_volatile {
+            Some(Failure::StorageDenied)
+        } else if start.came_back_empty {
+            Some(Failure::StorageLost)
+        } else if start.set_aside > 0 {
+            Some(Failure::Unreadable {
+                count: start.set_aside as u64,
+            })
+        } else {
+            None
+        }
     };
     let update_text = move || [t.more_update_title(), ". ", t.more_update_text()].concat();
     let demo_text = move || {
@@ -147,7 +149,7 @@ fn Banners(is_update_offered: RwSignal<bool>, on_update: Callback<()>) -> impl I
         _ => None,
     };
     view! {
-        {start_failure.map(|failure| view! { <FailureNotice failure=failure /> })}
+        {move || failure_of_start().map(|failure| view! { <FailureNotice failure=failure /> })}
         {move || failure_of_phase().map(|failure| view! { <FailureNotice failure=failure /> })}
         {move || {
             let trouble = state.trouble.get()?;

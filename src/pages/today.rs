@@ -1,6 +1,6 @@
 //! Where must I be, with what, in which room.
 
-use keruen_domain::model::{Event, Session, SessionKind, Subject};
+use keruen_domain::model::{Event, Session, SessionKind, SessionOutline, Subject};
 use leptos::prelude::*;
 
 use super::agenda::slots_of;
@@ -355,14 +355,12 @@ fn Road() -> impl IntoView {
     let missing = move || {
         let mut files = Vec::new();
         for today in state.today() {
-            for session in state.sessions_of(today.event.id()).iter() {
-                let day = session.start().map(|start| start.day());
-                let is_soon = day == Some(today.day) || day == today.day.succ_opt();
-                for material in is_soon
-                    .then(|| state.materials_of(session))
-                    .into_iter()
-                    .flatten()
-                {
+            let is_soon = |outline: SessionOutline| {
+                let day = outline.start.map(|start| start.day());
+                day == Some(today.day) || day == today.day.succ_opt()
+            };
+            for session in state.sessions_of(today.event.id(), is_soon) {
+                for material in state.materials_of(&session) {
                     let missing = material.file().filter(|_| !state.is_on_phone(&material));
                     if let Some(file) = missing.filter(|file| !files.contains(file)) {
                         files.push(file);

@@ -6,13 +6,15 @@ use std::rc::Rc;
 
 use chrono::NaiveDate;
 use keruen_domain::model::{
-    Event, Material, Moment, Note, Person, Programme, Session, Subject, Translated, View,
+    Event, Material, Moment, Note, Person, Programme, Session, SessionOutline, Subject, Translated,
+    View,
 };
 use keruen_domain::{
     Collection, EventId, MaterialId, NoteId, ProgrammeId, RecordId, ScopeId, SessionId,
 };
 
 use super::{AppState, follow};
+use crate::store::Slot;
 
 /// An event on one of its days.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,10 +80,26 @@ impl AppState {
         self.find(id)
     }
 
-    /// The sessions of an event by their start.
-    pub fn sessions_of(&self, event: EventId) -> Rc<[Session]> {
+    /// The agenda of an event: its sessions by their start, in outline.
+    fn agenda_of(&self, event: EventId) -> Rc<[Slot]> {
         self.track(&[Collection::SESSION]);
-        self.store().replica().sessions_of(event)
+        self.store().replica().agenda_of(event)
+    }
+
+    /// The sessions of an event that fit, by their start.
+    pub fn sessions_of(
+        &self,
+        event: EventId,
+        fits: impl Fn(SessionOutline) -> bool,
+    ) -> Vec<Session> {
+        let slots = self.agenda_of(event);
+        let store = self.store();
+        let replica = store.replica();
+        slots
+            .iter()
+            .filter(|slot| fits(slot.outline))
+            .filter_map(|slot| replica.get(&slot.session).and_then(Session::of))
+            .collect()
     }
 
     /// The days of an event: those between its first and last, and any others that have sessions.
@@ -94,10 +112,10 @@ impl AppState {
                 .take(MOST)
                 .take_while(move |day| *day <= last)
         });
-        let sessions = self.sessions_of(event.id());
-        let held = sessions
+        let agenda = self.agenda_of(event.id());
+        let held = agenda
             .iter()
-            .filter_map(|session| Some(session.start()?.day()));
+            .filter_map(|slot| Some(slot.outline.start?.day()));
         let mut days: Vec<_> = planned.chain(held).collect();
         days.sort_unstable();
         days.dedup();
@@ -106,9 +124,9 @@ impl AppState {
 
     /// The sessions of an event on one day.
     pub fn sessions_on(&self, event: EventId, day: NaiveDate) -> Vec<Session> {
-        let sessions = self.sessions_of(event);
-        let is_on = |session: &&Session| session.start().is_some_and(|start| start.day() == day);
-        sessions.iter().filter(is_on).cloned().collect()
+        self.sessions_of(event, |outline| {
+            outline.start.is_some_and(|start| start.day() == day)
+        })
     }
 
     /// The events that have the present day, each by its venue's calendar, and that day's sessions.
@@ -129,8 +147,8 @@ impl AppState {
     /// What the clocks show at an event's venue: by the offset of its session nearest to then.
     pub fn now_at(&self, event: &Event, now_ms: i64) -> Option<Moment> {
         const KAZAKHSTAN_MINUTES: i32 = 300;
-        let sessions = self.sessions_of(event.id());
-        let starts = sessions.iter().filter_map(Session::start);
+        let agenda = self.agenda_of(event.id());
+        let starts = agenda.iter().filter_map(|slot| slot.outline.start);
         let nearest = starts.min_by_key(|start| start.unix_ms().abs_diff(now_ms));
         let offset_minutes = nearest.map_or(KAZAKHSTAN_MINUTES, Moment::offset_minutes);
         Moment::new(now_ms, i64::from(offset_minutes))

@@ -1,6 +1,6 @@
 use chrono::{NaiveDateTime, NaiveTime, TimeDelta};
 use gloo_timers::callback::Interval;
-use keruen_domain::model::{Moment, Session, parse_wall};
+use keruen_domain::model::{Moment, parse_wall};
 use leptos::prelude::*;
 use leptos::reactive::graph::Observer;
 
@@ -152,11 +152,16 @@ fn phone_ms() -> i64 {
 
 /// The instant at which a venue's clocks show this: at the venue whose sessions are nearest to it.
 fn instant_of(wall: NaiveDateTime, replica: &Replica) -> i64 {
-    let nearest = replica
-        .all::<Session>()
-        .filter_map(|session| session.start())
-        .min_by_key(|start| (start.wall() - wall).num_milliseconds().unsigned_abs());
-    let offset_minutes = nearest.map_or(DEFAULT_OFFSET_MINUTES, |start| {
+    let mut nearest: Option<(u64, Moment)> = None;
+    replica.each_slot(|slot| {
+        if let Some(start) = slot.outline.start {
+            let distance = (start.wall() - wall).num_milliseconds().unsigned_abs();
+            if nearest.is_none_or(|(least, _)| distance < least) {
+                nearest = Some((distance, start));
+            }
+        }
+    });
+    let offset_minutes = nearest.map_or(DEFAULT_OFFSET_MINUTES, |(_, start)| {
         i64::from(start.offset_minutes())
     });
     (wall - TimeDelta::minutes(offset_minutes))

@@ -99,6 +99,23 @@ impl Transaction<'_> {
         self.first(table, u32::MAX).await
     }
 
+    /// All values of each of these tables. All tables are asked for at once.
+    pub async fn all_of<const COUNT: usize>(
+        &self,
+        tables: [Table; COUNT],
+    ) -> Result<[Vec<Vec<u8>>; COUNT], StoreError> {
+        match self {
+            Self::IndexedDb(transaction) => transaction.all_of(tables).await,
+            Self::Memory(transaction) => {
+                let mut found = [const { Vec::new() }; COUNT];
+                for (place, table) in found.iter_mut().zip(tables) {
+                    *place = transaction.first(table, u32::MAX)?;
+                }
+                Ok(found)
+            }
+        }
+    }
+
     /// All keys, in their order.
     pub async fn keys(&self, table: Table) -> Result<Vec<String>, StoreError> {
         match self {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use keruen_domain::protocol::v1::{ProgrammeRole, ScopeCursor};
 use keruen_domain::sync::{Outgoing, SavePlan};
-use keruen_domain::{ChangeId, Record, RecordKey, ScopeId};
+use keruen_domain::{ChangeId, Record, RecordKey, ScopeId, page};
 
 use super::schema::{
     AttentionEntry, DEVICE_KEY, DeviceMeta, EntryState, OutboxEntry, ROLES_KEY, Table, change_key,
@@ -390,7 +390,8 @@ async fn save_records(
         match at.filter(|_| records.len() >= SEAL_FROM) {
             Some(at) => {
                 for (part, page) in records.chunks(PAGE_RECORDS).enumerate() {
-                    transaction.put(Table::Pages, &page_key(&at, part), &seal(&page))?;
+                    let sealed = page::encode(scope, page);
+                    transaction.put(Table::Pages, &page_key(&at, part), &sealed)?;
                 }
             }
             None => records

@@ -192,6 +192,27 @@ impl IndexedDbTransaction {
             .collect()
     }
 
+    pub(super) async fn all_of<const COUNT: usize>(
+        &self,
+        tables: [Table; COUNT],
+    ) -> Result<[Vec<Vec<u8>>; COUNT], StoreError> {
+        let mut requests = Vec::with_capacity(COUNT);
+        for table in tables {
+            let store = self
+                .transaction
+                .object_store(table.name())
+                .map_err(of_request)?;
+            requests.push(store.get_all::<JsValue>().primitive().map_err(of_request)?);
+        }
+        let mut found = [const { Vec::new() }; COUNT];
+        for (place, request) in found.iter_mut().zip(requests) {
+            for value in request.await.map_err(of_request)? {
+                place.push(bytes_of(&value.map_err(of_request)?));
+            }
+        }
+        Ok(found)
+    }
+
     pub(super) async fn keys(&self, table: Table) -> Result<Vec<String>, StoreError> {
         self.keys_in(table, "").await
     }

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use keruen_domain::encoding;
-use keruen_domain::{DeviceId, Hlc, Record, page};
+use keruen_domain::{DeviceId, Hlc, Record};
 
+use super::damage;
 use super::schema::{
     AttentionEntry, DEVICE_KEY, DeviceMeta, OutboxEntry, ROLES_KEY, TOKEN_KEY, Table, position_key,
     seal, unseal,
@@ -50,47 +51,53 @@ pub async fn open_in_browser() -> Result<Opened, StoreError> {
 impl Store {
     /// Opens a store on a database; `random` makes its identifiers.
     pub async fn open(backend: Backend, random: RandomBits) -> Result<Opened, StoreError> {
-        let meta = device_meta(&backend, &random).await?;
-        offer_postponed(&backend).await?;
+        const WHOLE: [Table; 6] = [
+            Table::Pages,
+            Table::Replaced,
+            Table::Rows,
+            Table::Outbox,
+            Table::Postponed,
+            Table::Attention,
+        ];
+        let transaction = backend.begin(&Table::ALL, Durability::ReadOnly).await?;
+        let known = [DEVICE_KEY, TOKEN_KEY, ROLES_KEY].map(str::to_owned);
+        let [pages, replaced, rows, outbox, postponed, refused] = transaction.all_of(WHOLE).await?;
+        let meta = transaction.get_many(Table::Meta, &known).await?;
+        let files: BTreeSet<String> = transaction.keys(Table::Files).await?.into_iter().collect();
+        transaction.commit().await?;
+
         let mut replica = Replica::default();
         let mut is_damaged = false;
-        let transaction = backend.begin(&Table::ALL, Durability::ReadOnly).await?;
-        for table in [Table::Pages, Table::Replaced] {
-            for bytes in transaction.all(table).await? {
-                match page::decode(&bytes) {
-                    Ok(page) => page
-                        .into_iter()
-                        .for_each(|record| replica.acknowledge(record)),
-                    Err(_) => is_damaged = true,
-                }
-            }
+        for page in pages.into_iter().chain(replaced) {
+            is_damaged |= replica.acknowledge_page(page).is_err();
         }
-        for bytes in transaction.all(Table::Rows).await? {
+        for bytes in rows {
             match unseal::<Record>(&bytes) {
                 Ok(record) => replica.acknowledge(record),
                 Err(_) => is_damaged = true,
             }
         }
-        for bytes in transaction.all(Table::Outbox).await? {
-            match unseal::<OutboxEntry>(&bytes) {
+        for bytes in outbox.iter().chain(&postponed) {
+            match unseal::<OutboxEntry>(bytes) {
                 Ok(entry) => replica.put_on_top(entry.position, entry.change.record),
                 Err(_) => is_damaged = true,
             }
         }
-        // The readable ones are in the outbox by now.
-        is_damaged |= !transaction.keys(Table::Postponed).await?.is_empty();
-        let refused = transaction.all(Table::Attention).await?;
+        if !postponed.is_empty() {
+            offer_postponed(&backend).await?;
+        }
         is_damaged |= refused
             .iter()
             .any(|bytes| unseal::<AttentionEntry>(bytes).is_err());
-        let token = transaction.get(Table::Meta, TOKEN_KEY).await?;
+        let [meta, token, roles] = <[_; 3]>::try_from(meta).unwrap_or_default();
+        let meta = match meta {
+            Some(bytes) => unseal(&bytes).map_err(|_| StoreError::Damaged)?,
+            None => device_meta(&backend, &random).await?,
+        };
         let token = token.and_then(|bytes| unseal(&bytes).ok());
-        let roles = transaction.get(Table::Meta, ROLES_KEY).await?;
         let roles = roles.and_then(|bytes| unseal(&bytes).ok());
-        let files: BTreeSet<String> = transaction.keys(Table::Files).await?.into_iter().collect();
-        transaction.commit().await?;
         let set_aside = if is_damaged {
-            set_aside(&backend).await?
+            damage::set_aside(&backend).await?
         } else {
             0
         };
@@ -102,6 +109,7 @@ impl Store {
             files: RefCell::new(files),
             positions: RefCell::default(),
             clock_offset_ms: Cell::new(meta.clock_offset_ms),
+            is_damaged: Cell::default(),
             token: RefCell::new(token),
             roles: RefCell::new(roles.unwrap_or_default()),
             rereading: RefCell::default(),
@@ -165,45 +173,4 @@ async fn offer_postponed(backend: &Backend) -> Result<(), StoreError> {
         transaction.delete(Table::Postponed, &key)?;
     }
     transaction.commit().await
-}
-
-/// Moves what cannot be read out of the way, untouched, so that it is neither fatal nor lost.
-async fn set_aside(backend: &Backend) -> Result<usize, StoreError> {
-    const WATCHED: [Table; 6] = [
-        Table::Pages,
-        Table::Replaced,
-        Table::Rows,
-        Table::Outbox,
-        Table::Postponed,
-        Table::Attention,
-    ];
-    let mut moved = 0;
-    let mut is_knowledge_lost = false;
-    let transaction = backend.begin(&Table::ALL, Durability::Strict).await?;
-    for table in WATCHED {
-        for key in transaction.keys(table).await? {
-            let Some(bytes) = transaction.get(table, &key).await? else {
-                continue;
-            };
-            let readable = match table {
-                Table::Pages | Table::Replaced => page::decode(&bytes).is_ok(),
-                Table::Rows => unseal::<Record>(&bytes).is_ok(),
-                Table::Attention => unseal::<AttentionEntry>(&bytes).is_ok(),
-                _ => unseal::<OutboxEntry>(&bytes).is_ok(),
-            };
-            if !readable {
-                transaction.put(Table::SetAside, &format!("{}:{key}", table.name()), &bytes)?;
-                transaction.delete(table, &key)?;
-                is_knowledge_lost |= matches!(table, Table::Pages | Table::Rows);
-                moved += 1;
-            }
-        }
-    }
-    // The server has what was lost; without cursors it sends everything from the beginning.
-    if is_knowledge_lost {
-        transaction.delete_prefix(Table::Cursors, "")?;
-        transaction.delete_prefix(Table::Snapshots, "")?;
-    }
-    transaction.commit().await?;
-    Ok(moved)
 }

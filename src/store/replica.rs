@@ -1,23 +1,34 @@
+mod agenda;
+mod held;
+
 use std::cell::RefCell;
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use keruen_domain::model::{Session, View};
+use keruen_domain::encoding::DecodeError;
+use keruen_domain::model::View;
+use keruen_domain::page::{self, Directory};
 use keruen_domain::{Collection, EventId, Record, RecordId, RecordKey, ScopeId};
 
+use agenda::Agenda;
+pub use agenda::Slot;
+use held::{Held, Records, Sealed};
+
 /// All records of this device in memory, as they are on disk: what views are drawn from.
+///
+/// Records of sealed pages are read when they are first looked at.
 #[derive(Default)]
 pub struct Replica {
-    shown: BTreeMap<Collection, HashMap<RecordKey, Arc<Record>>>,
+    shown: BTreeMap<(Collection, ScopeId), Records>,
     /// Records with changes that the server has not acknowledged.
     own: HashMap<RecordKey, Own>,
+    /// Pages of which only the structure was looked at.
+    unread_pages: Vec<Rc<Vec<u8>>>,
     /// Made when it is first asked for, gone when a session changes.
     agenda: RefCell<Option<Agenda>>,
 }
-
-/// The sessions of each event by their start: what most views ask for, some for every event.
-type Agenda = HashMap<EventId, Rc<[Session]>>;
 
 /// This device's changes of one record on top of what the server has acknowledged.
 #[derive(Default)]
@@ -29,6 +40,49 @@ struct Own {
 }
 
 impl Replica {
+    /// Takes in a page of what the server has. `Err` if it cannot be read; then nothing of it is
+    /// taken in.
+    pub(super) fn acknowledge_page(&mut self, page: Vec<u8>) -> Result<(), DecodeError> {
+        let Ok(Directory { scope, places }) = page::index(&page) else {
+            let records = page::decode(&page)?;
+            records
+                .into_iter()
+                .for_each(|record| self.acknowledge(record));
+            return Ok(());
+        };
+        let page = Rc::new(page);
+        self.unread_pages.push(page.clone());
+        for places in places.chunk_by(|one, next| one.collection == next.collection) {
+            let Some(first) = places.first() else {
+                continue;
+            };
+            self.outdate(first.collection);
+            let records = self.shown.entry((first.collection, scope)).or_default();
+            records.reserve(places.len());
+            let mut known = Vec::new();
+            for place in places {
+                match records.entry(place.id) {
+                    Entry::Vacant(free) => {
+                        free.insert(Held::sealed(Sealed::new(&page, place)));
+                    }
+                    Entry::Occupied(_) => known.push(place),
+                }
+            }
+            for place in known {
+                let key = place.key_in(scope);
+                // Else it is as if it had not come; it is found when the page is looked through.
+                if let Ok(record) = page::read(key, place.content(&page)) {
+                    self.acknowledge(record);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn next_unread_page(&mut self) -> Option<Rc<Vec<u8>>> {
+        self.unread_pages.pop()
+    }
+
     /// Takes in what the server has of a record.
     pub(super) fn acknowledge(&mut self, record: Record) {
         if let Some(own) = self.own.get_mut(&record.key) {
@@ -85,10 +139,10 @@ impl Replica {
             self.own.remove(&key);
         }
         self.outdate(key.collection);
-        let records = self.shown.entry(key.collection).or_default();
+        let records = self.shown.entry((key.collection, key.scope)).or_default();
         match rebuilt {
-            Some(rebuilt) => records.insert(key, Arc::new(rebuilt)),
-            None => records.remove(&key),
+            Some(rebuilt) => records.insert(key.id, Held::open(rebuilt)),
+            None => records.remove(&key.id),
         };
     }
 
@@ -100,11 +154,12 @@ impl Replica {
 
     fn show(&mut self, record: Record) {
         self.outdate(record.key.collection);
-        let records = self.shown.entry(record.key.collection).or_default();
-        match records.get_mut(&record.key) {
-            Some(known) => Arc::make_mut(known).merge(record),
+        let key = record.key;
+        let records = self.shown.entry((key.collection, key.scope)).or_default();
+        match records.get_mut(&key.id) {
+            Some(known) => known.merge(key, record),
             None => {
-                records.insert(record.key, Arc::new(record));
+                records.insert(key.id, Held::open(record));
             }
         }
     }
@@ -113,9 +168,7 @@ impl Replica {
     /// answered.
     pub(super) fn forget(&mut self, scope: ScopeId) {
         self.outdate(Collection::SESSION);
-        for records in self.shown.values_mut() {
-            records.retain(|key, _| key.scope != scope);
-        }
+        self.shown.retain(|(_, of), _| *of != scope);
         let mut kept = Vec::new();
         for (_, own) in self.own.iter_mut().filter(|(key, _)| key.scope == scope) {
             own.acknowledged = None;
@@ -144,7 +197,7 @@ impl Replica {
 
     /// How many records there are, tombstones included.
     pub fn len(&self) -> usize {
-        self.shown.values().map(HashMap::len).sum()
+        self.shown.values().map(Records::len).sum()
     }
 
     /// Whether there are none.
@@ -154,13 +207,29 @@ impl Replica {
 
     /// The record at this place.
     pub fn get(&self, key: &RecordKey) -> Option<&Arc<Record>> {
-        self.shown.get(&key.collection)?.get(key)
+        let records = self.shown.get(&(key.collection, key.scope))?;
+        records.get(&key.id)?.record(*key)
+    }
+
+    /// The records of a collection, by scope.
+    fn of_collection(&self, collection: Collection) -> impl Iterator<Item = (ScopeId, &Records)> {
+        let all = self.shown.iter();
+        let of_it = all.filter(move |((of, _), _)| *of == collection);
+        of_it.map(|((_, scope), records)| (*scope, records))
     }
 
     /// All records of a collection, tombstones included, in no order.
     pub fn records(&self, collection: Collection) -> impl Iterator<Item = &Arc<Record>> {
-        let records = self.shown.get(&collection).into_iter();
-        records.flat_map(HashMap::values)
+        let scopes = self.of_collection(collection);
+        scopes.flat_map(move |(scope, records)| {
+            records.iter().filter_map(move |(id, held)| {
+                held.record(RecordKey {
+                    scope,
+                    collection,
+                    id: *id,
+                })
+            })
+        })
     }
 
     /// All that are seen so, in no order.
@@ -171,28 +240,35 @@ impl Replica {
     /// The one of this identifier, whatever its scope.
     pub fn find<V: View>(&self, id: impl Into<RecordId>) -> Option<V> {
         let id = id.into();
-        let mut records = self.shown.get(&V::COLLECTION)?.values();
-        records.find(|record| record.key.id == id).and_then(V::of)
+        let mut scopes = self.of_collection(V::COLLECTION);
+        scopes.find_map(|(scope, _)| {
+            let key = RecordKey {
+                scope,
+                collection: V::COLLECTION,
+                id,
+            };
+            self.get(&key).and_then(V::of)
+        })
     }
 
-    /// The sessions of an event by their start.
-    pub fn sessions_of(&self, event: EventId) -> Rc<[Session]> {
-        let mut agenda = self.agenda.borrow_mut();
-        let agenda = agenda.get_or_insert_with(|| self.make_agenda());
-        agenda.get(&event).cloned().unwrap_or_default()
+    /// The agenda of an event.
+    pub fn agenda_of(&self, event: EventId) -> Rc<[Slot]> {
+        self.with_agenda(|agenda| agenda.get(&event).cloned())
+            .unwrap_or_default()
     }
 
-    fn make_agenda(&self) -> Agenda {
-        let mut sessions: HashMap<EventId, Vec<Session>> = HashMap::new();
-        for session in self.all::<Session>() {
-            if let Some(event) = session.event() {
-                sessions.entry(event).or_default().push(session);
-            }
-        }
-        let sorted = sessions.into_iter().map(|(event, mut sessions)| {
-            sessions.sort_by_cached_key(|session| (session.start(), session.end(), session.id()));
-            (event, sessions.into())
+    /// Looks at every slot of every agenda, in no order.
+    pub fn each_slot(&self, mut look: impl FnMut(&Slot)) {
+        self.with_agenda(|agenda| {
+            agenda
+                .values()
+                .flat_map(|slots| slots.iter())
+                .for_each(&mut look)
         });
-        sorted.collect()
+    }
+
+    fn with_agenda<T>(&self, look: impl FnOnce(&Agenda) -> T) -> T {
+        let mut agenda = self.agenda.borrow_mut();
+        look(agenda.get_or_insert_with(|| agenda::of(self.of_collection(Collection::SESSION))))
     }
 }

@@ -52,7 +52,7 @@ pub(super) async fn begin(
         for row in rows {
             transaction.delete(Table::Rows, &row_key(&row.key))?;
         }
-        moving.push(page::encode(rows));
+        moving.push(page::encode(scope, rows));
     }
     if moving.is_empty() {
         return Ok(());

@@ -7,10 +7,11 @@
 
 use std::collections::BTreeSet;
 
+use keruen_domain::Collection;
+use keruen_domain::page::{self, Directory};
 use keruen_domain::protocol::v1::ScopeCursor;
 use keruen_domain::protocol::v2::{RereadReason, ScopeSnapshot};
 use keruen_domain::sync::ChunkName;
-use keruen_domain::{Collection, page};
 
 use super::schema::{Table, chunk_key, page_prefix, scope_key, seal, unseal};
 use super::{Committed, Durability, Store, StoreError, Transaction, reread};
@@ -41,15 +42,12 @@ impl Store {
     /// With the last chunk, the scope's cursor is where its manifest says.
     pub async fn keep_chunk(&self, chunk: ChunkName, bytes: Vec<u8>) -> Result<Kept, StoreError> {
         const TABLES: [Table; 3] = [Table::Pages, Table::Snapshots, Table::Cursors];
-        let Ok(records) = page::decode(&bytes) else {
+        // What is in it need not be read for that: its hash is what the server said.
+        let is_of_scope = |directory: &Directory| directory.scope == chunk.scope;
+        let Some(directory) = page::index(&bytes).ok().filter(is_of_scope) else {
             return Ok(Kept::Damaged);
         };
-        if records.iter().any(|record| record.key.scope != chunk.scope) {
-            return Ok(Kept::Damaged);
-        }
-        let collections: BTreeSet<Collection> =
-            records.iter().map(|record| record.key.collection).collect();
-        drop(records);
+        let collections = collections_in(&directory);
         let transaction = self.backend.begin(&TABLES, Durability::Relaxed).await?;
         let key = scope_key(chunk.scope);
         let manifest = transaction.get(Table::Snapshots, &key).await?;
@@ -92,8 +90,12 @@ impl Store {
 
 /// What is in a page that can be read.
 pub(super) fn collections_of(page: &[u8]) -> BTreeSet<Collection> {
-    let records = page::decode(page).into_iter().flatten();
-    records.map(|record| record.key.collection).collect()
+    page::index(page).map_or_else(|_| BTreeSet::new(), |found| collections_in(&found))
+}
+
+fn collections_in(directory: &Directory) -> BTreeSet<Collection> {
+    let places = directory.places.iter();
+    places.map(|place| place.collection).collect()
 }
 
 /// From now on a scope is read by this snapshot. What the device holds of it and the snapshot does

@@ -54,7 +54,7 @@ pub(super) async fn with_chunks(mut plan: SavePlan) -> SavePlan {
             .into_iter()
             .partition(|record| record.key.scope == scope);
         plan.records = others;
-        let bytes = page::encode(&along);
+        let bytes = page::encode(scope, &along);
         let digest = sha256_hex(&bytes).await;
         let digest = digest.and_then(|digest| digest.parse::<ContentHash>().ok());
         let is_chunk = |sha256: &ContentHash| {

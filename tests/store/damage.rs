@@ -12,6 +12,7 @@ use crate::harness::{
 on_every_backend!(
     what_cannot_be_read_is_set_aside,
     what_was_lost_is_fetched_again,
+    a_text_that_cannot_be_read_is_found_when_it_is_quiet,
     refused_and_postponed_changes_are_not_lost_in_silence,
     a_cursor_that_cannot_be_read_is_none,
     a_row_that_cannot_be_read_does_not_stop_an_answer,
@@ -67,6 +68,38 @@ async fn what_cannot_be_read_is_set_aside(database: &Database) {
     assert_eq!(aside(format!("rows:{row}")), Some(&[][..]));
     assert_eq!(aside(format!("outbox:{entry}")), Some(GARBAGE));
     assert_eq!(database.find().await.set_aside, 0, "set aside once");
+}
+
+/// A page whose structure is whole and whose text is not.
+async fn a_text_that_cannot_be_read_is_found_when_it_is_quiet(database: &Database) {
+    let scope = programme(1);
+    let store = database.open().await;
+    let many: Vec<Record> = (0..100)
+        .map(|number| from_server(session(scope, number), "Lecture", NOON_MS))
+        .collect();
+    save(&store, news(scope, 1, many)).await;
+    let dump = database.dump().await;
+    let (key, mut page) = dump
+        .into_iter()
+        .find_map(|((table, key), page)| (table == Table::Pages.name()).then_some((key, page)))
+        .expect("a page");
+    let text_at = page
+        .windows(7)
+        .position(|window| window == b"Lecture")
+        .expect("the text");
+    page[text_at] = 0xff;
+    database.put(Table::Pages, &key, &page).await;
+
+    let found = database.find().await;
+    assert_eq!(found.set_aside, 0, "opening looks at the structure");
+    let store = found.store;
+    assert_eq!(text(&store, &session(scope, 0)), None);
+    assert_eq!(text(&store, &session(scope, 1)).as_deref(), Some("Lecture"));
+    while store.look_through_a_page() {}
+    assert_eq!(store.set_damage_aside().await, Ok(1));
+    assert_eq!(store.set_damage_aside().await, Ok(0), "once");
+    assert_eq!(outgoing(&store).await.cursors, [], "it is fetched again");
+    assert_eq!(database.count(Table::SetAside).await, 1);
 }
 
 async fn what_was_lost_is_fetched_again(database: &Database) {

@@ -64,7 +64,26 @@ impl StampTable {
     }
 }
 
+/// A record without its key, where that is known from elsewhere.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct ContentForm {
+    stamps: Vec<Stamp>,
+    fields: Vec<FieldForm>,
+}
+
 impl From<Record> for RecordForm {
+    fn from(record: Record) -> Self {
+        let key = record.key;
+        let ContentForm { stamps, fields } = record.into();
+        Self {
+            key,
+            stamps,
+            fields,
+        }
+    }
+}
+
+impl From<Record> for ContentForm {
     fn from(record: Record) -> Self {
         let mut table = StampTable::default();
         let fields = record
@@ -89,7 +108,6 @@ impl From<Record> for RecordForm {
             })
             .collect();
         Self {
-            key: record.key,
             stamps: table.stamps,
             fields,
         }
@@ -97,28 +115,36 @@ impl From<Record> for RecordForm {
 }
 
 impl From<RecordForm> for Record {
+    fn from(form: RecordForm) -> Self {
+        let RecordForm {
+            key,
+            stamps,
+            fields,
+        } = form;
+        ContentForm { stamps, fields }.into_record(key)
+    }
+}
+
+impl ContentForm {
     /// Takes what others wrote: an index that points nowhere drops that version, a field that says
     /// nothing is left out, and each register is put into its normal form, so that equal content is
     /// always equal in memory.
-    fn from(form: RecordForm) -> Self {
-        let stamps = form.stamps;
+    pub(crate) fn into_record(self, key: RecordKey) -> Record {
+        let stamps = self.stamps;
         let mut fields: BTreeMap<FieldKey, Register> = BTreeMap::new();
-        for field in form.fields {
-            let (key, register) = field.into_register(&stamps);
+        for field in self.fields {
+            let (name, register) = field.into_register(&stamps);
             if register.is_empty() {
                 continue;
             }
-            match fields.entry(key) {
+            match fields.entry(name) {
                 Entry::Vacant(free) => {
                     free.insert(register);
                 }
                 Entry::Occupied(mut held) => held.get_mut().merge(register),
             }
         }
-        Self {
-            key: form.key,
-            fields,
-        }
+        Record { key, fields }
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::io::{Read as _, Write as _};
 
+use keruen_domain::page::{self, Part};
 use keruen_domain::protocol::limits;
 use keruen_domain::protocol::v2::Chunk;
-use keruen_domain::{ContentHash, page};
+use keruen_domain::{ContentHash, ScopeId};
 use sha2::{Digest as _, Sha256};
 
 use super::Rules;
@@ -28,9 +29,13 @@ pub struct Cut {
     pub compressed: Vec<u8>,
 }
 
-/// Cuts these records, each in its binary form, into chunks, in their order. A chunk is within a third
+/// Cuts these records of a scope into chunks, in their order. A chunk is within a third
 /// of the wanted size, unless there is no more to put into it or a single record is larger.
-pub fn cut<'a>(records: &'a [Vec<u8>], rules: &Rules) -> impl Iterator<Item = Cut> + use<'a> {
+pub fn cut<'a>(
+    scope: ScopeId,
+    records: &'a [Part],
+    rules: &Rules,
+) -> impl Iterator<Item = Cut> + use<'a> {
     let rules = *rules;
     let mut left = records;
     // How many times smaller the last chunk became.
@@ -40,7 +45,7 @@ pub fn cut<'a>(records: &'a [Vec<u8>], rules: &Rules) -> impl Iterator<Item = Cu
         if left.is_empty() {
             return None;
         }
-        let (count, cut) = next(left, wanted_bytes, &mut ratio);
+        let (count, cut) = next(scope, left, wanted_bytes, &mut ratio);
         left = &left[count..];
         wanted_bytes = rules.chunk_bytes;
         Some(cut)
@@ -48,12 +53,12 @@ pub fn cut<'a>(records: &'a [Vec<u8>], rules: &Rules) -> impl Iterator<Item = Cu
 }
 
 /// The next chunk, of so many of the records.
-fn next(records: &[Vec<u8>], wanted_bytes: usize, ratio: &mut f64) -> (usize, Cut) {
+fn next(scope: ScopeId, records: &[Part], wanted_bytes: usize, ratio: &mut f64) -> (usize, Cut) {
     let mut tried = 0;
     loop {
         tried += 1;
         let count = count_within(records, (wanted_bytes as f64 * *ratio) as usize);
-        let content = page::of_encoded(&records[..count]);
+        let content = page::of_parts(scope, &records[..count]);
         let compressed = compress(&content);
         *ratio = content.len() as f64 / compressed.len() as f64;
         let is_too_large = compressed.len() > wanted_bytes * 4 / 3 && count > 1;
@@ -72,11 +77,11 @@ fn next(records: &[Vec<u8>], wanted_bytes: usize, ratio: &mut f64) -> (usize, Cu
 }
 
 /// How many records have about this many bytes together: at least one.
-fn count_within(records: &[Vec<u8>], raw_bytes: usize) -> usize {
+fn count_within(records: &[Part], raw_bytes: usize) -> usize {
     let raw_bytes = raw_bytes.min(MOST_RAW_BYTES);
     let mut sum = 0;
     let fitting = records.iter().take_while(|record| {
-        sum += record.len();
+        sum += record.size_bytes();
         sum <= raw_bytes
     });
     fitting.count().max(1)
@@ -105,8 +110,7 @@ pub fn decompress(compressed: &[u8]) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use keruen_domain::{
-        Author, Clock, Collection, DeviceId, Edit, FieldKey, Hlc, ProgrammeId, Record, RecordId,
-        RecordKey, ScopeId, encoding,
+        Author, Clock, Collection, DeviceId, Edit, FieldKey, Hlc, Record, RecordId, RecordKey,
     };
 
     use super::*;
@@ -117,7 +121,7 @@ mod tests {
         let mut clock = Clock::new(DeviceId(1), Hlc::default(), 0);
         let record = |number| {
             let key = RecordKey {
-                scope: ScopeId::Programme(ProgrammeId::new(1, [1; 10])),
+                scope: SCOPE,
                 collection: Collection::MATERIAL,
                 id: RecordId::new(number, [1; 10]),
             };
@@ -136,15 +140,17 @@ mod tests {
         (0..count).map(record).collect()
     }
 
-    fn encoded(records: &[Record]) -> Vec<Vec<u8>> {
-        records.iter().map(encoding::encode).collect()
+    const SCOPE: ScopeId = ScopeId::OWN;
+
+    fn parts(records: &[Record]) -> Vec<Part> {
+        records.iter().map(Part::of).collect()
     }
 
     #[test]
     fn chunks_hold_all_records_in_their_order_and_are_of_even_size() {
         let rules = Rules::default();
         let records = records(2_000, 400);
-        let cuts: Vec<Cut> = cut(&encoded(&records), &rules).collect();
+        let cuts: Vec<Cut> = cut(SCOPE, &parts(&records), &rules).collect();
         let mut read = Vec::new();
         for (place, made) in cuts.iter().enumerate() {
             let content = decompress(&made.compressed).unwrap();
@@ -153,7 +159,7 @@ mod tests {
             let held = page::decode(&content).unwrap();
             assert_eq!(made.chunk.records as usize, held.len());
             // The first chunk can be made again from its records: that is how it is recognised.
-            assert_eq!(page::encode(&held), content);
+            assert_eq!(page::encode(SCOPE, &held), content);
             read.extend(held);
             let size = made.compressed.len();
             match place {
@@ -171,18 +177,21 @@ mod tests {
     #[test]
     fn nothing_gives_no_chunk_and_a_huge_record_gives_its_own() {
         let rules = Rules::default();
-        assert_eq!(cut(&[], &rules).count(), 0);
-        let huge = encoded(&records(3, 500_000));
-        let counts: Vec<u32> = cut(&huge, &rules).map(|made| made.chunk.records).collect();
+        assert_eq!(cut(SCOPE, &[], &rules).count(), 0);
+        let huge = parts(&records(3, 500_000));
+        let counts: Vec<u32> = cut(SCOPE, &huge, &rules)
+            .map(|made| made.chunk.records)
+            .collect();
         assert_eq!(counts, [1, 1, 1]);
     }
 
     #[test]
     fn what_compresses_to_nothing_still_ends() {
         let rules = Rules::default();
-        let empty = vec![vec![7; 100]; 100_000];
-        for made in cut(&empty, &rules) {
-            assert!(decompress(&made.compressed).unwrap().len() <= MOST_RAW_BYTES + 10);
+        let same = records(1, 100);
+        let same = vec![Part::of(&same[0]); 100_000];
+        for made in cut(SCOPE, &same, &rules) {
+            assert!(decompress(&made.compressed).unwrap().len() <= MOST_RAW_BYTES + 32);
         }
     }
 

@@ -92,7 +92,7 @@ async fn a_first_visit_reads_a_snapshot_and_then_what_changed_since() {
     );
     assert_eq!(inline.records, fetch(&server, &snapshot, 0).await);
     assert_eq!(
-        Sha256::of(&page::encode(&inline.records)).0,
+        Sha256::of(&page::encode(inline.scope, &inline.records)).0,
         snapshot.chunks[0].sha256.0
     );
     assert_eq!(inline.records[0].key.id, programme_id(1).into());

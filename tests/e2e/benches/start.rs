@@ -66,7 +66,7 @@ const WATCH: &str = "
     watcher.observe(document, { childList: true, subtree: true });";
 
 /// How many records the pages of the app's database hold: each begins with the version of its
-/// form and the number of its records, seven bits a byte.
+/// form, eighteen bytes of its scope, and the number of its records, seven bits a byte.
 const COUNT_RECORDS: &str = "
     const known = (await indexedDB.databases()).some(({ name }) => name === 'keruen');
     if (!known) return 0;
@@ -188,7 +188,7 @@ async fn first_visit(browser: &Browser, server: &Server) -> Result<String> {
     let count = format!(
         "{COUNT_RECORDS}
         return all.reduce((sum, page) => {{
-            let count = 0, at = 1, scale = 1;
+            let count = 0, at = 19, scale = 1;
             do {{ count += (page[at] & 127) * scale; scale *= 128; }} while (page[at++] & 128);
             return sum + count;
         }}, 0);"

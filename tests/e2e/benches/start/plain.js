@@ -75,19 +75,26 @@ class Reader {
     return { key: this.string(), versions: this.list(this.version), seen: this.list(this.varint) };
   }
 
-  record() {
-    const scope = { kind: this.varint(), id: this.id() };
-    const collection = this.bytes[this.at++];
-    const id = this.id();
+  record(scope, collection, id) {
     const stamps = this.list(this.stamp);
     const fields = {};
     for (const { key, versions, seen } of this.list(this.field)) fields[key] = { versions, seen };
     return { scope, collection, id, stamps, fields };
   }
 
+  entry() {
+    const collection = this.bytes[this.at++];
+    let id = "";
+    for (const byte of this.take(16)) id += HEX[byte];
+    this.varint();
+    return { collection, id };
+  }
+
   page() {
     this.at = 1;
-    return this.list(this.record);
+    const scope = { kind: this.varint(), id: this.id() };
+    const directory = this.list(this.entry);
+    return directory.map(({ collection, id }) => this.record(scope, collection, id));
   }
 }
 
