@@ -61,6 +61,24 @@ pub struct Config {
     )]
     pub address_rate: u32,
 
+    /// Connections that may be kept open for hints; further devices ask once a minute instead
+    #[arg(
+        long,
+        env = "KERUEN_LIVE_CONNECTIONS",
+        default_value_t = 2_000,
+        value_name = "NUMBER"
+    )]
+    pub live_connections: usize,
+
+    /// Connections of one address among them: a whole hall may be behind one
+    #[arg(
+        long,
+        env = "KERUEN_LIVE_ADDRESS_CONNECTIONS",
+        default_value_t = 500,
+        value_name = "NUMBER"
+    )]
+    pub live_address_connections: usize,
+
     /// What to log: a level such as `info`, or levels by module such as `info,keruen_server=debug`
     #[arg(
         long,

@@ -38,6 +38,15 @@ pub struct Asker {
 }
 
 impl Asker {
+    /// Somebody without a token.
+    pub const fn visitor(device: DeviceId) -> Self {
+        Self {
+            person: None,
+            organises_everything: false,
+            device,
+        }
+    }
+
     /// The asker before the access rule, with what the store knows.
     pub fn actor(&self, transaction: &dyn ReadTransaction) -> Result<Actor, StoreError> {
         let public_programmes = transaction
@@ -75,7 +84,7 @@ impl Asker {
     }
 
     /// The scope as its device calls it.
-    fn told_scope(&self, scope: ScopeId) -> ScopeId {
+    pub(crate) fn told_scope(&self, scope: ScopeId) -> ScopeId {
         if self.person.map(ScopeId::Person) == Some(scope) {
             ScopeId::OWN
         } else {

@@ -11,6 +11,7 @@
 //! - [`upkeep`]: what is done now and then, beside all requests.
 //! - [`store`]: the database and the bytes of files.
 //! - [`auth`], [`limiter`]: who asks, and how often.
+//! - [`live`]: hints to whoever keeps a connection open.
 //! - [`content`], [`error`]: the forms of bodies; errors as answers.
 //! - [`telemetry`]: the log.
 //! - [`machine`]: the machine's clock and random bits.
@@ -22,6 +23,7 @@ pub mod error;
 pub mod exchange;
 pub mod import;
 pub mod limiter;
+pub mod live;
 pub mod machine;
 pub mod routes;
 pub mod serve;

@@ -7,6 +7,7 @@ mod files;
 mod headers;
 mod health;
 mod limit;
+mod live;
 mod sync;
 
 use axum::Router;
@@ -30,6 +31,7 @@ pub fn router(state: AppState) -> Router {
         .route("/api/v1/sync", post(sync::sync))
         .route("/api/v1/files/{sha256}", get(files::file))
         .route("/api/v1/chunks/{kind}/{id}/{sha256}", get(chunks::chunk))
+        .route(keruen_domain::protocol::live::PATH, get(live::live))
         .route("/api/openapi.json", get(description::serve))
         .route("/api/{*rest}", axum::routing::any(unknown))
         .layer(from_fn_with_state(state.clone(), limit::limit));

@@ -49,7 +49,8 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
     let listening = Listening::at(config.address).await?;
     let address = listening.address;
     tracing::info!(%address, data = %config.data.path.display(), "listening");
-    listening.serve(crate::router(state), stop).await
+    let router = crate::router(state.clone());
+    listening.serve(router, stop, move || state.stop()).await
 }
 
 /// A port of this process, not answered on yet.
@@ -68,8 +69,14 @@ impl Listening {
         Ok(Self { listener, address })
     }
 
-    /// Answers with the router's routes until asked to stop.
-    pub async fn serve(self, router: Router, mut stop: StopSignals) -> Result<(), StartError> {
+    /// Answers with the router's routes until asked to stop. `end_streams` ends answers that have no
+    /// end of their own.
+    pub async fn serve(
+        self,
+        router: Router,
+        mut stop: StopSignals,
+        end_streams: impl FnOnce() + Send + 'static,
+    ) -> Result<(), StartError> {
         let address = self.address;
         // Small answers must not wait for the acknowledgement of earlier ones.
         let listener = self.listener.tap_io(|stream| {
@@ -82,6 +89,7 @@ impl Listening {
         let server = axum::serve(listener, service).with_graceful_shutdown(async move {
             stop.wait().await;
             tracing::info!("stopping");
+            end_streams();
             stopping.send_replace(true);
         });
         let deadline = async {

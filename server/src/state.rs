@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use keruen_domain::DeviceId;
+use tokio::sync::watch;
 
 use crate::auth::OrganiserToken;
 use crate::config::Config;
 use crate::limiter::Limiter;
+use crate::live::{Live, Seats};
 use crate::store::Store;
 
 /// Tells the time: milliseconds since 1970 (UTC).
@@ -22,6 +24,9 @@ pub struct AppState {
     pub(crate) client: Option<Arc<PathBuf>>,
     pub(crate) now_ms: TellTime,
     pub(crate) limits: Arc<Limits>,
+    pub(crate) live: Arc<Live>,
+    pub(crate) seats: Arc<Seats>,
+    pub(crate) stopping: watch::Sender<bool>,
 }
 
 impl AppState {
@@ -37,7 +42,18 @@ impl AppState {
                 addresses: Limiter::new(config.address_rate),
                 trusted_proxies: config.trusted_proxies.clone(),
             }),
+            live: Arc::default(),
+            seats: Arc::new(Seats::new(
+                config.live_connections,
+                config.live_address_connections,
+            )),
+            stopping: watch::Sender::new(false),
         }
+    }
+
+    /// Ends what would go on without end, so that the server can stop.
+    pub fn stop(&self) {
+        self.stopping.send_replace(true);
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 
+use crate::live::Live;
 use crate::snapshot::{self, Rules};
 use crate::state::{AppState, TellTime};
 use crate::store::Store;
@@ -23,7 +24,12 @@ pub struct Upkeep {
 pub fn start(state: &AppState) -> Upkeep {
     let mut tasks = JoinSet::new();
     tasks.spawn(renew_snapshots(state.store.clone(), state.now_ms.clone()));
+    tasks.spawn(watch(state.store.clone(), state.live.clone()));
     Upkeep { _tasks: tasks }
+}
+
+async fn watch(store: Arc<dyn Store>, live: Arc<Live>) {
+    live.watch(&*store).await;
 }
 
 async fn renew_snapshots(store: Arc<dyn Store>, now_ms: TellTime) {

@@ -73,9 +73,9 @@ async fn serve(config: &Config, page: routes::Page) -> Result<(), Box<dyn Error>
     // As upkeep does it at the start of the product's server, waited for.
     snapshot::renew(&*store, &snapshot::Rules::default(), machine::unix_ms()).await?;
     let state = AppState::new(config, store.clone(), Arc::new(machine::unix_ms));
-    let router = routes::routes(store, page).merge(router(state));
+    let router = routes::routes(store, page).merge(router(state.clone()));
     let listening = Listening::at(config.address).await?;
     println!("http://{}/", listening.address);
-    listening.serve(router, stop).await?;
+    listening.serve(router, stop, move || state.stop()).await?;
     Ok(())
 }

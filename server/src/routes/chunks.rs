@@ -87,11 +87,7 @@ async fn find(
     let accepted = Encoding::accepted(headers);
     let chunks = state.store.chunks();
     let found = state.store.read(move |transaction| {
-        let visitor = Asker {
-            person: None,
-            organises_everything: false,
-            device,
-        };
+        let visitor = Asker::visitor(device);
         let key = some_record_of(scope);
         let is_public = may(&visitor.actor(transaction)?, Action::Read, &key).is_ok();
         let is_readable = is_public || may(&asker.actor(transaction)?, Action::Read, &key).is_ok();

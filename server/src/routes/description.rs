@@ -7,7 +7,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type};
 use utoipa::{Modify, OpenApi, PartialSchema, ToSchema};
 
-use super::{chunks, files, health, sync};
+use super::{chunks, files, health, live, sync};
 use crate::content::{self, Encoding};
 
 #[derive(OpenApi)]
@@ -17,7 +17,7 @@ use crate::content::{self, Encoding};
         description = "What devices say to the server, and what it answers. An answer that reports a problem names it in the header `keruen-problem`.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
-    paths(sync::sync, chunks::chunk, files::file, serve, health::health),
+    paths(sync::sync, chunks::chunk, live::live, files::file, serve, health::health),
     tags(
         (name = "sync", description = "Records and files for devices."),
         (name = "operation", description = "For whoever runs the server."),

@@ -10,7 +10,7 @@ use axum::response::Response;
 use crate::auth;
 use crate::content::Kind;
 use crate::error::ApiError;
-use crate::state::AppState;
+use crate::state::{AppState, Limits};
 
 /// Lets a request through if its device and its address may ask now. The device is what the
 /// request says it is, hence the address as well: it cannot be made up.
@@ -18,8 +18,7 @@ pub(super) async fn limit(State(state): State<AppState>, request: Request, next:
     let headers = request.headers();
     let limits = &state.limits;
     let now_ms = (state.now_ms)();
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    let address = peer.map(|peer| asking_address(peer.0.ip(), headers, &limits.trusted_proxies));
+    let address = address(&request, limits);
     let device = auth::device(headers);
     let checked = address
         .map_or(Ok(()), |address| limits.addresses.check(address, now_ms))
@@ -30,6 +29,13 @@ pub(super) async fn limit(State(state): State<AppState>, request: Request, next:
             ApiError::TooMany { retry_after_ms }.respond(Kind::of_answer(headers))
         }
     }
+}
+
+/// Where a request comes from.
+pub(super) fn address(request: &Request, limits: &Limits) -> Option<IpAddr> {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>()?;
+    let proxies = &limits.trusted_proxies;
+    Some(asking_address(peer.0.ip(), request.headers(), proxies))
 }
 
 /// The peer, or what a trusted proxy says of it. Only the last entry of the header is the proxy's

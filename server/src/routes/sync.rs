@@ -83,7 +83,12 @@ async fn answer(
         return Err(ApiError::TooLarge);
     }
     let now_ms = state.now_ms.clone();
-    Ok(exchange::answer(&*state.store, asker, request, &*now_ms).await?)
+    let writes = !request.changes.is_empty();
+    let answered = exchange::answer(&*state.store, asker, request, &*now_ms).await;
+    if writes {
+        state.live.wake();
+    }
+    Ok(answered?)
 }
 
 /// A version of the protocol that is spoken here.

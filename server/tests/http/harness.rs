@@ -18,6 +18,7 @@ use keruen_domain::{
 use keruen_server::config::Config;
 use keruen_server::snapshot::{self, Rules};
 use keruen_server::store::{Identity, Row, SqliteStore, Store, StoreError, merge};
+use keruen_server::upkeep::{self, Upkeep};
 use keruen_server::{AppState, router};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
 use reqwest::{RequestBuilder, StatusCode};
@@ -41,6 +42,8 @@ pub(crate) struct TestServer {
     pub(crate) address: SocketAddr,
     pub(crate) folder: Arc<TempDir>,
     store: Arc<dyn Store>,
+    state: AppState,
+    _upkeep: Upkeep,
     task: JoinHandle<()>,
 }
 
@@ -76,7 +79,8 @@ impl TestServer {
         };
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(folder.path(), identity).unwrap());
         let state = AppState::new(&config, store.clone(), Arc::new(|| NOW_MS));
-        let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
+        let upkeep = upkeep::start(&state);
+        let service = router(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let task = tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
@@ -84,8 +88,15 @@ impl TestServer {
             address,
             folder,
             store,
+            state,
             task,
+            _upkeep: upkeep,
         }
+    }
+
+    /// Asks what has no end of its own to end.
+    pub(crate) fn stop(&self) {
+        self.state.stop();
     }
 
     pub(crate) fn url(&self, path: &str) -> String {

@@ -11,6 +11,7 @@ mod devices;
 mod files;
 mod harness;
 mod limits;
+mod live;
 mod operation;
 mod paging;
 mod refusals;

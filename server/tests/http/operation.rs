@@ -122,6 +122,26 @@ async fn what_was_answered_survives_being_killed() {
 }
 
 #[tokio::test]
+async fn a_device_that_listens_does_not_keep_it_from_stopping() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = Program::start(&folder);
+    let mut device = Device::of_organiser(1);
+    let change = device.edit(note(1), "body", "tea");
+    program.exchange(&mut device, &[change]).await;
+    let mut stream = reqwest::Client::new()
+        .get(format!("{}/api/v1/live", program.base))
+        .header("keruen-device", device.id.to_string())
+        .bearer_auth(TOKEN)
+        .send()
+        .await
+        .unwrap();
+    assert!(stream.chunk().await.unwrap().is_some());
+    program.signal("TERM");
+    let (ended_well, log) = program.end();
+    assert!(ended_well && !log.contains("under way"), "{log}");
+}
+
+#[tokio::test]
 async fn the_log_is_structured_and_holds_no_secrets() {
     let folder = tempfile::tempdir().unwrap();
     let program = Program::start(&folder);
@@ -204,6 +224,7 @@ async fn the_description_is_complete() {
     for path in [
         "/api/v1/sync",
         "/api/v1/files/{sha256}",
+        "/api/v1/live",
         "/api/v1/chunks/{kind}/{id}/{sha256}",
         "/api/openapi.json",
         "/healthz",
