@@ -57,7 +57,7 @@ fn snapshot(at: ScopeCursor, chunks: &[u32]) -> SavePlan {
 }
 
 async fn keep(store: &Store, scope: ScopeId, number: u32) {
-    let bytes = page::encode(&content(scope, number));
+    let bytes = page::encode(scope, &content(scope, number));
     let kept = store.keep_chunk(name(scope, number), bytes).await;
     assert_eq!(kept, Ok(Kept::Kept));
 }
@@ -122,7 +122,7 @@ async fn a_chunk_that_does_not_belong_there_is_not_kept(database: &Database) {
     let store = database.open().await;
     save(&store, snapshot(at(scope, 70), &[0])).await;
     let before = database.dump().await;
-    let strange = page::encode(&content(other, 0));
+    let strange = page::encode(other, &content(other, 0));
     for bytes in [vec![], vec![0xff; 40], strange] {
         let kept = store.keep_chunk(name(scope, 0), bytes).await;
         assert_eq!(kept, Ok(Kept::Damaged));
@@ -190,7 +190,7 @@ async fn a_chunk_that_came_along_is_not_missing(database: &Database) {
     let scope = programme(1);
     let store = database.open().await;
     let mut plan = snapshot(at(scope, 70), &[0, 1]);
-    let along = |number| (name(scope, number), page::encode(&content(scope, number)));
+    let along = |number| (name(scope, number), page::encode(scope, &content(scope, number)));
     plan.chunks = vec![along(0), along(7)];
     save(&store, plan).await;
     assert_eq!(missing(&store).await, [name(scope, 1)]);
