@@ -3,6 +3,8 @@
 
 mod address;
 mod agenda;
+mod attention;
+mod backup;
 mod failure;
 mod frame;
 mod links;

@@ -1,11 +1,13 @@
 //! Thin, typed covers over browser APIs. They know nothing of Keruen.
 
 mod broadcast;
+mod clipboard;
 mod clock;
 mod compression;
 mod digest;
 mod download;
 mod fetch;
+mod file;
 mod listen;
 mod locks;
 mod navigation;
@@ -16,18 +18,20 @@ mod values;
 mod worker;
 
 pub use broadcast::Channel;
+pub use clipboard::copy_text;
 pub use clock::{now_ms, sleep_ms};
 pub use compression::gzip;
 pub use digest::sha256_hex;
 pub use download::ObjectUrl;
 pub use fetch::{FetchError, Reply, fetch};
+pub use file::{save_file, take_chosen_file};
 pub use listen::{Listener, on_document, on_window};
-pub use locks::{Lease, lead};
+pub use locks::{Claim, Lease, lead};
 pub use navigation::{current_path, go, on_navigation};
 pub use page::{
     is_visible, language_tags, query_parameter, reload, set_theme, take_fragment_parameter,
 };
 pub use random::{random_bytes, random_u32};
 pub use storage::{StorageUse, ask_to_persist, storage_use};
-pub use values::{Area, read_value, remove_value, write_value};
+pub use values::{Area, read_value, remove_value, value_names, write_value};
 pub use worker::{Update, register_worker};

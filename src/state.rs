@@ -4,6 +4,7 @@
 //! them, the view that asked is drawn anew. Nothing here keeps a copy.
 
 mod actions;
+mod backup;
 mod queries;
 mod time;
 
@@ -11,20 +12,22 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use keruen_domain::sync::{Connection, Phase, SyncStatus};
-use keruen_domain::{Collection, Record, RecordKey};
+use keruen_domain::{Collection, NoteId, Record, RecordKey};
 use leptos::prelude::*;
 use leptos::reactive::graph::Observer;
 use wasm_bindgen_futures::spawn_local;
 
+use self::backup::Unsaved;
 pub use actions::{Fetching, Undo};
+pub use backup::SAVE_AGAIN_MS;
 pub use queries::{EventDay, subject_title};
 pub use time::Time;
 
 pub use crate::platform::{
-    ObjectUrl, StorageUse, current_path, go, on_navigation, query_parameter,
+    ObjectUrl, StorageUse, current_path, go, on_navigation, query_parameter, take_chosen_file,
 };
 use crate::platform::{sleep_ms, storage_use};
-pub use crate::store::{AttentionEntry, StoreError};
+pub use crate::store::{AttentionEntry, Restored, StoreError};
 use crate::store::{Committed, Opened, Store};
 use crate::sync::Driver;
 
@@ -61,6 +64,8 @@ pub enum DataState {
     Sending(usize),
     /// The server cannot be reached.
     Offline,
+    /// The server answers, and cannot do its part.
+    ServerFault,
     /// All is here; the server has all that it may have, since this time of the phone's clock.
     UpToDate(u64),
     /// All is here, and nothing more is known.
@@ -88,6 +93,10 @@ pub struct AppState {
     pub trouble: RwSignal<Option<Trouble>>,
     /// What can be undone.
     pub undo: RwSignal<Option<Undo>>,
+    /// Texts that could not be saved yet.
+    unsaved: RwSignal<Vec<Unsaved>>,
+    /// The notes of those that no page holds any more.
+    orphans: StoredValue<Vec<NoteId>>,
     /// How many edits are on their way to the disk.
     saving: RwSignal<usize>,
     /// Files on their way.
@@ -132,6 +141,8 @@ impl AppState {
             attention: RwSignal::new(Vec::new()),
             trouble: RwSignal::new(None),
             undo: RwSignal::new(None),
+            unsaved: RwSignal::new(Vec::new()),
+            orphans: StoredValue::new(Vec::new()),
             saving: RwSignal::new(0),
             fetching: RwSignal::new(BTreeSet::new()),
             start: RwSignal::new(StartReport {
@@ -143,7 +154,7 @@ impl AppState {
         };
         store.subscribe(move |committed| state.committed(committed));
         state.read_attention();
-        state.take_in_parked_note();
+        state.take_in_parked_notes();
         state.look_for_damage();
         if let Some(token) = token {
             state.connect(token);
@@ -258,6 +269,7 @@ impl AppState {
         }
         match status.connection {
             Connection::Lost => DataState::Offline,
+            Connection::Reached if status.server_is_faulty() => DataState::ServerFault,
             Connection::Reached if waiting > 0 && self.has_token() => DataState::Sending(waiting),
             Connection::Reached if waiting == 0 => status
                 .last_contact_ms

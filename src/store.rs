@@ -4,6 +4,7 @@
 //! those who listen.
 
 mod backend;
+mod backup;
 mod commit;
 mod damage;
 mod error;
@@ -13,6 +14,7 @@ mod indexed_db;
 mod memory;
 mod notice;
 mod open;
+mod rebuild;
 mod replica;
 mod reread;
 mod schema;
@@ -26,6 +28,7 @@ use keruen_domain::protocol::v1::ProgrammeRole;
 use keruen_domain::{ChangeId, DeviceId, ScopeId, encoding};
 
 pub use backend::{Backend, Durability, Transaction};
+pub use backup::Restored;
 pub use commit::Write;
 pub use error::StoreError;
 pub use indexed_db::IndexedDb;
@@ -33,7 +36,7 @@ pub use memory::Memory;
 #[cfg(feature = "testing")]
 pub use memory::{Fate, Moment, Trial};
 pub use notice::{Committed, Place};
-pub use open::{Opened, open_in_browser};
+pub use open::{Opened, open_in_browser, rescue_from_browser};
 pub use replica::{Replica, Slot};
 pub use schema::{AttentionEntry, Table};
 pub use snapshot::Kept;
@@ -62,6 +65,8 @@ pub struct Store {
     roles: RefCell<Vec<ProgrammeRole>>,
     /// What is being read anew, as it was when the outbox was last read for sending.
     rereading: RefCell<BTreeSet<ScopeId>>,
+    /// The refused changes as they were last read.
+    attention: RefCell<Vec<AttentionEntry>>,
     subscribers: RefCell<Vec<Subscriber>>,
     /// To the other tabs; absent in memory, which no other tab shares.
     channel: RefCell<Option<Channel>>,
@@ -100,10 +105,7 @@ impl Store {
 
     /// Keeps another token, or none.
     pub async fn set_token(&self, token: Option<String>) -> Result<(), StoreError> {
-        let transaction = self
-            .backend
-            .begin(&[Table::Meta], Durability::Strict)
-            .await?;
+        let transaction = self.begin(&[Table::Meta], Durability::Strict).await?;
         match &token {
             Some(token) => transaction.put(Table::Meta, TOKEN_KEY, &seal(token))?,
             None => transaction.delete(Table::Meta, TOKEN_KEY)?,

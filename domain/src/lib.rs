@@ -17,10 +17,12 @@
 //! - [`model`]: the vocabulary (programme, event, session, material, note, person) read from records.
 //! - [`protocol`]: what travels between device and server.
 //! - [`sync`]: the engine that decides what to send and when; events in, effects out.
+//! - [`backup`]: the file in which people keep what they wrote.
 //! - [`encoding`]: the one binary form of what is stored and sent; [`page`]: many records in it.
 //! - [`content`], [`sum`]: the names and sums by which content is known and compared.
 
 pub mod access;
+pub mod backup;
 mod bounded;
 pub mod change;
 pub mod clock;

@@ -145,7 +145,7 @@ pub fn index(bytes: &[u8]) -> Result<Directory, DecodeError> {
             .split_first_chunk::<{ 1 + ID_BYTES }>()
             .ok_or(DecodeError)?;
         let (length, after) = encoding::take::<usize>(after)?;
-        let id: &[u8; ID_BYTES] = id.try_into().map_err(|_| DecodeError)?;
+        let id: &[u8; ID_BYTES] = id;
         let start = end;
         end = start.checked_add(length).ok_or(DecodeError)?;
         places.push(Place {

@@ -8,9 +8,11 @@ mod effect;
 mod engine;
 mod event;
 mod status;
+mod takeover;
 
 pub use backoff::Backoff;
 pub use effect::{ChunkName, Effect, SavePlan};
 pub use engine::Engine;
 pub use event::{Event, FetchFailure, Outgoing, SaveFailure, SendFailure, Summed, Wake};
 pub use status::{Connection, Phase, SyncStatus};
+pub use takeover::{Look, Takeover};

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use keruen_domain::access::{Refusal, Role};
+use keruen_domain::backup::{Backup, RefusedChange, Unreadable};
 use keruen_domain::protocol::v1::{
     ChangeResult, Cursor, Outcome, Problem, ProgrammeRole, ScopeCursor, ScopePage, SyncRequest,
     SyncResponse,
@@ -427,6 +428,28 @@ fn pages_are_what_they_were() {
 }
 
 #[test]
+fn backup_files_are_what_they_were() {
+    let backup = Backup {
+        made_at_ms: 1_747_000_000_000,
+        device: DeviceId(PHONE),
+        changes: vec![change(1, conflict())],
+        refused: vec![RefusedChange {
+            change: change(2, session()),
+            refusal: Refusal::RoleDoesNotAllow,
+            refused_at_ms: 1_747_000_000_001,
+        }],
+        records: vec![tombstone(), from_later()],
+        unreadable: vec![Unreadable {
+            place: "outbox:0000000000000003".to_owned(),
+            bytes: vec![0, 255],
+        }],
+    };
+    check("v1/backup", &backup);
+    let file = from_hex(&frozen("v1/backup-file.hex", &hex(&backup.encode())));
+    assert_eq!(Backup::decode(&file), Ok(backup));
+}
+
+#[test]
 fn what_the_samples_are_made_for_is_in_them() {
     assert_eq!(conflict().contested().count(), 1);
     let tombstone = tombstone();
@@ -471,6 +494,8 @@ fn every_fixture_has_both_forms() {
             continue;
         }
         assert!(names.contains(&format!("{stem}.hex")), "{name}");
-        assert!(names.contains(&format!("{stem}.json")), "{name}");
+        // A file is what it is; it has no second form.
+        let is_file = stem == "v1/backup-file";
+        assert!(is_file || names.contains(&format!("{stem}.json")), "{name}");
     }
 }

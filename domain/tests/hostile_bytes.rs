@@ -6,6 +6,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
+use keruen_domain::backup::Backup;
 use keruen_domain::protocol::v1::{self, Cursor, Problem, ScopeCursor, ScopePage};
 use keruen_domain::protocol::v2::{SyncRequest, SyncResponse};
 use keruen_domain::testing::{arbitrary, note_key, reproducible};
@@ -77,6 +78,9 @@ fn survive_all(bytes: &[u8]) {
     survives::<SyncRequest>(bytes);
     survives::<SyncResponse>(bytes);
     survives::<Problem>(bytes);
+    // What stands behind a right checksum, and the whole file.
+    survives::<Backup>(bytes);
+    assert!(Backup::decode(bytes).is_err(), "that is no file");
 }
 
 fn request() -> impl Strategy<Value = SyncRequest> {

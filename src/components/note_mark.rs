@@ -10,6 +10,8 @@ use crate::i18n::use_translations;
 pub enum NoteState {
     /// Typed, not yet on the phone.
     Saving,
+    /// Typed, and it could not be saved; it is tried again.
+    NotSaved,
     /// On this phone, not yet on the server.
     OnPhone,
     /// On this phone and on the server.
@@ -28,6 +30,11 @@ pub fn NoteMark(
     let t = use_translations();
     let look = move || match state.get() {
         NoteState::Saving => (IconName::Edit, "note-mark", t.notes_saving()),
+        NoteState::NotSaved => (
+            IconName::Attention,
+            "note-mark is-refused",
+            t.notes_not_saved(),
+        ),
         NoteState::OnPhone => (IconName::OnPhone, "note-mark", t.notes_saved_on_phone()),
         NoteState::Sent => (IconName::UpToDate, "note-mark is-sent", t.notes_sent()),
         NoteState::Refused => (

@@ -23,6 +23,8 @@ pub enum ChipState {
     },
     /// The server cannot be reached.
     Offline,
+    /// The server answers, and cannot do its part.
+    ServerFault,
     /// Something needs a decision.
     Attention,
 }
@@ -50,6 +52,11 @@ pub fn StateChip(
             IconName::Offline,
             "offline",
             t.sync_chip_offline().to_owned(),
+        ),
+        ChipState::ServerFault => (
+            IconName::Offline,
+            "offline",
+            t.sync_chip_server_fault().to_owned(),
         ),
         ChipState::Attention => (
             IconName::Attention,

@@ -17,6 +17,10 @@ pub enum Failure {
     Outdated,
     /// No space is left.
     StorageFull,
+    /// No space is left for what the server sends.
+    NewsNotKept,
+    /// A newer version of the app has been on this device.
+    StorageNewer,
     /// The browser refuses to store anything, as in private browsing.
     StorageDenied,
     /// The browser has deleted the stored data.
@@ -78,6 +82,16 @@ impl Messages {
                 self.errors_storage_full_what(),
                 self.errors_storage_full_safe(),
                 self.errors_storage_full_do(),
+            ),
+            Failure::NewsNotKept => (
+                self.errors_storage_full_what(),
+                self.errors_news_not_kept_safe(),
+                self.errors_news_not_kept_do(),
+            ),
+            Failure::StorageNewer => (
+                self.errors_storage_newer_what(),
+                self.errors_storage_newer_safe(),
+                self.errors_storage_newer_do(),
             ),
             Failure::StorageDenied => (
                 self.errors_storage_denied_what(),

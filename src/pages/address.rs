@@ -20,7 +20,7 @@ pub enum Screen {
     Materials,
     /// `/notes`, `/notes/NOTE`
     Notes,
-    /// `/more`, `/more/sync`
+    /// `/more`, `/more/sync`, `/more/attention`
     More,
     /// Any other.
     Missing,

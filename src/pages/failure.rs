@@ -7,7 +7,7 @@ pub(super) const fn of_storage(error: &StoreError) -> Failure {
     match error {
         StoreError::Full => Failure::StorageFull,
         StoreError::Blocked => Failure::StorageBusy,
-        StoreError::Newer => Failure::Outdated,
+        StoreError::Newer => Failure::StorageNewer,
         StoreError::Absent => Failure::StorageDenied,
         StoreError::Closed | StoreError::Damaged | StoreError::Failed(_) => Failure::StorageFailed,
     }

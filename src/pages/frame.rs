@@ -4,13 +4,14 @@ use keruen_domain::sync::Phase;
 use leptos::prelude::*;
 
 use super::address::{Address, Screen};
+use super::backup::SaveBackup;
 use super::failure::{code_of, of_trouble};
 use super::sync_sheet::SyncSheet;
 use crate::components::{
     AppShell, Banner, BannerKind, ChipState, FailureNotice, LiveRegion, Place, UndoBar,
 };
 use crate::i18n::{Failure, Messages, format, use_translations};
-use crate::state::{AppState, DataState, Time, Undo};
+use crate::state::{AppState, DataState, Time, Trouble, Undo};
 
 /// What the page that is shown tells the frame.
 #[derive(Clone, Copy)]
@@ -104,6 +105,7 @@ fn chip_of(data: DataState) -> ChipState {
             count: count as u64,
         },
         DataState::Offline => ChipState::Offline,
+        DataState::ServerFault => ChipState::ServerFault,
         DataState::UpToDate(at_ms) => ChipState::UpToDate {
             since: Time::phone_clock(at_ms),
         },
@@ -130,6 +132,8 @@ fn Banners(is_update_offered: RwSignal<bool>, on_update: Callback<()>) -> impl I
             None
         }
     };
+    let is_start_known = RwSignal::new(false);
+    let is_clock_known = RwSignal::new(false);
     let update_text = move || [t.more_update_title(), ". ", t.more_update_text()].concat();
     let demo_text = move || {
         let now_ms = state.time.now_ms();
@@ -146,16 +150,28 @@ fn Banners(is_update_offered: RwSignal<bool>, on_update: Callback<()>) -> impl I
         Phase::NotAuthorised => Some(Failure::SignedOut),
         Phase::VersionNotSupported => Some(Failure::Outdated),
         Phase::CannotSave => Some(Failure::StorageFailed),
+        Phase::StorageFull => Some(Failure::NewsNotKept),
         _ => None,
     };
     view! {
-        {move || failure_of_start().map(|failure| view! { <FailureNotice failure=failure /> })}
+        {move || {
+            let failure = failure_of_start().filter(|_| !is_start_known.get())?;
+            Some(view! {
+                <FailureNotice failure=failure>
+                    <button type="button" class="button" on:click=move |_| is_start_known.set(true)>
+                        {t.say(Messages::common_close)}
+                    </button>
+                </FailureNotice>
+            })
+        }}
         {move || failure_of_phase().map(|failure| view! { <FailureNotice failure=failure /> })}
         {move || {
             let trouble = state.trouble.get()?;
             let code = code_of(&trouble);
+            let is_storage = matches!(trouble, Trouble::NotSaved(_));
             Some(view! {
                 <FailureNotice failure=of_trouble(&trouble) code=code>
+                    {is_storage.then(|| view! { <SaveBackup /> })}
                     <button type="button" class="button" on:click=move |_| state.trouble.set(None)>
                         {t.say(Messages::common_close)}
                     </button>
@@ -169,6 +185,13 @@ fn Banners(is_update_offered: RwSignal<bool>, on_update: Callback<()>) -> impl I
                 </button>
                 <button type="button" class="button" on:click=move |_| is_update_offered.set(false)>
                     {t.say(Messages::more_update_later)}
+                </button>
+            </Banner>
+        </Show>
+        <Show when=move || state.status.get().clock_is_off() && !is_clock_known.get()>
+            <Banner kind=BannerKind::Warning text=t.signal(Messages::sync_clock_warning)>
+                <button type="button" class="button" on:click=move |_| is_clock_known.set(true)>
+                    {t.say(Messages::common_close)}
                 </button>
             </Banner>
         </Show>
@@ -189,8 +212,10 @@ fn Undoable() -> impl IntoView {
     let state = AppState::of_context();
     let text = Signal::derive(move || {
         state.undo.with(|undo| {
-            undo.as_ref()
-                .map(|Undo::NoteDeleted(_)| t.notes_deleted().to_owned())
+            undo.as_ref().map(|undo| match undo {
+                Undo::NoteDeleted(_) => t.notes_deleted().to_owned(),
+                Undo::Dismissed(_) => t.sync_refused_discarded().to_owned(),
+            })
         })
     });
     view! {

@@ -139,7 +139,9 @@ pub(super) fn time_words(t: &Messages, unix_ms: u64) -> String {
 
 pub(super) fn note_state(state: &AppState, id: NoteId) -> NoteState {
     let key = AppState::key_of_note(id);
-    if state.is_refused(&key) {
+    if state.is_unsaved(id) {
+        NoteState::NotSaved
+    } else if state.is_refused(&key) {
         NoteState::Refused
     } else if state.is_sent(&key) {
         NoteState::Sent

@@ -5,22 +5,36 @@ use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
+use super::address::Address;
+use super::attention::{AttentionLink, AttentionPage};
+use super::backup::BackupPart;
 use super::frame::{FrameState, show_frame};
 use crate::components::SizeText;
 use crate::i18n::{Messages, format, own_name, use_language, use_translations};
 use crate::state::{AppState, StorageUse};
 
-/// More.
+/// More, and the pages below it.
 #[component]
 pub fn MorePage() -> impl IntoView {
+    let part = Address::of_context().at::<String>(1);
+    move || match part.get().as_deref() {
+        Some("attention") => view! { <AttentionPage /> }.into_any(),
+        _ => view! { <Parts /> }.into_any(),
+    }
+}
+
+#[component]
+fn Parts() -> impl IntoView {
     let t = use_translations();
     show_frame(t.signal(Messages::more_title), None.into());
     view! {
         <div class="stack more">
+            <AttentionLink on_go=|()| () />
             <LanguagePart />
             <AppearancePart />
             <DevicePart />
             <StoragePart />
+            <BackupPart />
             <section class="card stack-close">
                 <h2>{t.say(Messages::more_about)}</h2>
                 <p>{t.say(Messages::more_about_text)}</p>

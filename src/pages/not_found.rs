@@ -1,10 +1,12 @@
 use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
 
+use super::backup::SaveBackupButton;
 use super::failure::of_storage;
 use super::frame::show_frame;
 use crate::components::{EmptyState, FailureNotice};
 use crate::i18n::{Messages, use_translations};
-use crate::state::StoreError;
+use crate::state::{AppState, StoreError};
 
 /// An address that leads nowhere.
 #[component]
@@ -47,13 +49,22 @@ pub fn StartFailedPage(
 ) -> impl IntoView {
     let t = use_translations();
     let code = format!("storage: {error}");
+    let save = move |outcome: RwSignal<Option<bool>>| {
+        spawn_local(async move {
+            let saved = AppState::rescue_backup().await;
+            outcome.try_set(Some(saved));
+        });
+    };
     view! {
+        <header class="app-header">
+            <h1 class="app-title">{t.say(Messages::common_app_name)}</h1>
+        </header>
         <main class="stack app-content">
-            <h1>{t.say(Messages::common_app_name)}</h1>
             <FailureNotice failure=of_storage(&error) code=code>
                 <a class="button button-primary" href="/" rel="external">
                     {t.say(Messages::errors_reload)}
                 </a>
+                <SaveBackupButton save=save />
             </FailureNotice>
         </main>
     }

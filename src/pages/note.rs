@@ -114,7 +114,9 @@ fn Editor(id: NoteId) -> impl IntoView {
         draft.save();
     });
     let mark = Signal::derive(move || {
-        if draft.is_dirty.get() || draft.is_saving.get() {
+        if state.is_unsaved(id) {
+            NoteState::NotSaved
+        } else if draft.is_dirty.get() || draft.is_saving.get() {
             NoteState::Saving
         } else {
             note_state(&state, id)

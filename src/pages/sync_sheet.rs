@@ -1,16 +1,15 @@
 //! The whole story behind the chip: what waits, what was refused and why, last contact, clock,
 //! storage, "sync now".
 
-use keruen_domain::Refusal;
-use keruen_domain::model::fields;
 use keruen_domain::sync::Phase;
-use keruen_domain::text;
 use leptos::prelude::*;
 
+use super::attention::AttentionLink;
+use super::backup::SaveBackup;
 use super::more::StoragePart;
 use crate::components::Sheet;
-use crate::i18n::{Messages, format, use_translations};
-use crate::state::{AppState, AttentionEntry, DataState, Time};
+use crate::i18n::{Failure, Messages, format, use_translations};
+use crate::state::{AppState, DataState, Time};
 
 const MINUTE_MS: u64 = 60_000;
 
@@ -26,8 +25,9 @@ pub(super) fn SyncSheet(is_open: RwSignal<bool>) -> impl IntoView {
         >
             <div class="stack">
                 <Standing />
-                <RefusedChanges />
+                <AttentionLink on_go=move |()| is_open.set(false) />
                 <StoragePart />
+                <SaveBackup />
             </div>
         </Sheet>
     }
@@ -38,12 +38,16 @@ fn Standing() -> impl IntoView {
     let t = use_translations();
     let state = AppState::of_context();
     let sentence = move || match state.data_state() {
-        DataState::NeedsAttention => t.sync_state_attention(),
-        DataState::Sending(_) => t.sync_state_sending(),
-        DataState::Offline => t.sync_state_offline(),
-        DataState::UpToDate(_) => t.sync_state_up_to_date(),
-        DataState::OnThisPhone if state.has_token() => t.sync_state_sending(),
-        DataState::OnThisPhone => t.sync_state_on_phone(),
+        DataState::NeedsAttention => t.sync_state_attention().to_owned(),
+        DataState::Sending(_) => t.sync_state_sending().to_owned(),
+        DataState::Offline => t.sync_state_offline().to_owned(),
+        DataState::ServerFault => {
+            let words = t.failure(Failure::Server);
+            [&words.what, " ", words.safe, " ", words.advice].concat()
+        }
+        DataState::UpToDate(_) => t.sync_state_up_to_date().to_owned(),
+        DataState::OnThisPhone if state.has_token() => t.sync_state_sending().to_owned(),
+        DataState::OnThisPhone => t.sync_state_on_phone().to_owned(),
     };
     let waiting = move || match state.waiting() {
         0 => t.sync_waiting_none().to_owned(),
@@ -99,66 +103,5 @@ fn clock_words(t: &Messages, offset_ms: i64) -> String {
         (0, _) => t.sync_clock_right().to_owned(),
         (_, true) => t.sync_clock_behind(minutes),
         (_, false) => t.sync_clock_ahead(minutes),
-    }
-}
-
-/// What the server did not accept, whole, until its writer decides.
-#[component]
-fn RefusedChanges() -> impl IntoView {
-    let t = use_translations();
-    let state = AppState::of_context();
-    move || {
-        let entries = state.attention.get();
-        (!entries.is_empty()).then(|| {
-            view! {
-                <section class="stack-close">
-                    <h3>{t.sync_refused_title()}</h3>
-                    <p>{t.sync_refused(entries.len() as u64)}</p>
-                    {entries
-                        .into_iter()
-                        .map(|entry| view! { <RefusedChange entry=entry /> })
-                        .collect_view()}
-                </section>
-            }
-        })
-    }
-}
-
-#[component]
-fn RefusedChange(entry: AttentionEntry) -> impl IntoView {
-    let t = use_translations();
-    let state = AppState::of_context();
-    let id = entry.change.id;
-    let reason = move || match entry.refusal {
-        Refusal::NotJoined | Refusal::NotAMember | Refusal::RoleDoesNotAllow => {
-            t.sync_reason_not_allowed()
-        }
-        Refusal::TooLarge => t.sync_reason_too_large(),
-        Refusal::Malformed => t.sync_reason_invalid(),
-    };
-    let text = text::read(&entry.change.record, fields::BODY).into_owned();
-    view! {
-        <div class="card stack-close">
-            <p>
-                {t.say(Messages::sync_refused_why)} ": " {reason}
-            </p>
-            {(!text.is_empty())
-                .then(|| {
-                    view! {
-                        <details>
-                            <summary>{t.say(Messages::notes_text_label)}</summary>
-                            <p class="lines">{text}</p>
-                        </details>
-                    }
-                })}
-            <p class="row-of-buttons">
-                <button type="button" class="button" on:click=move |_| state.offer_again(id)>
-                    {t.say(Messages::common_try_again)}
-                </button>
-                <button type="button" class="button" on:click=move |_| state.dismiss(id)>
-                    {t.say(Messages::sync_refused_discard)}
-                </button>
-            </p>
-        </div>
     }
 }

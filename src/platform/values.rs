@@ -28,6 +28,16 @@ pub fn write_value(area: Area, name: &str, value: &str) -> bool {
     storage(area).is_some_and(|storage| storage.set_item(name, value).is_ok())
 }
 
+/// The names of all values that begin so.
+pub fn value_names(area: Area, beginning: &str) -> Vec<String> {
+    let Some(storage) = storage(area) else {
+        return Vec::new();
+    };
+    let count = storage.length().unwrap_or_default();
+    let names = (0..count).filter_map(|position| storage.key(position).ok().flatten());
+    names.filter(|name| name.starts_with(beginning)).collect()
+}
+
 /// Forgets a value.
 pub fn remove_value(area: Area, name: &str) {
     if let Some(storage) = storage(area) {

@@ -8,11 +8,10 @@ use keruen_domain::{ChangeId, Collection, FieldKey, NoteId, Record, RecordKey, S
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
+use super::backup::Unsaved;
 use super::{AppState, Trouble, follow};
-use crate::platform::{
-    Area, ask_to_persist, now_ms, random_bytes, read_value, remove_value, write_value,
-};
-use crate::store::{StoreError, Write};
+use crate::platform::{ask_to_persist, copy_text, now_ms, random_bytes};
+use crate::store::{AttentionEntry, StoreError, Write};
 use crate::sync::{FileFailure, fetch_file};
 
 /// Something done that can be taken back.
@@ -20,6 +19,8 @@ use crate::sync::{FileFailure, fetch_file};
 pub enum Undo {
     /// A note was deleted.
     NoteDeleted(NoteId),
+    /// A refused change was taken off the list.
+    Dismissed(AttentionEntry),
 }
 
 /// How a file stands.
@@ -33,50 +34,12 @@ pub enum Fetching {
     NotHere,
 }
 
-/// Where a text waits that was typed as the page went away.
-const PARKED: &str = "keruen.parked_note";
-
 /// Where a note stands.
 fn note_key(id: NoteId) -> RecordKey {
     RecordKey {
         scope: ScopeId::OWN,
         collection: Collection::NOTE,
         id: id.into(),
-    }
-}
-
-/// A text that waits: what it was made of, if that is known, and what was made of it.
-struct Parked<'a> {
-    id: NoteId,
-    about: Option<Subject>,
-    seen: Option<&'a str>,
-    body: &'a str,
-}
-
-impl<'a> Parked<'a> {
-    fn read(parked: &'a str) -> Option<Self> {
-        let mut parts = parked.splitn(3, '\n');
-        let id = parts.next()?.parse().ok()?;
-        let (about, body) = (parts.next()?, parts.next()?);
-        // Earlier versions did not tell what was seen.
-        let Some((length, about)) = about.strip_prefix('#').and_then(|it| it.split_once(' '))
-        else {
-            let about = about.parse().ok();
-            return Some(Self {
-                id,
-                about,
-                seen: None,
-                body,
-            });
-        };
-        let (seen, body) = body.split_at_checked(length.parse().ok()?)?;
-        let about = about.parse().ok();
-        Some(Self {
-            id,
-            about,
-            seen: Some(seen),
-            body,
-        })
     }
 }
 
@@ -100,23 +63,13 @@ impl AppState {
         body: String,
         seen: Option<Arc<Record>>,
     ) -> Result<Option<Arc<Record>>, StoreError> {
-        let is_new = seen.is_none();
-        let phone_ms = now_ms();
-        let write = Write::having_seen(note_key(id), seen.clone(), move |edit| {
-            edit.write_text(fields::BODY, &body);
-            if is_new {
-                edit.set(
-                    FieldKey::register(fields::CREATED),
-                    i64::try_from(phone_ms).unwrap_or(0),
-                );
-                if let Some(about) = about {
-                    edit.set(FieldKey::register(fields::ABOUT), about.to_string());
-                }
-            }
-        });
-        let written = self.save(write, phone_ms).await;
-        let written = written.inspect_err(|error| self.not_saved(error))?;
-        self.forget_parked(id);
+        let unsaved = Unsaved {
+            id,
+            about,
+            body,
+            seen: seen.clone(),
+        };
+        let written = self.write_unsaved(unsaved).await?;
         Ok(match (seen, written.into_iter().next()) {
             (Some(seen), Some(delta)) => {
                 let mut now = Record::clone(&seen);
@@ -127,55 +80,21 @@ impl AppState {
         })
     }
 
-    /// Puts a note's text where it outlives a page that is going away this very moment: the
-    /// database would answer too late. It is written to the note when the app is next opened, or
-    /// forgotten as soon as the note is saved. `seen` is what the writer had in front of them.
-    pub fn park_note(&self, id: NoteId, about: Option<Subject>, body: &str, seen: Option<&Record>) {
-        let about = about.map(|about| about.to_string()).unwrap_or_default();
-        let seen = seen.map(|seen| text::read(seen, fields::BODY));
-        let seen = seen.unwrap_or_default();
-        let length = seen.len().to_string();
-        write_value(
-            Area::Lasting,
-            PARKED,
-            &[
-                &id.to_string(),
-                "\n#",
-                &length,
-                " ",
-                &about,
-                "\n",
-                &seen,
-                body,
-            ]
-            .concat(),
-        );
-    }
-
-    fn forget_parked(&self, id: NoteId) {
-        let parked = read_value(Area::Lasting, PARKED);
-        if parked.is_some_and(|parked| parked.starts_with(&id.to_string())) {
-            remove_value(Area::Lasting, PARKED);
+    /// Saves a text; if that fails, it is kept to be tried again.
+    pub(super) async fn write_unsaved(&self, unsaved: Unsaved) -> Result<Vec<Record>, StoreError> {
+        let phone_ms = now_ms();
+        let written = self.save(unsaved.clone().write(phone_ms), phone_ms).await;
+        match &written {
+            Ok(_) => self.forget_unsaved(unsaved.id),
+            Err(error) => {
+                // Said once; the note's mark says it as long as it is so.
+                if !self.is_unsaved(unsaved.id) {
+                    self.not_saved(error);
+                }
+                self.keep_unsaved(unsaved);
+            }
         }
-    }
-
-    /// Writes the text that was parked when the page last went away.
-    pub(super) fn take_in_parked_note(&self) {
-        let Some(parked) = read_value(Area::Lasting, PARKED) else {
-            return;
-        };
-        let Some(parked) = Parked::read(&parked) else {
-            remove_value(Area::Lasting, PARKED);
-            return;
-        };
-        let Parked { id, about, .. } = parked;
-        let now = self.store().replica().get(&note_key(id)).cloned();
-        let standing = now.as_deref().map(|now| text::read(now, fields::BODY));
-        let standing = standing.unwrap_or_default();
-        let body = text::put_on(&standing, parked.seen.unwrap_or(&standing), parked.body);
-        let (state, now) = (*self, now.clone());
-        // Saving it forgets what was parked.
-        spawn_local(async move { drop(state.write_note(id, about, body, now).await) });
+        written
     }
 
     /// Writes a passage that was removed from a note's text into it again, where it stood.
@@ -217,8 +136,18 @@ impl AppState {
 
     /// Takes the last act back.
     pub fn undo_last(&self) {
-        if let Some(Undo::NoteDeleted(id)) = self.undo.get_untracked() {
-            self.restore_note(id);
+        match self.undo.get_untracked() {
+            None => {}
+            Some(Undo::NoteDeleted(id)) => self.restore_note(id),
+            Some(Undo::Dismissed(entry)) => {
+                self.undo.set(None);
+                let (state, store) = (*self, self.store());
+                spawn_local(async move {
+                    if let Err(error) = store.put_back(&entry).await {
+                        state.not_saved(&error);
+                    }
+                });
+            }
         }
     }
 
@@ -334,14 +263,33 @@ impl AppState {
         });
     }
 
-    /// Takes a refused change off the list.
-    pub fn dismiss(&self, change: ChangeId) {
+    /// Takes a refused change off the list; it can be put back as long as [`AppState::undo`] holds it.
+    pub fn dismiss(&self, entry: AttentionEntry) {
         let (state, store) = (*self, self.store());
         spawn_local(async move {
-            if let Err(error) = store.dismiss(change).await {
-                state.not_saved(&error);
+            match store.dismiss(entry.change.id).await {
+                Ok(()) => state.undo.set(Some(Undo::Dismissed(entry))),
+                Err(error) => state.not_saved(&error),
             }
         });
+    }
+
+    /// Makes a note of one's own of a refused text, and takes the change off the list once that is
+    /// on the device.
+    pub fn keep_as_note(&self, entry: AttentionEntry, text: String) {
+        let state = *self;
+        spawn_local(async move {
+            let id = Self::new_note_id();
+            // If it is not saved, it says so itself, and the change stays.
+            if state.write_note(id, None, text, None).await.is_ok() {
+                state.dismiss(entry);
+            }
+        });
+    }
+
+    /// Puts a text where it can be pasted from; whether the browser did.
+    pub async fn copy_text(text: &str) -> bool {
+        copy_text(text).await
     }
 
     /// Asks the browser to keep the data; whether it agreed.

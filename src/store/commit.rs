@@ -50,9 +50,14 @@ impl Write {
         }
     }
 
+    /// Of which record.
+    pub(super) const fn key(&self) -> RecordKey {
+        self.key
+    }
+
     /// What the writer knows to have written, and what is to be stored and sent; `None` if the
     /// edit says nothing new.
-    fn finish(self, standing: &Standing, stamp: Stamp) -> Option<(Record, Record)> {
+    pub(super) fn finish(self, standing: &Standing, stamp: Stamp) -> Option<(Record, Record)> {
         let current = standing.current.as_ref();
         let edit = |before| {
             let edit = Edit::new(self.key, before, stamp, Author::Person);
@@ -97,7 +102,7 @@ impl Store {
             Table::Postponed,
             Table::Attention,
         ];
-        let transaction = self.backend.begin(&TABLES, Durability::Strict).await?;
+        let transaction = self.begin(&TABLES, Durability::Strict).await?;
         let meta = transaction.get(Table::Meta, DEVICE_KEY).await?;
         let mut meta: DeviceMeta =
             unseal(&meta.ok_or(StoreError::Damaged)?).map_err(|_| StoreError::Damaged)?;
@@ -165,7 +170,7 @@ impl Store {
     /// All that stands in these records: the image in memory, with what another tab may have
     /// written a moment ago, whatever has become of it since. An edit that did not know of it would
     /// count as its successor, being of the same device, and it would be gone.
-    async fn standing(
+    pub(super) async fn standing(
         &self,
         transaction: &Transaction<'_>,
         keys: BTreeSet<RecordKey>,
@@ -211,7 +216,7 @@ impl Store {
 
 /// What an edit of a record is made on.
 #[derive(Default)]
-struct Standing {
+pub(super) struct Standing {
     /// All that stands in it.
     current: Option<Record>,
     /// The record's last change in the outbox.
@@ -246,6 +251,21 @@ async fn changes_set_aside(transaction: &Transaction<'_>) -> Result<Vec<Record>,
         .chain(postponed)
         .map(|change| change.record)
         .collect())
+}
+
+impl Standing {
+    /// This, and nothing on its way.
+    pub(super) fn of(current: Option<Record>) -> Self {
+        Self {
+            current,
+            ..Self::default()
+        }
+    }
+
+    /// All that stands there.
+    pub(super) fn into_current(self) -> Option<Record> {
+        self.current
+    }
 }
 
 async fn entry_at(

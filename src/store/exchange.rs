@@ -29,7 +29,7 @@ impl Store {
             Table::Pages,
             Table::Rereads,
         ];
-        let transaction = self.backend.begin(&TABLES, Durability::Strict).await?;
+        let transaction = self.begin(&TABLES, Durability::Strict).await?;
         let cursors = transaction.all(Table::Cursors).await?;
         let mut outgoing = Outgoing {
             cursors: cursors
@@ -92,7 +92,7 @@ impl Store {
         if self.says_nothing(&plan) && roles.is_none() {
             return self.finish_rereads(finished, phone_ms).await;
         }
-        let transaction = self.backend.begin(&TABLES, Durability::Relaxed).await?;
+        let transaction = self.begin(&TABLES, Durability::Relaxed).await?;
         save_meta(&transaction, &plan).await?;
         if let Some(roles) = &roles {
             transaction.put(Table::Meta, ROLES_KEY, &seal(roles))?;
@@ -273,20 +273,21 @@ impl Store {
     /// The changes that the server refused, oldest first.
     pub async fn attention(&self) -> Result<Vec<AttentionEntry>, StoreError> {
         let transaction = self
-            .backend
             .begin(&[Table::Attention], Durability::ReadOnly)
             .await?;
         let entries = transaction.all(Table::Attention).await?;
-        Ok(entries
+        let entries: Vec<AttentionEntry> = entries
             .iter()
             .filter_map(|bytes| unseal(bytes).ok())
-            .collect())
+            .collect();
+        self.attention.replace(entries.clone());
+        Ok(entries)
     }
 
     /// Offers a refused change to the server again, as it was.
     pub async fn offer_again(&self, change: ChangeId) -> Result<(), StoreError> {
         const TABLES: [Table; 3] = [Table::Meta, Table::Outbox, Table::Attention];
-        let transaction = self.backend.begin(&TABLES, Durability::Strict).await?;
+        let transaction = self.begin(&TABLES, Durability::Strict).await?;
         let bytes = transaction
             .get(Table::Attention, &change_key(change))
             .await?;
@@ -323,11 +324,23 @@ impl Store {
 
     /// Removes a refused change from the list, because its writer said so.
     pub async fn dismiss(&self, change: ChangeId) -> Result<(), StoreError> {
-        let transaction = self
-            .backend
-            .begin(&[Table::Attention], Durability::Strict)
-            .await?;
+        let transaction = self.begin(&[Table::Attention], Durability::Strict).await?;
         transaction.delete(Table::Attention, &change_key(change))?;
+        transaction.commit().await?;
+        self.publish(&Committed {
+            attention: true,
+            ..Committed::default()
+        });
+        Ok(())
+    }
+}
+
+impl Store {
+    /// Puts a refused change back on the list that its writer took off it.
+    pub async fn put_back(&self, entry: &AttentionEntry) -> Result<(), StoreError> {
+        let transaction = self.begin(&[Table::Attention], Durability::Strict).await?;
+        let key = change_key(entry.change.id);
+        transaction.put(Table::Attention, &key, &seal(entry))?;
         transaction.commit().await?;
         self.publish(&Committed {
             attention: true,

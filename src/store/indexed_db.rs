@@ -1,11 +1,13 @@
 //! The browser's database.
 
+mod opening;
+
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use indexed_db_futures::KeyRange;
 use indexed_db_futures::database::Database;
-use indexed_db_futures::error::{Error, OpenDbError};
+use indexed_db_futures::error::Error;
 use indexed_db_futures::internals::SystemRepr;
 use indexed_db_futures::prelude::*;
 use indexed_db_futures::transaction::{
@@ -16,8 +18,8 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use super::backend::Durability;
 use super::error::StoreError;
-use super::schema::{STEPS, Table, VERSION};
-use crate::platform::Listener;
+use super::schema::{Table, VERSION};
+use opening::{PATIENCE_MS, open};
 
 /// An open database. When a newer version of the app asks for it, it closes at once; the next
 /// transaction then says so.
@@ -26,16 +28,52 @@ pub struct IndexedDb {
     /// Transactions borrow their handle for as long as they like, so handles are never freed. There
     /// is one more only when the browser closed the last one under us.
     handle: Cell<&'static Database>,
+    /// Whether the last handle was opened on a database that was not there any more.
+    made_anew: Cell<bool>,
 }
 
 impl IndexedDb {
     /// Opens the database of this name, bringing it up to date.
     pub async fn open(name: &str) -> Result<Self, StoreError> {
-        let handle = Cell::new(open(name).await?);
-        Ok(Self {
+        Self::open_within(name, PATIENCE_MS).await
+    }
+
+    /// The same; gives up with [`StoreError::Blocked`] after this time.
+    pub async fn open_within(name: &str, patience_ms: u32) -> Result<Self, StoreError> {
+        let (handle, _) = open(name, Some(VERSION), patience_ms).await?;
+        Ok(Self::on(name, handle))
+    }
+
+    /// Opens the database for reading, though a newer version of the app may have been here.
+    pub(super) async fn open_as_it_is(name: &str) -> Result<Self, StoreError> {
+        match open(name, Some(VERSION), PATIENCE_MS).await {
+            Ok((handle, _)) => Ok(Self::on(name, handle)),
+            // So it is there, and opening it without a version makes no new one.
+            Err(StoreError::Newer) => {
+                let (handle, _) = open(name, None, PATIENCE_MS).await?;
+                Ok(Self::on(name, handle))
+            }
+            Err(other) => Err(other),
+        }
+    }
+
+    fn on(name: &str, handle: &'static Database) -> Self {
+        Self {
             name: name.to_owned(),
-            handle,
-        })
+            handle: Cell::new(handle),
+            made_anew: Cell::new(false),
+        }
+    }
+
+    /// Whether the database was gone and had to be made anew for the last transaction, until
+    /// [`IndexedDb::is_filled`].
+    pub(super) const fn was_made_anew(&self) -> bool {
+        self.made_anew.get()
+    }
+
+    /// The database that was made anew holds again what it should.
+    pub(super) fn is_filled(&self) {
+        self.made_anew.set(false);
     }
 
     pub(super) async fn begin(
@@ -46,59 +84,14 @@ impl IndexedDb {
         match IndexedDbTransaction::begin(self.handle.get(), tables, durability) {
             // A dead handle stays dead; a new one may work.
             Err(StoreError::Closed) => {
-                self.handle.set(open(&self.name).await?);
+                let (handle, is_new) = open(&self.name, Some(VERSION), PATIENCE_MS).await?;
+                self.handle.set(handle);
+                self.made_anew.set(self.made_anew.get() || is_new);
                 IndexedDbTransaction::begin(self.handle.get(), tables, durability)
             }
             other => other,
         }
     }
-}
-
-async fn open(name: &str) -> Result<&'static Database, StoreError> {
-    let mut blocked = None;
-    let until_blocked =
-        js_sys::Promise::new(&mut |resolve: js_sys::Function, _: js_sys::Function| {
-            blocked = Some(resolve);
-        });
-    let request = Database::open(name)
-        .with_version(VERSION)
-        .with_on_blocked(move |_| {
-            if let Some(resolve) = &blocked {
-                let _ = resolve.call0(&JsValue::NULL);
-            }
-            Ok(())
-        })
-        .with_on_upgrade_needed(|event, database| {
-            for tables in &STEPS[steps_done(event.old_version())..] {
-                for table in *tables {
-                    database.create_object_store(table.name()).build()?;
-                }
-            }
-            Ok(())
-        });
-    let opened = async { request.await.map_err(of_opening) };
-    let given_up = async {
-        let _ = wasm_bindgen_futures::JsFuture::from(until_blocked).await;
-        Err(StoreError::Blocked)
-    };
-    let database: &'static Database =
-        Box::leak(Box::new(futures_lite::future::or(opened, given_up).await?));
-    let raw: web_sys::IdbDatabase = JsValue::from(database.as_sys()).unchecked_into();
-    let closing = raw.clone();
-    std::mem::forget(Listener::new(&raw, "versionchange", move |_| {
-        closing.close()
-    }));
-    Ok(database)
-}
-
-fn steps_done(old_version: f64) -> usize {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "versions are small whole numbers"
-    )]
-    let done = old_version as usize;
-    done.min(STEPS.len())
 }
 
 /// From this many keys, a look at what there is between them is worth its request. A request for one
@@ -393,20 +386,11 @@ fn of_request(error: Error) -> StoreError {
         Error::DomException(exception) => {
             of_exception(&web_sys::DomException::from(exception).name())
         }
-        Error::Serialisation(_) | Error::MissingData(_) | Error::Unknown(_) => {
-            StoreError::Failed("Error".to_owned())
+        Error::Unknown(error) => {
+            let name = js_sys::Reflect::get(error.as_ref(), &"name".into());
+            let name = name.ok().and_then(|name| name.as_string());
+            of_exception(name.as_deref().unwrap_or("Error"))
         }
-    }
-}
-
-fn of_opening(error: OpenDbError) -> StoreError {
-    match error {
-        OpenDbError::UnsupportedEnvironment | OpenDbError::NullFactory => StoreError::Absent,
-        OpenDbError::VersionZero => StoreError::Damaged,
-        OpenDbError::Base(error) => match of_request(error) {
-            // Firefox's private mode of old: a database that cannot be opened at all.
-            StoreError::Closed => StoreError::Absent,
-            other => other,
-        },
+        Error::Serialisation(_) | Error::MissingData(_) => StoreError::Failed("Error".to_owned()),
     }
 }

@@ -4,9 +4,11 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use keruen_domain::backup::Backup;
 use keruen_domain::encoding;
 use keruen_domain::{DeviceId, Hlc, Record};
 
+use super::backup::rescue;
 use super::damage;
 use super::schema::{
     AttentionEntry, DEVICE_KEY, DeviceMeta, OutboxEntry, ROLES_KEY, TOKEN_KEY, Table, position_key,
@@ -46,6 +48,13 @@ pub async fn open_in_browser() -> Result<Opened, StoreError> {
         opened.store.join_other_tabs();
     }
     Ok(opened)
+}
+
+/// What this device's person wrote, from a database that the app cannot start on.
+pub async fn rescue_from_browser(phone_ms: u64) -> Result<Backup, StoreError> {
+    let database = IndexedDb::open_as_it_is(NAME).await?;
+    let random: RandomBits = Box::new(random_bytes);
+    rescue(&Backend::IndexedDb(database), &random, phone_ms).await
 }
 
 impl Store {
@@ -113,6 +122,7 @@ impl Store {
             token: RefCell::new(token),
             roles: RefCell::new(roles.unwrap_or_default()),
             rereading: RefCell::default(),
+            attention: RefCell::default(),
             subscribers: RefCell::default(),
             channel: RefCell::default(),
         };

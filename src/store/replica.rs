@@ -10,7 +10,7 @@ use std::sync::Arc;
 use keruen_domain::encoding::DecodeError;
 use keruen_domain::model::View;
 use keruen_domain::page::{self, Directory};
-use keruen_domain::{Collection, EventId, Record, RecordId, RecordKey, ScopeId};
+use keruen_domain::{Collection, DeviceId, EventId, Hlc, Record, RecordId, RecordKey, ScopeId};
 
 use agenda::Agenda;
 pub use agenda::Slot;
@@ -177,6 +177,44 @@ impl Replica {
         for change in kept {
             self.show(change);
         }
+    }
+
+    /// The changes that the server has not acknowledged, with their positions, in no order.
+    pub(super) fn unacknowledged(&self) -> impl Iterator<Item = (u64, &Record)> {
+        let own = self.own.values().flat_map(|own| &own.changes);
+        own.map(|(position, change)| (*position, change))
+    }
+
+    /// All records, in no order.
+    fn everything(&self) -> impl Iterator<Item = &Arc<Record>> {
+        self.shown
+            .iter()
+            .flat_map(|((collection, scope), records)| {
+                records.iter().filter_map(|(id, held)| {
+                    held.record(RecordKey {
+                        scope: *scope,
+                        collection: *collection,
+                        id: *id,
+                    })
+                })
+            })
+    }
+
+    /// What this device's person has of their own, in no order.
+    pub(super) fn own_records(&self) -> Vec<Record> {
+        let records = self.everything();
+        records
+            .filter(|record| record.key.scope == ScopeId::OWN)
+            .map(|record| Record::clone(record))
+            .collect()
+    }
+
+    /// The latest clock reading of any record that this device's clock must go beyond.
+    pub(super) fn latest_reading(&self, device: DeviceId) -> Hlc {
+        let readings = self
+            .everything()
+            .map(|record| record.latest_reading(device));
+        readings.max().unwrap_or_default()
     }
 
     /// How many changes the server has not acknowledged.

@@ -116,7 +116,7 @@ impl Store {
             Table::Rereads,
             Table::Replaced,
         ];
-        let transaction = self.backend.begin(&TABLES, Durability::Strict).await?;
+        let transaction = self.begin(&TABLES, Durability::Strict).await?;
         let key = scope_key(scope);
         if transaction.get(Table::Snapshots, &key).await?.is_some() {
             return Ok(());

@@ -48,7 +48,7 @@ impl Store {
             return Ok(Kept::Damaged);
         };
         let collections = collections_in(&directory);
-        let transaction = self.backend.begin(&TABLES, Durability::Relaxed).await?;
+        let transaction = self.begin(&TABLES, Durability::Relaxed).await?;
         let key = scope_key(chunk.scope);
         let manifest = transaction.get(Table::Snapshots, &key).await?;
         let manifest = manifest.and_then(|bytes| unseal::<ScopeSnapshot>(&bytes).ok());
@@ -75,7 +75,7 @@ impl Store {
     /// the next one may name them too.
     pub async fn forget_snapshot(&self, chunk: ChunkName) -> Result<(), StoreError> {
         let tables = [Table::Snapshots];
-        let transaction = self.backend.begin(&tables, Durability::Relaxed).await?;
+        let transaction = self.begin(&tables, Durability::Relaxed).await?;
         let key = scope_key(chunk.scope);
         let manifest = transaction.get(Table::Snapshots, &key).await?;
         let manifest = manifest.and_then(|bytes| unseal::<ScopeSnapshot>(&bytes).ok());

@@ -2,18 +2,21 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 
-use gloo_timers::callback::Timeout;
-use keruen_domain::sync::{Effect, Engine, Event, Phase, SyncStatus, Wake};
+use gloo_timers::callback::{Interval, Timeout};
+use keruen_domain::sync::{Effect, Engine, Event, Look, Phase, SyncStatus, Takeover, Wake};
 use wasm_bindgen_futures::spawn_local;
 
 use super::perform::perform;
 use super::talk::{Talk, Word};
 use crate::platform::{
-    Lease, Listener, is_visible, lead, now_ms, on_document, on_window, random_u32,
+    Area, Claim, Lease, Listener, is_visible, lead, now_ms, on_document, on_window, random_u32,
+    read_value, write_value,
 };
 use crate::store::Store;
 
 const LEADER_LOCK: &str = "keruen.sync";
+/// When a tab last took the lead from another, for all tabs to see.
+const LEAD_TAKEN: &str = "keruen.lead_taken";
 /// Edits that follow each other this closely travel together: a person is typing.
 const GATHER_MS: u32 = 1_000;
 
@@ -31,6 +34,8 @@ pub struct Driver {
     talk: RefCell<Option<Talk>>,
     kept: RefCell<Vec<Listener>>,
     lease: RefCell<Option<Lease>>,
+    takeover: Cell<Takeover>,
+    looking: RefCell<Option<Interval>>,
 }
 
 impl Driver {
@@ -50,6 +55,8 @@ impl Driver {
             talk: RefCell::default(),
             kept: RefCell::default(),
             lease: RefCell::default(),
+            takeover: Cell::default(),
+            looking: RefCell::default(),
         });
         driver.listen();
         driver
@@ -63,9 +70,11 @@ impl Driver {
 
         let wake_online = self.weakly(|driver, _| driver.wake(Wake::Online));
         let visibility = self.weakly(|driver, _| driver.visibility_changed());
+        let resumed = self.weakly(|driver, _| driver.leader_lives());
         *self.kept.borrow_mut() = vec![
             on_window("online", wake_online),
             on_document("visibilitychange", visibility),
+            on_document("resume", resumed),
         ];
 
         let committed = self.weakly(|driver, (by_person, token): (bool, Option<bool>)| {
@@ -80,8 +89,56 @@ impl Driver {
             committed((commit.by_person, commit.token.as_ref().map(Option::is_some)));
         });
 
+        self.claim_lead(Claim::Wait);
+        let look = self.weakly(|driver, ()| driver.look_at_leader());
+        let looking = Interval::new(Takeover::LOOK_EVERY_MS, move || look(()));
+        *self.looking.borrow_mut() = Some(looking);
+    }
+
+    fn claim_lead(self: &Rc<Self>, claim: Claim) {
         let granted = self.weakly(|driver, ()| driver.take(Event::Leads(true)));
-        *self.lease.borrow_mut() = Some(lead(LEADER_LOCK, move || granted(())));
+        let lost = self.weakly(|driver, ()| {
+            // Another tab took this one for frozen. What is under way here is dropped.
+            driver.take(Event::Leads(false));
+            driver.leader_lives();
+            driver.claim_lead(Claim::Wait);
+        });
+        // The wish of before goes first, or it would stand in the queue for ever.
+        self.lease.take();
+        let lease = lead(LEADER_LOCK, claim, move || granted(()), move || lost(()));
+        self.lease.replace(Some(lease));
+    }
+
+    fn follows(&self) -> bool {
+        self.engine.borrow().status().phase == Phase::Following
+    }
+
+    fn leader_lives(&self) {
+        let mut takeover = self.takeover.get();
+        takeover.heard();
+        self.takeover.set(takeover);
+    }
+
+    /// A leader that is frozen exchanges nothing: after a while without a sign of life from it, a
+    /// tab that somebody sees takes the lead.
+    fn look_at_leader(self: &Rc<Self>) {
+        if !self.follows() {
+            return;
+        }
+        let last_taken_ms = read_value(Area::Lasting, LEAD_TAKEN);
+        let last_taken_ms = last_taken_ms.and_then(|text| text.parse().ok());
+        let has_waiting = self.store.token().is_some() && self.store.replica().waiting() > 0;
+        let mut takeover = self.takeover.get();
+        let look = takeover.look(is_visible() || has_waiting, now_ms(), last_taken_ms);
+        self.takeover.set(takeover);
+        match look {
+            Look::Rest => {}
+            Look::Ask => self.say(Word::Hello),
+            Look::Take => {
+                write_value(Area::Lasting, LEAD_TAKEN, &now_ms().to_string());
+                self.claim_lead(Claim::Take);
+            }
+        }
     }
 
     /// A callback that does nothing once the driver is gone.
@@ -101,12 +158,24 @@ impl Driver {
     }
 
     fn hear(&self, word: Word) {
-        let follows = self.engine.borrow().status().phase == Phase::Following;
+        let follows = self.follows();
         match word {
-            Word::Status(status) if follows => (self.show)(as_follower(status)),
+            Word::Status(status) if follows => {
+                self.leader_lives();
+                (self.show)(as_follower(status));
+            }
             Word::Status(_) => {}
             Word::Hello if follows => {}
-            Word::Hello => self.say(Word::Status(self.engine.borrow().status())),
+            Word::Hello => {
+                // By a timer: messages reach a frozen page, and what it needs to exchange does not.
+                let me = self.me.clone();
+                let answer = Timeout::new(0, move || {
+                    if let Some(driver) = me.upgrade() {
+                        driver.say(Word::Status(driver.engine.borrow().status()));
+                    }
+                });
+                answer.forget();
+            }
             Word::SyncNow => self.wake(Wake::Asked),
         }
     }
@@ -123,6 +192,8 @@ impl Driver {
 
     fn visibility_changed(&self) {
         if is_visible() {
+            // What the leader said meanwhile may not have come through.
+            self.leader_lives();
             self.wake(Wake::Visible);
         } else if self.gathering.take().is_some() {
             // The page may be frozen any moment: what was typed goes now.
@@ -201,12 +272,11 @@ impl Driver {
 }
 
 /// What a tab that follows shows of the leader: how it goes, and that another tab does it.
-const fn as_follower(leader: SyncStatus) -> SyncStatus {
+fn as_follower(leader: SyncStatus) -> SyncStatus {
     let phase = match leader.phase {
+        Phase::Waiting if leader.server_is_faulty() => Phase::Waiting,
         Phase::Following | Phase::Resting | Phase::Exchanging | Phase::Waiting => Phase::Following,
-        trouble @ (Phase::NotAuthorised | Phase::VersionNotSupported | Phase::CannotSave) => {
-            trouble
-        }
+        trouble => trouble,
     };
     SyncStatus { phase, ..leader }
 }

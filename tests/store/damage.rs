@@ -1,12 +1,13 @@
 //! Bytes that cannot be read, and databases that go away.
 
 use keruen_app::store::{Durability, IndexedDb, StoreError, Table};
-use keruen_domain::{Record, ScopeId};
+use keruen_domain::sync::SavePlan;
+use keruen_domain::{Record, Refusal, ScopeId};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::harness::{
     Database, NOON_MS, accepted, commit, from_server, ids, news, note, on_every_backend, outgoing,
-    programme, save, session, shown, text, write,
+    programme, save, session, text, write,
 };
 
 on_every_backend!(
@@ -181,24 +182,68 @@ fn name_of(database: &Database) -> &str {
 }
 
 #[wasm_bindgen_test]
-async fn a_database_that_is_deleted_under_an_open_store_gives_an_error() {
+async fn a_database_that_is_deleted_under_an_open_store_is_made_anew_with_all_that_waits() {
+    let database = Database::in_browser();
+    let store = database.open().await;
+    store.set_token(Some("key".into())).await.expect("a token");
+    commit(&store, vec![write(note(1), "Су")], NOON_MS).await;
+    let sent = ids(&outgoing(&store).await);
+    commit(&store, vec![write(note(2), "Нан")], NOON_MS).await;
+    let refusal = SavePlan {
+        refused: vec![(sent[0], Refusal::TooLarge)],
+        ..SavePlan::default()
+    };
+    save(&store, refusal).await;
+    store.attention().await.expect("the refused change");
+    save(&store, news(ScopeId::OWN, 1, vec![])).await;
+    done(&raw_request(name_of(&database), None)).await;
+
+    commit(&store, vec![write(note(3), "Тұз")], NOON_MS).await;
+    let again = database.open().await;
+    assert_eq!(again.device(), store.device(), "the same device");
+    assert_eq!(again.token().as_deref(), Some("key"));
+    assert_eq!(text(&again, &note(2)).as_deref(), Some("Нан"));
+    assert_eq!(text(&again, &note(3)).as_deref(), Some("Тұз"));
+    assert_eq!(again.attention().await.expect("the list").len(), 1);
+    let outgoing = outgoing(&again).await;
+    assert_eq!(outgoing.changes.len(), 2);
+    assert_eq!(outgoing.cursors, [], "the server sends everything again");
+}
+
+#[wasm_bindgen_test]
+async fn an_answer_to_a_request_from_before_the_deletion_settles_what_was_sent_and_no_more() {
     let database = Database::in_browser();
     let store = database.open().await;
     commit(&store, vec![write(note(1), "Су")], NOON_MS).await;
+    let sent = ids(&outgoing(&store).await);
     done(&raw_request(name_of(&database), None)).await;
-    let refused = store.commit(vec![write(note(2), "Нан")], NOON_MS).await;
-    assert_eq!(refused, Err(StoreError::Damaged));
-    assert_eq!(
-        shown(&store, &note(2)),
-        None,
-        "nothing is shown that is not on disk"
-    );
-    let saved = store.save(news(ScopeId::OWN, 1, vec![]), NOON_MS).await;
-    assert_eq!(saved, Err(StoreError::Damaged));
-    // The next start begins anew.
+    commit(&store, vec![write(note(1), "Су мен нан")], NOON_MS + 1).await;
+    save(&store, accepted(&sent)).await;
     let again = database.open().await;
-    assert_ne!(again.device(), store.device());
-    commit(&again, vec![write(note(2), "Нан")], NOON_MS).await;
+    assert_eq!(text(&again, &note(1)).as_deref(), Some("Су мен нан"));
+    assert_eq!(
+        outgoing(&again).await.changes.len(),
+        1,
+        "the later text waits"
+    );
+}
+
+#[wasm_bindgen_test]
+async fn an_opening_that_another_tab_holds_up_ends_with_an_error() {
+    const PATIENCE_MS: u32 = 50;
+    let database = Database::in_browser();
+    let name = name_of(&database);
+    let holder = raw_request(name, Some(1));
+    done(&holder).await;
+    let held = holder.result().expect("an open database");
+    // Waits until the holder closes, and whoever wants to open it waits behind.
+    let _deletion = raw_request(name, None);
+    let opened = IndexedDb::open_within(name, PATIENCE_MS).await;
+    assert_eq!(opened.err(), Some(StoreError::Blocked));
+    let held: web_sys::IdbDatabase = wasm_bindgen::JsCast::unchecked_into(held);
+    held.close();
+    // The opening that was given up went on, and made a whole database.
+    assert_eq!(database.open().await.replica().len(), 0);
 }
 
 #[wasm_bindgen_test]

@@ -6,6 +6,7 @@
 //! - [`pages`]: records that arrive by the hundred.
 //! - [`snapshots`]: scopes that are read chunk by chunk.
 //! - [`rereads`]: scopes that are read anew.
+//! - [`backups`]: the file that people keep themselves.
 //! - [`damage`]: bytes that cannot be read, and databases that go away.
 //! - [`tabs`]: two stores on one database.
 //! - [`histories`]: random histories against a model.
@@ -13,6 +14,7 @@
 #![cfg(target_arch = "wasm32")]
 
 mod answers;
+mod backups;
 mod damage;
 mod edits;
 mod formats;

@@ -190,7 +190,12 @@ async fn a_chunk_that_came_along_is_not_missing(database: &Database) {
     let scope = programme(1);
     let store = database.open().await;
     let mut plan = snapshot(at(scope, 70), &[0, 1]);
-    let along = |number| (name(scope, number), page::encode(scope, &content(scope, number)));
+    let along = |number| {
+        (
+            name(scope, number),
+            page::encode(scope, &content(scope, number)),
+        )
+    };
     plan.chunks = vec![along(0), along(7)];
     save(&store, plan).await;
     assert_eq!(missing(&store).await, [name(scope, 1)]);

@@ -64,7 +64,9 @@ async fn exchange(store: &Rc<Store>) -> Outcome<()> {
                 Phase::VersionNotSupported => {
                     refuse.call1(&JsValue::NULL, &"another version".into())
                 }
-                Phase::CannotSave => refuse.call1(&JsValue::NULL, &"not saved".into()),
+                Phase::CannotSave | Phase::StorageFull => {
+                    refuse.call1(&JsValue::NULL, &"not saved".into())
+                }
             };
         };
         PAGE.with(|page| page.on_status.replace(Some(Box::new(on_status))));

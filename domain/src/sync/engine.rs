@@ -287,8 +287,9 @@ impl Engine {
         if self.state != State::Reading {
             return Vec::new();
         }
-        let Ok(mut outgoing) = outgoing else {
-            return self.wait(Phase::CannotSave, random);
+        let mut outgoing = match outgoing {
+            Ok(outgoing) => outgoing,
+            Err(failure) => return self.wait(phase_of(failure), random),
         };
         // Without a token the server would refuse everything.
         if !self.has_token {
@@ -502,8 +503,8 @@ impl Engine {
         let State::Saving(next) = self.state else {
             return Vec::new();
         };
-        if result.is_err() {
-            return self.wait(Phase::CannotSave, random);
+        if let Err(failure) = result {
+            return self.wait(phase_of(failure), random);
         }
         self.backoff.reset();
         if next.more || self.again || self.known.is_behind() {
@@ -557,6 +558,13 @@ impl Engine {
         self.state = State::Paused;
         self.status.phase = phase;
         Vec::new()
+    }
+}
+
+const fn phase_of(failure: SaveFailure) -> Phase {
+    match failure {
+        SaveFailure::Full => Phase::StorageFull,
+        SaveFailure::Other => Phase::CannotSave,
     }
 }
 

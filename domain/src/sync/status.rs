@@ -33,6 +33,8 @@ pub enum Phase {
     VersionNotSupported,
     /// The device could not save the answer; the next attempt comes by itself.
     CannotSave,
+    /// The same, because its storage is full.
+    StorageFull,
 }
 
 /// The engine as the interface sees it. What waits in the outbox, the store knows.
@@ -53,6 +55,11 @@ pub struct SyncStatus {
 impl SyncStatus {
     /// A phone's clock that is further off than this deserves a word, in milliseconds.
     pub const CLOCK_WARNING_MS: i64 = 10 * 60 * 1_000;
+
+    /// Whether the server answered last, and could not do its part.
+    pub fn server_is_faulty(&self) -> bool {
+        self.phase == Phase::Waiting && self.connection == Connection::Reached
+    }
 
     /// Whether the phone's clock is so wrong that the person should know.
     pub const fn clock_is_off(&self) -> bool {

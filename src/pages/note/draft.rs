@@ -10,7 +10,7 @@ use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use crate::state::AppState;
+use crate::state::{AppState, SAVE_AGAIN_MS};
 
 /// The pause in typing after which the text is saved.
 const PAUSE_MS: u32 = 200;
@@ -111,8 +111,13 @@ impl Draft {
                         None => {}
                     }
                 }
-                // The text stays in the field, and the next key or pause tries again.
-                Err(_) => drop(self.is_dirty.try_set(true)),
+                // The text stays in the field; the next key tries again, or a while without one.
+                Err(_) if self.is_dirty.try_set(true).is_none() => {
+                    self.pause
+                        .set_value(Some(Timeout::new(SAVE_AGAIN_MS, move || self.save())));
+                }
+                // Nobody holds the text but the state.
+                Err(_) => self.state.keep_trying(self.id),
             }
         });
     }

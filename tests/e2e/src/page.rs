@@ -1,11 +1,12 @@
 //! What a person does with a page: finds things by what they are called, reads, types.
 
 use std::cell::RefCell;
+use std::path::Path;
 
 use anyhow::{Context, Result};
 use fantoccini::elements::Element;
 use fantoccini::{Client, Locator};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::browser::Browser;
 use crate::wait::eventually;
@@ -205,6 +206,33 @@ impl Browser {
     pub async fn devtools(&self, command: &str, parameters: Value) -> Result<Value> {
         let command = SessionCommand::devtools(command, &parameters);
         Ok(self.client()?.issue_cmd(command).await?)
+    }
+
+    /// Keeps from now on what the page hands out in this folder.
+    pub async fn keep_downloads_in(&self, folder: &Path) -> Result<()> {
+        let parameters = json!({ "behavior": "allow", "downloadPath": folder });
+        self.devtools("Browser.setDownloadBehavior", parameters)
+            .await?;
+        Ok(())
+    }
+
+    /// Chooses a file in the page's only field for one.
+    pub async fn choose_file(&self, file: &Path) -> Result<()> {
+        let path = file.to_str().context("a path that is text")?;
+        let field = eventually("there is a field for a file", || async {
+            let fields = self.client()?.find_all(Locator::Css("input[type=file]"));
+            Ok(fields.await.unwrap_or_default().pop())
+        })
+        .await?;
+        Ok(field.send_keys(path).await?)
+    }
+
+    /// Runs a script in each page before any of its own, from the next page on.
+    pub async fn prepare_pages(&self, script: &str) -> Result<()> {
+        let parameters = json!({ "source": script });
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", parameters)
+            .await?;
+        Ok(())
     }
 
     async fn text_is(&self, text: &str, is_wanted: bool) -> Result<()> {

@@ -11,10 +11,10 @@ async fn no_broken_answer_makes_the_app_lie_or_lose_a_note() -> Result<()> {
     let proxy = Proxy::start(&server).await?;
     let address = proxy.url(&format!("/#token={}", server.organiser_token()));
     let mut phone = steps::visitor(&address).await?;
-    // A server that answers, though with a fault, was reached: the note is still on its way.
+    // A server that answers, though with a fault, was reached.
     let broken = [
         (Answers::SignInPage, "offline"),
-        (Answers::Failure, "sending 1"),
+        (Answers::Failure, "server fault"),
         (Answers::Halved, "offline"),
         (Answers::Never, "offline"),
     ];

@@ -5,15 +5,20 @@
 
 mod anonymous;
 mod arrival;
+mod attention;
+mod backup;
 mod broken_answers;
 mod clock;
 mod deletion;
 mod everybody;
 mod first_visit;
+mod kills;
 mod languages;
 mod memory;
 mod offline;
 mod steps;
+mod storage;
+mod storage_full;
 mod tabs;
 mod two_devices;
 mod update;

@@ -1,9 +1,12 @@
 //! What the journeys have in common.
 
+use std::path::{Path, PathBuf};
+
 use anyhow::{Result, ensure};
 use fantoccini::Locator;
 use fantoccini::key::Key;
 use keruen_e2e::{Browser, BrowserOptions, Server, ServerOptions, eventually};
+use serde_json::json;
 
 /// The day of the samples with sessions side by side.
 pub(crate) const DAY: &str = "Tue 13 May";
@@ -173,6 +176,75 @@ pub(crate) async fn sync_now(phone: &Browser) -> Result<()> {
         .await?;
     phone.sees("Nothing is waiting to be sent.").await?;
     close_sheet(phone).await
+}
+
+/// Deletes some of what the browser keeps for the app, as people and browsers do. The page must
+/// not be open.
+pub(crate) async fn delete_data(phone: &Browser, server: &Server, kinds: &str) -> Result<()> {
+    let parameters = json!({ "origin": server.url(""), "storageTypes": kinds });
+    phone
+        .devtools("Storage.clearDataForOrigin", parameters)
+        .await?;
+    Ok(())
+}
+
+/// Lets the app of the open page keep nothing more, as on a full phone.
+pub(crate) async fn fill_storage(phone: &Browser, server: &Server) -> Result<()> {
+    let parameters = json!({ "origin": server.url(""), "quotaSize": 1 });
+    phone
+        .devtools("Storage.overrideQuotaForOrigin", parameters)
+        .await?;
+    // The browser believes for half a minute what it last knew of the room; once it has refused
+    // something, it looks each time.
+    let refused = "
+        const open = indexedDB.open('probe');
+        const database = await new Promise((resolve, reject) => {
+            open.onupgradeneeded = () => open.result.createObjectStore('probe');
+            open.onsuccess = () => resolve(open.result);
+            open.onerror = () => reject(open.error);
+        }).catch(error => error.name);
+        if (typeof database === 'string') return database;
+        const name = await new Promise(resolve => {
+            const writing = database.transaction('probe', 'readwrite');
+            writing.objectStore('probe').put('value', 'key');
+            writing.oncomplete = () => resolve('written');
+            writing.onabort = () => resolve(writing.error?.name);
+        });
+        database.close();
+        return name";
+    eventually("the browser refuses to keep more", || async {
+        let name = phone.run_async(refused).await?;
+        Ok((name == "QuotaExceededError").then_some(()))
+    })
+    .await
+}
+
+/// There is room again.
+pub(crate) async fn free_storage(phone: &Browser, server: &Server) -> Result<()> {
+    phone
+        .devtools(
+            "Storage.overrideQuotaForOrigin",
+            json!({ "origin": server.url("") }),
+        )
+        .await?;
+    Ok(())
+}
+
+/// Waits for the one backup file in a folder, and returns where it is.
+pub(crate) async fn backup_file(folder: &Path) -> Result<PathBuf> {
+    eventually("the browser has kept a backup file", || async {
+        let entries = std::fs::read_dir(folder)?.flatten();
+        let mut files = entries.map(|entry| entry.path());
+        Ok(files.find(|file| file.extension().is_some_and(|end| end == "keruen-backup")))
+    })
+    .await
+}
+
+/// Whether these words stand in a file.
+pub(crate) fn holds(file: &Path, words: &str) -> Result<bool> {
+    let bytes = std::fs::read(file)?;
+    let words = words.as_bytes();
+    Ok(bytes.windows(words.len()).any(|window| window == words))
 }
 
 /// Fails if a page is not made for everybody or a browser complained about anything.

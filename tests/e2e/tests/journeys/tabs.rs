@@ -61,6 +61,46 @@ async fn a_second_tab_asks_the_server_for_nothing() -> Result<()> {
     steps::finish([&mut phone]).await
 }
 
+#[tokio::test]
+async fn a_frozen_leader_is_replaced_and_follows_when_it_thaws() -> Result<()> {
+    let server = steps::server().await?;
+    let mut phone = steps::visitor(&server.organiser_url("/notes")).await?;
+    let first = phone.new_tab().await?;
+    phone.open(&server.url("/notes")).await?;
+    steps::chip(&phone, "up to date").await?;
+    let second = phone.client()?.window().await?;
+    one_leads(&phone).await?;
+
+    phone.switch_to(first.clone()).await?;
+    lifecycle(&phone, "frozen").await?;
+    phone.switch_to(second.clone()).await?;
+    steps::write_note(&phone, "While the other is frozen").await?;
+    steps::mark(&phone, "on this phone").await?;
+    steps::mark(&phone, "sent").await?;
+
+    phone.switch_to(first).await?;
+    lifecycle(&phone, "active").await?;
+    phone.find("link", "While the other is frozen").await?;
+    one_leads(&phone).await?;
+    // The one that took the lead goes, and the first has it again.
+    phone.switch_to(second).await?;
+    phone.client()?.close_window().await?;
+    let left = phone.client()?.windows().await?;
+    phone.switch_to(left[0].clone()).await?;
+    steps::write_note(&phone, "Leads again").await?;
+    steps::mark(&phone, "sent").await?;
+    steps::finish([&mut phone]).await
+}
+
+/// Freezes a tab, as browsers do to save memory, or thaws it.
+async fn lifecycle(phone: &Browser, state: &str) -> Result<()> {
+    let parameters = serde_json::json!({ "state": state });
+    phone
+        .devtools("Page.setWebLifecycleState", parameters)
+        .await?;
+    Ok(())
+}
+
 /// Fails unless one of two tabs leads and the other waits to take over.
 async fn one_leads(phone: &Browser) -> Result<()> {
     let script = "

@@ -70,7 +70,7 @@ fn what_cannot_be_read_or_saved_is_tried_again() {
     let exchange = bench.number();
     let result = Err(SaveFailure::Full);
     assert!(pause_ms(&bench.tell(Event::Saved { exchange, result })).is_some());
-    assert_eq!(bench.phase(), Phase::CannotSave);
+    assert_eq!(bench.phase(), Phase::StorageFull);
     // Nothing was saved, so the change is still there and is sent again.
     assert!(begins(&bench.wake(Wake::Timer)));
     assert_eq!(bench.send(&[change(1, 1)]).changes.len(), 1);

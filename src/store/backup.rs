@@ -1,0 +1,401 @@
+//! What this device's person wrote, into a file and back.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use keruen_domain::backup::{Backup, RefusedChange, Unreadable};
+use keruen_domain::{Change, ChangeId, Clock, DeviceId, Record, RecordKey, ScopeId, page};
+
+use super::commit::Standing;
+use super::schema::{
+    AttentionEntry, DEVICE_KEY, DeviceMeta, EntryState, OutboxEntry, Table, change_key,
+    position_key, row_key, seal, unseal,
+};
+use super::{Backend, Committed, Durability, RandomBits, Store, StoreError, Transaction, Write};
+
+/// What is read for a backup.
+const KEPT: [Table; 4] = [
+    Table::Outbox,
+    Table::Postponed,
+    Table::Attention,
+    Table::SetAside,
+];
+
+/// What a restoration did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Restored {
+    /// Changes that are in the outbox now and were not known here.
+    pub changes: usize,
+    /// Changes that are in *needs attention* again.
+    pub refused: usize,
+}
+
+/// What the tables hold of this device's person.
+#[derive(Default)]
+struct Found {
+    entries: Vec<OutboxEntry>,
+    refused: Vec<AttentionEntry>,
+    unreadable: Vec<Unreadable>,
+}
+
+impl Store {
+    /// Everything that would be lost with this device, and the person's own records. `unsaved` are
+    /// edits that could not be saved. `made_at_ms` is the phone's clock.
+    ///
+    /// The changes are frozen first, so that what is in the file never means anything else under
+    /// the same identifier. Where that is impossible, as on a full disk, the file's changes bear
+    /// identifiers of their own; and where nothing can be read at all, the image in memory is what
+    /// is saved. So this always works.
+    pub async fn backup(&self, unsaved: Vec<Write>, made_at_ms: u64) -> Backup {
+        let found = match self.freeze_all().await {
+            Ok(found) => found,
+            Err(_) => match self.backend.begin(&KEPT, Durability::ReadOnly).await {
+                Ok(transaction) => match find(&transaction).await {
+                    Ok(found) => found,
+                    Err(_) => self.in_memory(),
+                },
+                Err(_) => self.in_memory(),
+            },
+        };
+        let records = self.replica.borrow().own_records();
+        let unsaved = unsaved.into_iter();
+        let unsaved = unsaved.filter_map(|write| self.unsaved_edit(write, made_at_ms));
+        let parts = Parts {
+            device: self.device,
+            found,
+            records,
+            unsaved: unsaved.collect(),
+        };
+        parts.into_backup(&self.random, made_at_ms)
+    }
+
+    async fn freeze_all(&self) -> Result<Found, StoreError> {
+        let transaction = self.begin(&KEPT, Durability::Strict).await?;
+        let mut found = find(&transaction).await?;
+        for entry in &mut found.entries {
+            if entry.state == EntryState::Unsent {
+                entry.state = EntryState::Frozen;
+                transaction.put(Table::Outbox, &position_key(entry.position), &seal(entry))?;
+            }
+        }
+        transaction.commit().await?;
+        Ok(found)
+    }
+
+    /// What an edit that could not be saved would have written. It bears the stamp of a device that
+    /// writes nothing else: this one may yet use the same reading for another text.
+    fn unsaved_edit(&self, write: Write, phone_ms: u64) -> Option<Record> {
+        let [bits @ .., _, _] = (self.random)();
+        let replica = self.replica.borrow();
+        let current = replica
+            .get(&write.key())
+            .map(|record| Record::clone(record));
+        let device = DeviceId(u64::from_le_bytes(bits));
+        let latest = current.as_ref().map(|record| record.latest_reading(device));
+        let mut clock = Clock::new(device, latest.unwrap_or_default(), 0);
+        let (_, change) = write.finish(&Standing::of(current), clock.stamp(phone_ms))?;
+        Some(change)
+    }
+
+    /// What the image knows, when the disk says nothing.
+    fn in_memory(&self) -> Found {
+        Found {
+            entries: self.unacknowledged(),
+            refused: self.attention.borrow().clone(),
+            unreadable: Vec::new(),
+        }
+    }
+
+    /// The image's changes that the server has not acknowledged, as entries with identifiers that
+    /// are settled when they are needed.
+    pub(super) fn unacknowledged(&self) -> Vec<OutboxEntry> {
+        let replica = self.replica.borrow();
+        let mut entries: Vec<OutboxEntry> = replica
+            .unacknowledged()
+            .map(|(position, record)| OutboxEntry {
+                position,
+                state: EntryState::Unsent,
+                change: Change {
+                    id: ChangeId::new(
+                        record.latest_reading(self.device).unix_ms(),
+                        (self.random)(),
+                    ),
+                    record: record.clone(),
+                },
+            })
+            .collect();
+        entries.sort_by_key(|entry| entry.position);
+        entries
+    }
+
+    /// Merges a backup into what is here, in one transaction. What this device knows already is
+    /// left alone, so that restoring a second time does nothing.
+    pub async fn restore(&self, backup: &Backup, phone_ms: u64) -> Result<Restored, StoreError> {
+        const TABLES: [Table; 7] = [
+            Table::Meta,
+            Table::Rows,
+            Table::Outbox,
+            Table::Latest,
+            Table::Postponed,
+            Table::Attention,
+            Table::SetAside,
+        ];
+        let transaction = self.begin(&TABLES, Durability::Strict).await?;
+        let meta = transaction.get(Table::Meta, DEVICE_KEY).await?;
+        let mut meta: DeviceMeta =
+            unseal(&meta.ok_or(StoreError::Damaged)?).map_err(|_| StoreError::Damaged)?;
+        let known = known_changes(&transaction).await?;
+        let mut standing = self.standing_of(&transaction, backup).await?;
+        let mut latest = latest_known(&transaction, standing.keys()).await?;
+
+        // The changes first, under their own identifiers; what the records say beyond them follows.
+        let own = backup.records.iter().map(|record| Change {
+            id: ChangeId::new(phone_ms, (self.random)()),
+            record: record.clone(),
+        });
+        let mut queued = Vec::new();
+        for change in backup.changes.iter().cloned().chain(own) {
+            let key = change.record.key;
+            let current = standing.entry(key).or_insert_with(|| Record::new(key));
+            if known.contains(&change.id) || current.includes(&change.record) {
+                continue;
+            }
+            current.merge(change.record.clone());
+            meta.last_reading = meta
+                .last_reading
+                .max(change.record.latest_reading(self.device));
+            let entry = OutboxEntry {
+                position: meta.next_position,
+                state: EntryState::Frozen,
+                change,
+            };
+            meta.next_position += 1;
+            transaction.put(Table::Outbox, &position_key(entry.position), &seal(&entry))?;
+            if latest.insert(key) {
+                transaction.put(Table::Latest, &row_key(&key), &seal(&entry.position))?;
+            }
+            queued.push((entry.position, entry.change.record));
+        }
+        let mut refused = 0;
+        for entry in &backup.refused {
+            let id = entry.change.id;
+            let is_here = standing
+                .get(&entry.change.record.key)
+                .is_some_and(|current| current.includes(&entry.change.record));
+            if known.contains(&id) || is_here {
+                continue;
+            }
+            let entry = AttentionEntry {
+                change: entry.change.clone(),
+                refusal: entry.refusal,
+                refused_at_ms: entry.refused_at_ms,
+            };
+            transaction.put(Table::Attention, &change_key(id), &seal(&entry))?;
+            refused += 1;
+        }
+        for piece in &backup.unreadable {
+            if transaction
+                .get(Table::SetAside, &piece.place)
+                .await?
+                .is_none()
+            {
+                transaction.put(Table::SetAside, &piece.place, &piece.bytes)?;
+            }
+        }
+        transaction.put(Table::Meta, DEVICE_KEY, &seal(&meta))?;
+        transaction.commit().await?;
+        let restored = Restored {
+            changes: queued.len(),
+            refused,
+        };
+        self.publish(&Committed {
+            queued,
+            attention: refused > 0,
+            by_person: true,
+            ..Committed::default()
+        });
+        Ok(restored)
+    }
+
+    /// What stands in the records that a backup speaks of.
+    async fn standing_of(
+        &self,
+        transaction: &Transaction<'_>,
+        backup: &Backup,
+    ) -> Result<BTreeMap<RecordKey, Record>, StoreError> {
+        let changes = backup.changes.iter().map(|change| change.record.key);
+        let refused = backup.refused.iter().map(|entry| entry.change.record.key);
+        let records = backup.records.iter().map(|record| record.key);
+        let keys: BTreeSet<RecordKey> = changes.chain(refused).chain(records).collect();
+        let standing = self.standing(transaction, keys).await?;
+        let current = standing
+            .into_iter()
+            .filter_map(|(key, standing)| Some((key, standing.into_current()?)));
+        Ok(current.collect())
+    }
+}
+
+/// The same for a database that the app could not start on. Nothing is written.
+pub(super) async fn rescue(
+    backend: &Backend,
+    random: &RandomBits,
+    made_at_ms: u64,
+) -> Result<Backup, StoreError> {
+    const TABLES: [Table; 8] = [
+        Table::Meta,
+        Table::Pages,
+        Table::Replaced,
+        Table::Rows,
+        Table::Outbox,
+        Table::Postponed,
+        Table::Attention,
+        Table::SetAside,
+    ];
+    let transaction = backend.begin(&TABLES, Durability::ReadOnly).await?;
+    let found = find(&transaction).await?;
+    let mut own: BTreeMap<RecordKey, Record> = BTreeMap::new();
+    let rows = transaction.all(Table::Rows).await?;
+    let mut pages = transaction.all(Table::Pages).await?;
+    pages.extend(transaction.all(Table::Replaced).await?);
+    let rows = rows.iter().filter_map(|bytes| unseal::<Record>(bytes).ok());
+    let pages = pages.iter().filter_map(|bytes| page::decode(bytes).ok());
+    let entries = found.entries.iter();
+    let changes = entries.map(|entry| entry.change.record.clone());
+    for record in rows.chain(pages.flatten()).chain(changes) {
+        if record.key.scope == ScopeId::OWN {
+            match own.get_mut(&record.key) {
+                Some(known) => known.merge(record),
+                None => drop(own.insert(record.key, record)),
+            }
+        }
+    }
+    let meta = transaction.get(Table::Meta, DEVICE_KEY).await?;
+    let meta = meta.and_then(|bytes| unseal::<DeviceMeta>(&bytes).ok());
+    let device = meta.map_or(DeviceId(0), |meta| meta.device);
+    let parts = Parts {
+        device,
+        found,
+        records: own.into_values().collect(),
+        unsaved: Vec::new(),
+    };
+    Ok(parts.into_backup(random, made_at_ms))
+}
+
+async fn find(transaction: &Transaction<'_>) -> Result<Found, StoreError> {
+    let mut found = Found::default();
+    for table in [Table::Outbox, Table::Postponed] {
+        for (key, bytes) in read_all(transaction, table).await? {
+            match unseal(&bytes) {
+                Ok(entry) => found.entries.push(entry),
+                Err(_) => found.unreadable.push(piece(table, &key, bytes)),
+            }
+        }
+    }
+    for (key, bytes) in read_all(transaction, Table::Attention).await? {
+        match unseal(&bytes) {
+            Ok(entry) => found.refused.push(entry),
+            Err(_) => found.unreadable.push(piece(Table::Attention, &key, bytes)),
+        }
+    }
+    for (place, bytes) in read_all(transaction, Table::SetAside).await? {
+        // What the server had it sends again.
+        let is_own = KEPT.iter().any(|table| place.starts_with(table.name()));
+        if is_own {
+            found.unreadable.push(Unreadable { place, bytes });
+        }
+    }
+    found.entries.sort_by_key(|entry| entry.position);
+    Ok(found)
+}
+
+async fn read_all(
+    transaction: &Transaction<'_>,
+    table: Table,
+) -> Result<impl Iterator<Item = (String, Vec<u8>)>, StoreError> {
+    let keys = transaction.keys(table).await?;
+    let values = transaction.all(table).await?;
+    Ok(keys.into_iter().zip(values))
+}
+
+fn piece(table: Table, key: &str, bytes: Vec<u8>) -> Unreadable {
+    Unreadable {
+        place: format!("{}:{key}", table.name()),
+        bytes,
+    }
+}
+
+/// What a backup is made of.
+struct Parts {
+    device: DeviceId,
+    found: Found,
+    records: Vec<Record>,
+    unsaved: Vec<Record>,
+}
+
+impl Parts {
+    fn into_backup(self, random: &RandomBits, made_at_ms: u64) -> Backup {
+        let Self {
+            device,
+            found,
+            mut records,
+            unsaved,
+        } = self;
+        let saved = found.entries.into_iter().map(|mut entry| {
+            if entry.state == EntryState::Unsent {
+                entry.change.id = ChangeId::new(made_at_ms, random());
+            }
+            entry.change
+        });
+        let unsaved = unsaved.into_iter().map(|record| Change {
+            id: ChangeId::new(made_at_ms, random()),
+            record,
+        });
+        let changes: Vec<Change> = saved.chain(unsaved).collect();
+        // A record that the changes say whole need not be said twice.
+        let mut said: BTreeMap<RecordKey, Record> = BTreeMap::new();
+        for change in &changes {
+            let record = &change.record;
+            said.entry(record.key)
+                .or_insert_with(|| Record::new(record.key))
+                .merge(record.clone());
+        }
+        records.retain(|record| {
+            let said = said.get(&record.key);
+            !said.is_some_and(|said| said.includes(record))
+        });
+        let refused = found.refused.into_iter().map(|entry| RefusedChange {
+            change: entry.change,
+            refusal: entry.refusal,
+            refused_at_ms: entry.refused_at_ms,
+        });
+        Backup {
+            made_at_ms,
+            device,
+            changes,
+            refused: refused.collect(),
+            records,
+            unreadable: found.unreadable,
+        }
+    }
+}
+
+/// The changes that wait on this device, in whatever table.
+async fn known_changes(transaction: &Transaction<'_>) -> Result<BTreeSet<ChangeId>, StoreError> {
+    let found = find(transaction).await?;
+    let waiting = found.entries.iter().map(|entry| entry.change.id);
+    let refused = found.refused.iter().map(|entry| entry.change.id);
+    Ok(waiting.chain(refused).collect())
+}
+
+/// Which of these records have a last change in the outbox already.
+async fn latest_known(
+    transaction: &Transaction<'_>,
+    records: impl Iterator<Item = &RecordKey>,
+) -> Result<BTreeSet<RecordKey>, StoreError> {
+    let records: Vec<RecordKey> = records.copied().collect();
+    let keys: Vec<String> = records.iter().map(row_key).collect();
+    let latest = transaction.get_many(Table::Latest, &keys).await?;
+    let known = records.into_iter().zip(latest);
+    Ok(known
+        .filter_map(|(key, latest)| latest.map(|_| key))
+        .collect())
+}
