@@ -61,6 +61,16 @@ pub struct Config {
     )]
     pub address_rate: u32,
 
+    /// Days for which a deletion is remembered; whoever was away for longer reads everything anew
+    #[arg(
+        long,
+        env = "KERUEN_KEPT_DAYS",
+        default_value_t = 180,
+        value_name = "DAYS",
+        value_parser = clap::value_parser!(u32).range(1..)
+    )]
+    pub kept_days: u32,
+
     /// Connections that may be kept open for hints; further devices ask once a minute instead
     #[arg(
         long,

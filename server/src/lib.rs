@@ -14,6 +14,8 @@
 //! - [`live`]: hints to whoever keeps a connection open.
 //! - [`content`], [`error`]: the forms of bodies; errors as answers.
 //! - [`telemetry`]: the log.
+//! - [`maintenance`]: checks, backups and restores from the command line.
+//! - [`pruning`]: what is forgotten after a while.
 //! - [`machine`]: the machine's clock and random bits.
 
 pub mod auth;
@@ -25,6 +27,8 @@ pub mod import;
 pub mod limiter;
 pub mod live;
 pub mod machine;
+pub mod maintenance;
+pub mod pruning;
 pub mod routes;
 pub mod serve;
 pub mod snapshot;

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use keruen_server::config::{Config, DataFolder};
 use keruen_server::import::{self, ImportArguments};
+use keruen_server::maintenance::{self, BackupArguments, RestoreArguments};
 use keruen_server::store::SqliteStore;
 use keruen_server::{machine, serve, telemetry};
 
@@ -23,6 +24,13 @@ enum Command {
     Serve(Config),
     /// Import files into programmes; a server may be running on the same data folder
     Import(ImportArguments),
+    /// Look at everything in the data folder and say what is wrong; a server may be running on it
+    Check(DataFolder),
+    /// Copy the data folder; a server may be running on it
+    Backup(BackupArguments),
+    /// Put a copy back, as a new history: devices then read everything again and offer what the copy does
+    /// not hold. Stop the server before
+    Restore(RestoreArguments),
     /// Say that the data folder was put back from a backup: devices then read everything again and
     /// offer what the backup does not hold. Stop the server before
     Restored(DataFolder),
@@ -32,6 +40,13 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Serve(config) => run_server(&config),
         Command::Import(arguments) => return import::run(&arguments),
+        Command::Check(data) => match maintenance::check(&data) {
+            Ok(true) => Ok(()),
+            Ok(false) => return ExitCode::FAILURE,
+            Err(error) => Err(error),
+        },
+        Command::Backup(arguments) => maintenance::back_up(&arguments),
+        Command::Restore(arguments) => maintenance::restore(&arguments),
         Command::Restored(data) => start_new_history(&data),
     };
     match result {

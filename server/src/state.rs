@@ -13,6 +13,8 @@ use crate::limiter::Limiter;
 use crate::live::{Live, Seats};
 use crate::store::Store;
 
+const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
+
 /// Tells the time: milliseconds since 1970 (UTC).
 pub type TellTime = Arc<dyn Fn() -> u64 + Send + Sync>;
 
@@ -26,6 +28,8 @@ pub struct AppState {
     pub(crate) limits: Arc<Limits>,
     pub(crate) live: Arc<Live>,
     pub(crate) seats: Arc<Seats>,
+    /// For how long deletions are remembered, in milliseconds.
+    pub(crate) kept_ms: u64,
     pub(crate) stopping: watch::Sender<bool>,
 }
 
@@ -47,6 +51,7 @@ impl AppState {
                 config.live_connections,
                 config.live_address_connections,
             )),
+            kept_ms: u64::from(config.kept_days) * DAY_MS,
             stopping: watch::Sender::new(false),
         }
     }

@@ -32,7 +32,7 @@ pub use error::StoreError;
 pub use files::Sha256;
 pub use memory::{Backup, MemoryStore};
 pub use merge::{Merged, exceeds_limits, merge};
-pub use sqlite::{Importer, SqliteStore};
+pub use sqlite::{CopyError, Findings, Importer, SqliteStore, back_up, check, restore};
 
 /// What a store is called from outside: made once, at its creation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,12 +7,16 @@ use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::live::Live;
+use crate::pruning::{self, Pruned};
 use crate::snapshot::{self, Rules};
 use crate::state::{AppState, TellTime};
 use crate::store::Store;
 
 /// How often snapshots are looked after. An import may run beside the server.
 const SNAPSHOT_PERIOD: Duration = Duration::from_secs(30);
+
+/// How often old deletions are looked for.
+const PRUNING_PERIOD: Duration = Duration::from_secs(60 * 60);
 
 /// The tasks of upkeep; they end when this is dropped.
 #[must_use = "upkeep ends when this is dropped"]
@@ -24,8 +28,25 @@ pub struct Upkeep {
 pub fn start(state: &AppState) -> Upkeep {
     let mut tasks = JoinSet::new();
     tasks.spawn(renew_snapshots(state.store.clone(), state.now_ms.clone()));
+    tasks.spawn(prune(state.clone()));
     tasks.spawn(watch(state.store.clone(), state.live.clone()));
     Upkeep { _tasks: tasks }
+}
+
+async fn prune(state: AppState) {
+    let mut period = interval(PRUNING_PERIOD);
+    period.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        period.tick().await;
+        let now_ms = (state.now_ms)();
+        match pruning::prune(&*state.store, state.kept_ms, now_ms).await {
+            Ok(pruned) if pruned == Pruned::default() => {}
+            Ok(pruned) => tracing::info!(?pruned, "forgot what is old"),
+            Err(error) => {
+                tracing::error!(%error, cause = ?error, "what is old was not forgotten");
+            }
+        }
+    }
 }
 
 async fn watch(store: Arc<dyn Store>, live: Arc<Live>) {

@@ -9,7 +9,9 @@
 //!
 //! `synchronous=FULL`: with less, a power cut takes back what was answered.
 
+mod check;
 mod connection;
+mod copies;
 mod importer;
 mod migrations;
 mod pruning;
@@ -30,6 +32,8 @@ use connection::Database;
 use transaction::SqliteTransaction;
 use writer::Writer;
 
+pub use check::{Findings, check};
+pub use copies::{CopyError, back_up, restore};
 pub use importer::Importer;
 
 /// Connections that read at the same time. More would only wait for the disk.

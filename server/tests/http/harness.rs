@@ -16,6 +16,7 @@ use keruen_domain::{
     ProgrammeId, Record, RecordId, RecordKey, ScopeId, Sum, encoding,
 };
 use keruen_server::config::Config;
+use keruen_server::pruning::{self, Pruned};
 use keruen_server::snapshot::{self, Rules};
 use keruen_server::store::{Identity, Row, SqliteStore, Store, StoreError, merge};
 use keruen_server::upkeep::{self, Upkeep};
@@ -165,6 +166,11 @@ impl TestServer {
     /// Makes the snapshots that are due at this time; gives how many.
     pub(crate) async fn renew_snapshots(&self, rules: &Rules, now_ms: u64) -> usize {
         snapshot::renew(&*self.store, rules, now_ms).await.unwrap()
+    }
+
+    /// Forgets what is older than this at this time.
+    pub(crate) async fn prune(&self, kept_ms: u64, now_ms: u64) -> Pruned {
+        pruning::prune(&*self.store, kept_ms, now_ms).await.unwrap()
     }
 
     /// How many chunks lie in the data folder.

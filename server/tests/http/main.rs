@@ -9,6 +9,7 @@ mod client_files;
 mod clocks;
 mod devices;
 mod files;
+mod first_version;
 mod harness;
 mod limits;
 mod live;

@@ -1,8 +1,9 @@
 //! Sums, and scopes that are to be read anew.
 
-use keruen_domain::protocol::v1::Cursor;
+use keruen_domain::protocol::v1::{Cursor, Outcome};
 use keruen_domain::protocol::v2::{RereadReason, ScopeReread, SyncResponse};
 use keruen_domain::{ScopeId, Sum};
+use keruen_server::pruning::Pruned;
 
 use crate::harness::*;
 
@@ -142,4 +143,40 @@ async fn who_may_have_missed_a_deletion_reads_anew() {
     away.rows.clear();
     assert_eq!(away.pull(&server).await, (1, 1));
     assert!(compared(&away, &server).await.reread.is_empty());
+}
+
+#[tokio::test]
+async fn deletions_are_forgotten_after_a_while_and_a_late_edit_is_not_lost() {
+    let server = TestServer::start().await;
+    let mut away = Device::of_organiser(1);
+    away.takes_snapshots = true;
+    away.page_records = 1_000;
+    let changes: Vec<_> = (0..450)
+        .map(|number| away.edit(note(number), "body", "tea"))
+        .collect();
+    away.exchange(&server, &changes).await;
+    let mut other = Device::of_organiser(2);
+    other.page_records = 1_000;
+    other.pull(&server).await;
+    let deletions: Vec<_> = (0..450).map(|number| other.delete(note(number))).collect();
+    other.exchange(&server, &deletions).await;
+    assert_eq!(server.prune(1_000, NOW_MS + 1_000).await, Pruned::default());
+    let pruned = server.prune(1_000, NOW_MS + 1_001).await;
+    assert_eq!((pruned.tombstones, pruned.changes), (450, 900));
+    assert!(server.rows(ScopeId::Person(ORGANISER)).await.is_empty());
+
+    // Whoever was away edits what was deleted: the edit is taken, and is all that comes back of it.
+    let late = away.edit(note(7), "title", "Ask about tea");
+    let response = away.ask(&server, std::slice::from_ref(&late)).await;
+    assert_eq!(outcomes(&response), [Outcome::Accepted]);
+    assert_eq!(response.reread, reread(ScopeId::OWN, RereadReason::TooOld));
+    // Repeated after its acceptance was forgotten, it changes nothing.
+    let rows = server.rows(ScopeId::Person(ORGANISER)).await;
+    assert_eq!(
+        (rows.len(), rows[0].record.value("body").as_text()),
+        (1, None)
+    );
+    server.prune(1_000, NOW_MS + 1_001).await;
+    away.ask(&server, &[late]).await;
+    assert_eq!(server.rows(ScopeId::Person(ORGANISER)).await, rows);
 }

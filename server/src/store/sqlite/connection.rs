@@ -9,10 +9,11 @@ use keruen_domain::PersonId;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, TransactionBehavior};
 
 use super::migrations;
+pub(super) use super::migrations::NEWEST as KEPT_VERSION;
 use crate::store::files::FileFolder;
 use crate::store::{Identity, StoreError};
 
-const DATABASE_FILE: &str = "keruen.db";
+pub(super) const DATABASE_FILE: &str = "keruen.db";
 const FILE_FOLDER: &str = "files";
 const CHUNK_FOLDER: &str = "chunks";
 /// How long to wait for another process, such as an import, to finish writing.
@@ -68,6 +69,15 @@ impl Database {
         Ok((connection, identity))
     }
 
+    /// A connection that may write to a database whatever its tables are, and leaves nothing beside its
+    /// one file.
+    pub(super) fn open_writing_as_it_is(&self) -> Result<Connection, StoreError> {
+        let connection = self.open(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        connection.pragma_update(None, "journal_mode", "DELETE")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        Ok(connection)
+    }
+
     /// A connection that cannot write.
     pub(super) fn open_reading(&self) -> Result<Connection, StoreError> {
         self.open(OpenFlags::SQLITE_OPEN_READ_ONLY)
@@ -85,7 +95,7 @@ impl Database {
 }
 
 /// People's notes are in it: not for other users of the machine.
-fn make_private_folder(folder: &Path) -> io::Result<()> {
+pub(super) fn make_private_folder(folder: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

@@ -24,6 +24,9 @@ const STEPS: &[Step] = &[
     },
 ];
 
+/// The version of the tables after the last step.
+pub(super) const NEWEST: usize = STEPS.len();
+
 /// Runs the steps that this database has not seen. The caller holds a transaction.
 pub(super) fn run(connection: &Connection) -> Result<(), StoreError> {
     let done: usize = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;

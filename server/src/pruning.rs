@@ -1,0 +1,40 @@
+//! The removal of what nobody needs to hear of any more: old tombstones, and which changes were accepted
+//! long ago.
+//!
+//! Who was away for longer is told to read anew ([`keruen_domain::protocol::v2::RereadReason::TooOld`]).
+
+use crate::store::{Store, StoreError};
+
+/// Rows in one transaction: it must not keep people's edits waiting.
+const AT_ONCE: u32 = 200;
+
+/// How much was removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pruned {
+    /// Tombstones.
+    pub tombstones: u64,
+    /// Changes that are not recognised any more when they come again. Merging them changes nothing.
+    pub changes: u64,
+}
+
+/// Removes what is older than `kept_ms` milliseconds at `now_ms` (milliseconds since 1970, UTC), in
+/// small transactions.
+pub async fn prune(store: &dyn Store, kept_ms: u64, now_ms: u64) -> Result<Pruned, StoreError> {
+    let before_ms = now_ms.saturating_sub(kept_ms);
+    let mut pruned = Pruned::default();
+    loop {
+        let (tombstones, changes) = store
+            .write(move |transaction| {
+                Ok((
+                    transaction.prune_tombstones(before_ms, AT_ONCE)?,
+                    transaction.prune_changes(before_ms, AT_ONCE)?,
+                ))
+            })
+            .await?;
+        pruned.tombstones += u64::from(tombstones);
+        pruned.changes += u64::from(changes);
+        if tombstones < AT_ONCE && changes < AT_ONCE {
+            return Ok(pruned);
+        }
+    }
+}
