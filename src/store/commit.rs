@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use keruen_domain::{Author, Change, ChangeId, Clock, Edit, Record, RecordKey, Stamp};
 
+use super::exchange::frozen_below;
 use super::schema::{
     AttentionEntry, DEVICE_KEY, DeviceMeta, EntryState, OutboxEntry, Table, position_key, row_key,
     seal, unseal,
@@ -106,6 +107,7 @@ impl Store {
         let meta = transaction.get(Table::Meta, DEVICE_KEY).await?;
         let mut meta: DeviceMeta =
             unseal(&meta.ok_or(StoreError::Damaged)?).map_err(|_| StoreError::Damaged)?;
+        let frozen_below = frozen_below(&transaction).await?;
         let keys: BTreeSet<RecordKey> = writes.iter().map(|write| write.key).collect();
         let mut standing = self.standing(&transaction, keys).await?;
 
@@ -125,7 +127,7 @@ impl Store {
             };
             merge_into(&mut standing.current, change.clone());
             let entry = match standing.last.take() {
-                Some(mut entry) if entry.state == EntryState::Unsent => {
+                Some(mut entry) if !entry.is_frozen(frozen_below) => {
                     entry.change.record.merge(change);
                     entry
                 }

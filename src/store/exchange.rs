@@ -7,8 +7,8 @@ use keruen_domain::sync::{Outgoing, SavePlan};
 use keruen_domain::{ChangeId, Record, RecordKey, ScopeId, page};
 
 use super::schema::{
-    AttentionEntry, DEVICE_KEY, DeviceMeta, EntryState, OutboxEntry, ROLES_KEY, Table, change_key,
-    page_key, page_prefix, position_key, row_key, row_prefix, scope_key, seal, unseal,
+    AttentionEntry, DEVICE_KEY, DeviceMeta, EntryState, FROZEN_KEY, OutboxEntry, ROLES_KEY, Table,
+    change_key, page_key, page_prefix, position_key, row_key, row_prefix, scope_key, seal, unseal,
 };
 use super::{Committed, Durability, Place, Store, StoreError, Transaction, reread, snapshot};
 
@@ -22,7 +22,8 @@ impl Store {
     /// Reads the head of the outbox and freezes it: what is read here never changes any more, and
     /// that is on disk before it is sent. Also how far each scope was read.
     pub async fn outgoing(&self, max_changes: usize) -> Result<Outgoing, StoreError> {
-        const TABLES: [Table; 5] = [
+        const TABLES: [Table; 6] = [
+            Table::Meta,
             Table::Outbox,
             Table::Cursors,
             Table::Snapshots,
@@ -44,25 +45,25 @@ impl Store {
         let rereading = reread::under_way(&transaction).await?;
         let limit = u32::try_from(max_changes.saturating_add(1)).unwrap_or(u32::MAX);
         let mut positions = HashMap::new();
-        let mut froze = false;
+        let frozen_below = frozen_below(&transaction).await?;
+        let mut freeze_below = None;
         for bytes in transaction.first(Table::Outbox, limit).await? {
             // One that cannot be read is set aside when the app is next opened.
-            let Ok(mut entry) = unseal::<OutboxEntry>(&bytes) else {
+            let Ok(entry) = unseal::<OutboxEntry>(&bytes) else {
                 continue;
             };
             if outgoing.changes.len() == max_changes {
                 outgoing.more = true;
                 break;
             }
-            if entry.state == EntryState::Unsent {
-                entry.state = EntryState::Frozen;
-                transaction.put(Table::Outbox, &position_key(entry.position), &seal(&entry))?;
-                froze = true;
+            if !entry.is_frozen(frozen_below) {
+                freeze_below = Some(entry.position + 1);
             }
             positions.insert(entry.change.id, entry.position);
             outgoing.changes.push(entry.change);
         }
-        if froze {
+        if let Some(position) = freeze_below {
+            transaction.put(Table::Meta, FROZEN_KEY, &seal(&position))?;
             transaction.commit().await?;
         }
         self.positions.replace(positions);
@@ -347,6 +348,14 @@ impl Store {
             ..Committed::default()
         });
         Ok(())
+    }
+}
+
+/// Below which position the outbox was sent at least once.
+pub(super) async fn frozen_below(transaction: &Transaction<'_>) -> Result<u64, StoreError> {
+    match transaction.get(Table::Meta, FROZEN_KEY).await? {
+        Some(bytes) => unseal(&bytes).map_err(|_| StoreError::Damaged),
+        None => Ok(0),
     }
 }
 

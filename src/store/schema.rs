@@ -6,6 +6,7 @@
 //! | table | key | value |
 //! |---|---|---|
 //! | `meta` | `device` | [`DeviceMeta`] |
+//! | `meta` | `frozen` | the entries of the outbox below this position were sent at least once |
 //! | `meta` | `token` | what the server knows its owner by |
 //! | `meta` | `roles` | what its owner is in which programme, as the server last said |
 //! | `pages` | scope`#`history`#`part, scope`#~`SHA-256 | records pulled together: a sealed page; a chunk of a snapshot |
@@ -126,6 +127,8 @@ pub(super) const STEPS: [&[Table]; VERSION as usize] = [
 ];
 
 pub(super) const DEVICE_KEY: &str = "device";
+/// One mark for all: freezing a thousand entries is one write.
+pub(super) const FROZEN_KEY: &str = "frozen";
 /// Here and not in localStorage, which a killed browser may not have written yet.
 pub(super) const TOKEN_KEY: &str = "token";
 pub(super) const ROLES_KEY: &str = "roles";
@@ -155,8 +158,16 @@ pub(super) enum EntryState {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct OutboxEntry {
     pub(super) position: u64,
+    /// As it was when the entry was written; see [`OutboxEntry::is_frozen`].
     pub(super) state: EntryState,
     pub(super) change: Change,
+}
+
+impl OutboxEntry {
+    /// Whether it was sent at least once; `frozen_below` is what [`FROZEN_KEY`] holds.
+    pub(super) fn is_frozen(&self, frozen_below: u64) -> bool {
+        self.state == EntryState::Frozen || self.position < frozen_below
+    }
 }
 
 /// A change that the server refused: kept whole for its writer to decide.
