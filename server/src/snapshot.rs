@@ -20,7 +20,7 @@ use keruen_domain::protocol::v2::Chunk;
 
 use crate::store::{Chunks, ReadTransaction, ScopeState, Snapshot, Store, StoreError};
 
-pub use chunks::{Cut, cut, decompress};
+pub use chunks::{Cut, cut, decompress, is_chunk};
 
 /// When snapshots are made, and of what size their chunks are.
 #[derive(Clone, Copy, Debug)]
@@ -76,6 +76,35 @@ pub async fn renew(store: &dyn Store, rules: &Rules, now_ms: u64) -> Result<usiz
     })
     .await??;
     Ok(made)
+}
+
+/// Removes chunks whose bytes are not what they should be, so that they are made anew, and returns how
+/// many it removed. It reads all of them: for the start of a server.
+pub async fn remove_damaged(store: &dyn Store) -> Result<usize, StoreError> {
+    let listed = store
+        .read(|transaction| {
+            let mut listed = Vec::new();
+            for (scope, _) in transaction.scopes()? {
+                let newest = transaction.snapshot(scope)?.into_iter();
+                listed.extend(newest.flat_map(|snapshot| snapshot.chunks));
+            }
+            Ok(listed)
+        })
+        .await?;
+    let chunks = store.chunks();
+    let remove = move || {
+        let mut removed = 0;
+        for chunk in listed {
+            let kept = chunks.get(&chunk.sha256)?;
+            if kept.is_some_and(|bytes| !is_chunk(&chunk, &bytes)) {
+                tracing::error!(chunk = %chunk.sha256, "a chunk is damaged; its snapshot is made anew");
+                chunks.remove(&chunk.sha256)?;
+                removed += 1;
+            }
+        }
+        Ok(removed)
+    };
+    beside(remove).await?
 }
 
 /// Whether reading can begin with this snapshot: it is of this history, and no deletion after it has

@@ -55,6 +55,9 @@ async fn watch(store: Arc<dyn Store>, live: Arc<Live>) {
 
 async fn renew_snapshots(store: Arc<dyn Store>, now_ms: TellTime) {
     let rules = Rules::default();
+    if let Err(error) = snapshot::remove_damaged(&*store).await {
+        tracing::error!(%error, cause = ?error, "snapshots were not looked through");
+    }
     let mut period = interval(SNAPSHOT_PERIOD);
     period.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {

@@ -31,7 +31,7 @@ use crate::store::StoreError;
     ),
     security((), ("organiser" = [])),
     responses(
-        (status = 200, description = "The chunk: one byte for the form (1), then records in the protocol's binary form.", body = BinaryMessage, content_type = "application/octet-stream"),
+        (status = 200, description = "The chunk: a page of records, as `domain/src/page.rs` tells its form.", body = BinaryMessage, content_type = "application/octet-stream"),
         (status = 304, description = "The asker has it."),
         (status = 401, description = "The token is not known."),
         (status = 404, description = "There is no such chunk any more, or it is not the asker's to read."),

@@ -107,6 +107,13 @@ pub fn decompress(compressed: &[u8]) -> Option<Vec<u8>> {
     (content.len() <= limits::MAX_CHUNK_BYTES).then_some(content)
 }
 
+/// Whether these compressed bytes are what is said of them.
+pub fn is_chunk(chunk: &Chunk, compressed: &[u8]) -> bool {
+    let content = decompress(compressed);
+    let hash = content.map(|content| ContentHash(Sha256::digest(content).into()));
+    hash == Some(chunk.sha256) && usize::try_from(chunk.size_bytes) == Ok(compressed.len())
+}
+
 #[cfg(test)]
 mod tests {
     use keruen_domain::{

@@ -168,6 +168,11 @@ impl TestServer {
         snapshot::renew(&*self.store, rules, now_ms).await.unwrap()
     }
 
+    /// Looks through all chunks; gives how many were damaged.
+    pub(crate) async fn remove_damaged_chunks(&self) -> usize {
+        snapshot::remove_damaged(&*self.store).await.unwrap()
+    }
+
     /// Forgets what is older than this at this time.
     pub(crate) async fn prune(&self, kept_ms: u64, now_ms: u64) -> Pruned {
         pruning::prune(&*self.store, kept_ms, now_ms).await.unwrap()

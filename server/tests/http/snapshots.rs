@@ -239,6 +239,29 @@ async fn lost_chunks_are_made_anew() {
 }
 
 #[tokio::test]
+async fn damaged_chunks_are_made_anew() {
+    let server = server_with_snapshot(true).await;
+    let snapshot = offered(&newcomer().ask(&server, &[]).await);
+    assert_eq!(server.remove_damaged_chunks().await, 0);
+    let name = snapshot.chunks[1].sha256.to_string();
+    let path = server
+        .folder
+        .path()
+        .join("chunks")
+        .join(&name[..2])
+        .join(&name[2..]);
+    let mut bytes = std::fs::read(&path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&path, bytes).unwrap();
+    assert_eq!(server.renew_snapshots(&RULES, NOW_MS).await, 0);
+    assert_eq!(server.remove_damaged_chunks().await, 1);
+    assert_eq!(server.renew_snapshots(&RULES, NOW_MS).await, 1);
+    let snapshot = offered(&newcomer().ask(&server, &[]).await);
+    fetch(&server, &snapshot, 1).await;
+}
+
+#[tokio::test]
 async fn a_snapshot_from_before_a_forgotten_deletion_is_not_offered() {
     let server = server_with_snapshot(true).await;
     let mut organiser = Device::of_organiser(2);

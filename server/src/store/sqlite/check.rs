@@ -247,7 +247,7 @@ fn check_chunks(
             Some(_) => "is not what was made",
         };
         findings.faults.push(format!(
-            "the chunk {name} {what}: remove the folder of chunks, and they are made again"
+            "the chunk {name} {what}: start the server anew, and it is made again"
         ));
     }
     Ok(())
