@@ -1,6 +1,7 @@
 //! The clock of the demonstration.
 
 use anyhow::Result;
+use keruen_e2e::{Browser, BrowserOptions};
 
 use crate::steps;
 
@@ -35,4 +36,29 @@ async fn the_demonstration_shows_now_and_next_until_it_is_left() -> Result<()> {
     phone.reload().await?;
     phone.find("heading", "No sessions today").await?;
     steps::finish([&mut phone]).await
+}
+
+#[tokio::test]
+async fn a_phone_whose_clock_is_wrong_is_told_and_its_note_arrives() -> Result<()> {
+    const WARNING: &str = "The clock of this phone is off.";
+    let server = steps::server().await?;
+    let mut phone = Browser::start(BrowserOptions::default()).await?;
+    // Nine hours ahead, as after a flight.
+    phone
+        .prepare_pages("const now = Date.now; Date.now = () => now.call(Date) + 9 * 60 * 60 * 1000")
+        .await?;
+    phone.open(&server.organiser_url("/")).await?;
+    phone.sees(WARNING).await?;
+    phone.is_well_made().await?;
+    steps::open_sheet(&phone).await?;
+    phone.sees("540 min ahead").await?;
+    steps::close_sheet(&phone).await?;
+    phone.click("button", "Close").await?;
+    phone.sees_no(WARNING).await?;
+    steps::write_note(&phone, "From tomorrow").await?;
+    steps::mark(&phone, "sent").await?;
+    let mut tablet = steps::visitor(&server.organiser_url("/notes")).await?;
+    tablet.find("link", "From tomorrow").await?;
+    tablet.sees_no(WARNING).await?;
+    steps::finish([&mut phone, &mut tablet]).await
 }

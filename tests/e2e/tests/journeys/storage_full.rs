@@ -28,7 +28,7 @@ async fn a_text_that_does_not_fit_stays_is_in_the_backup_and_is_saved_once_there
     phone.click("button", "Save a backup file").await?;
     let file = steps::backup_file(folder.path()).await?;
     ensure!(
-        steps::holds(&file, "Before. While it is full.")?,
+        steps::holds(&file, "While it is full")?,
         "the file holds what could not be saved"
     );
 
