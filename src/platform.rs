@@ -14,6 +14,7 @@ mod navigation;
 mod page;
 mod random;
 mod storage;
+mod stream;
 mod values;
 mod worker;
 
@@ -33,5 +34,6 @@ pub use page::{
 };
 pub use random::{random_bytes, random_u32};
 pub use storage::{StorageUse, ask_to_persist, storage_use};
+pub use stream::Stream;
 pub use values::{Area, read_value, remove_value, value_names, write_value};
 pub use worker::{Update, register_worker};

@@ -66,6 +66,8 @@ pub enum DataState {
     Offline,
     /// The server answers, and cannot do its part.
     ServerFault,
+    /// The server has everything; the phone does not have everything yet.
+    Receiving,
     /// All is here; the server has all that it may have, since this time of the phone's clock.
     UpToDate(u64),
     /// All is here, and nothing more is known.
@@ -271,6 +273,7 @@ impl AppState {
             Connection::Lost => DataState::Offline,
             Connection::Reached if status.server_is_faulty() => DataState::ServerFault,
             Connection::Reached if waiting > 0 && self.has_token() => DataState::Sending(waiting),
+            Connection::Reached if waiting == 0 && status.lacks_chunks => DataState::Receiving,
             Connection::Reached if waiting == 0 => status
                 .last_contact_ms
                 .map_or(DataState::OnThisPhone, DataState::UpToDate),

@@ -17,14 +17,17 @@ mod open;
 mod rebuild;
 mod replica;
 mod reread;
+mod restamp;
 mod schema;
 mod snapshot;
+mod sums;
 
 use std::cell::{Cell, Ref, RefCell};
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 use keruen_domain::protocol::v1::ProgrammeRole;
+use keruen_domain::restamp::Restamp;
 use keruen_domain::{ChangeId, DeviceId, ScopeId, encoding};
 
 pub use backend::{Backend, Durability, Transaction};
@@ -60,6 +63,9 @@ pub struct Store {
     clock_offset_ms: Cell<i64>,
     /// Something was found that cannot be read, and is not set aside yet.
     is_damaged: Cell<bool>,
+    /// Stamps that were corrected since the store was opened: somebody may be looking at the ones
+    /// before.
+    restamps: RefCell<Vec<Restamp>>,
     token: RefCell<Option<String>>,
     /// What the owner is in which programme.
     roles: RefCell<Vec<ProgrammeRole>>,
@@ -145,6 +151,9 @@ impl Store {
             }
             for record in &committed.records {
                 replica.acknowledge(record.clone());
+            }
+            for place in &committed.withdrawn {
+                replica.withdraw(place.key, place.position);
             }
             for (position, change) in &committed.queued {
                 replica.put_on_top(*position, change.clone());

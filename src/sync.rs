@@ -4,6 +4,7 @@
 mod chunks;
 mod driver;
 mod files;
+mod live;
 mod perform;
 mod talk;
 mod transport;

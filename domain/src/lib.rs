@@ -11,6 +11,7 @@
 //! - [`value`], [`record`]: fields, values and records as they are stored and sent.
 //! - [`merge`]: how concurrent versions of a record meet; **the** rule.
 //! - `bounded`: what becomes of stamps from too far ahead.
+//! - [`restamp`]: stamps from too far ahead, before they are sent.
 //! - [`change`]: every edit as data.
 //! - [`text`]: long texts, which several people write at once.
 //! - [`access`]: who may read and write what.
@@ -36,6 +37,7 @@ mod openapi;
 pub mod page;
 pub mod protocol;
 pub mod record;
+pub mod restamp;
 pub mod sum;
 pub mod sync;
 #[cfg(feature = "testing")]

@@ -16,6 +16,8 @@ pub enum ChipState {
         /// How many.
         count: u64,
     },
+    /// What the server has is still on its way to this phone.
+    Receiving,
     /// The server has everything, and so has the phone.
     UpToDate {
         /// When that was last known, on the phone's clock.
@@ -43,6 +45,11 @@ pub fn StateChip(
     let look = move || match state.get() {
         ChipState::OnPhone => (IconName::OnPhone, "", t.sync_chip_on_phone().to_owned()),
         ChipState::Sending { count } => (IconName::Sending, "sending", t.sync_chip_sending(count)),
+        ChipState::Receiving => (
+            IconName::Download,
+            "sending",
+            t.sync_chip_receiving().to_owned(),
+        ),
         ChipState::UpToDate { since } => (
             IconName::UpToDate,
             "up-to-date",

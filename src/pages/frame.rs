@@ -106,6 +106,7 @@ fn chip_of(data: DataState) -> ChipState {
         },
         DataState::Offline => ChipState::Offline,
         DataState::ServerFault => ChipState::ServerFault,
+        DataState::Receiving => ChipState::Receiving,
         DataState::UpToDate(at_ms) => ChipState::UpToDate {
             since: Time::phone_clock(at_ms),
         },

@@ -45,6 +45,7 @@ fn Standing() -> impl IntoView {
             let words = t.failure(Failure::Server);
             [&words.what, " ", words.safe, " ", words.advice].concat()
         }
+        DataState::Receiving => t.sync_state_receiving().to_owned(),
         DataState::UpToDate(_) => t.sync_state_up_to_date().to_owned(),
         DataState::OnThisPhone if state.has_token() => t.sync_state_sending().to_owned(),
         DataState::OnThisPhone => t.sync_state_on_phone().to_owned(),

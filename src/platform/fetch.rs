@@ -37,23 +37,26 @@ pub async fn fetch(
     stall_ms: u64,
 ) -> Result<Reply, FetchError> {
     let watch = StallWatch::start(stall_ms, body.map_or(0, <[u8]>::len))?;
-    let outcome = exchange(method, url, headers, body, &watch).await;
-    outcome.map_err(|_| {
-        if watch.stalled.get() {
-            FetchError::Stalled
-        } else {
-            FetchError::Unreachable
-        }
-    })
+    let exchanged = async {
+        let response = open(method, url, headers, body, &watch).await?;
+        let mut received = Vec::new();
+        read(&response, &watch, |bytes| received.extend_from_slice(bytes)).await?;
+        Ok(Reply {
+            status: response.status(),
+            body: received,
+        })
+    };
+    exchanged.await.map_err(|_: JsValue| watch.error())
 }
 
-async fn exchange(
+/// Sends a request and waits for the beginning of its answer.
+pub(super) async fn open(
     method: &str,
     url: &str,
     headers: &[(&str, &str)],
     body: Option<&[u8]>,
     watch: &StallWatch,
-) -> Result<Reply, JsValue> {
+) -> Result<web_sys::Response, JsValue> {
     let options = web_sys::RequestInit::new();
     options.set_method(method);
     options.set_cache(web_sys::RequestCache::NoStore);
@@ -67,29 +70,31 @@ async fn exchange(
     }
     let response = JsFuture::from(gloo_utils::window().fetch_with_request(&request)).await?;
     watch.progress();
-    let response: web_sys::Response = response.dyn_into()?;
-    let mut received = Vec::new();
-    if let Some(stream) = response.body() {
-        let reader: web_sys::ReadableStreamDefaultReader = stream.get_reader().dyn_into()?;
-        loop {
-            let chunk = JsFuture::from(reader.read()).await?;
-            watch.progress();
-            if Reflect::get(&chunk, &"done".into())?.is_truthy() {
-                break;
-            }
-            let bytes: Uint8Array = Reflect::get(&chunk, &"value".into())?.dyn_into()?;
-            let start = received.len();
-            received.resize(start + bytes.length() as usize, 0);
-            bytes.copy_to(&mut received[start..]);
-        }
-    }
-    Ok(Reply {
-        status: response.status(),
-        body: received,
-    })
+    response.dyn_into()
 }
 
-struct StallWatch {
+/// Gives every piece of an answer's body to `take`, until it ends.
+pub(super) async fn read(
+    response: &web_sys::Response,
+    watch: &StallWatch,
+    mut take: impl FnMut(&[u8]),
+) -> Result<(), JsValue> {
+    let Some(stream) = response.body() else {
+        return Ok(());
+    };
+    let reader: web_sys::ReadableStreamDefaultReader = stream.get_reader().dyn_into()?;
+    loop {
+        let chunk = JsFuture::from(reader.read()).await?;
+        watch.progress();
+        if Reflect::get(&chunk, &"done".into())?.is_truthy() {
+            return Ok(());
+        }
+        let bytes: Uint8Array = Reflect::get(&chunk, &"value".into())?.dyn_into()?;
+        take(&bytes.to_vec());
+    }
+}
+
+pub(super) struct StallWatch {
     abort: web_sys::AbortController,
     deadline_ms: Rc<Cell<u64>>,
     stall_ms: u64,
@@ -98,7 +103,7 @@ struct StallWatch {
 }
 
 impl StallWatch {
-    fn start(stall_ms: u64, body_bytes: usize) -> Result<Self, FetchError> {
+    pub(super) fn start(stall_ms: u64, body_bytes: usize) -> Result<Self, FetchError> {
         const BYTES_PER_STALL: usize = 8 * 1024;
         const LOOK_EVERY_MS: u32 = 1_000;
         let abort = web_sys::AbortController::new().map_err(|_| FetchError::Unreachable)?;
@@ -122,6 +127,19 @@ impl StallWatch {
             stalled,
             _timer: timer,
         })
+    }
+
+    pub(super) fn abort(&self) {
+        self.abort.abort();
+    }
+
+    /// Why there was no answer, or only half of one.
+    pub(super) fn error(&self) -> FetchError {
+        if self.stalled.get() {
+            FetchError::Stalled
+        } else {
+            FetchError::Unreachable
+        }
     }
 
     fn progress(&self) {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use keruen_domain::restamp::Restamp;
 use keruen_domain::{Author, Change, ChangeId, Clock, Edit, Record, RecordKey, Stamp};
 
 use super::exchange::frozen_below;
@@ -54,6 +55,13 @@ impl Write {
     /// Of which record.
     pub(super) const fn key(&self) -> RecordKey {
         self.key
+    }
+
+    /// What was in front of the writer, with the stamps that it has by now.
+    fn correct(&mut self, restamp: &Restamp) {
+        if let Seen::This(Some(seen)) = &mut self.seen {
+            restamp.apply(Arc::make_mut(seen));
+        }
     }
 
     /// What the writer knows to have written, and what is to be stored and sent; `None` if the
@@ -115,8 +123,11 @@ impl Store {
         let mut written = Vec::new();
         let mut queued = BTreeMap::new();
         let mut last_id = None;
-        for write in writes {
+        for mut write in writes {
             let key = write.key;
+            for restamp in self.restamps.borrow().iter() {
+                write.correct(restamp);
+            }
             let standing = standing.entry(key).or_default();
             if let Some(current) = &standing.current {
                 clock.observe(current.latest_reading(self.device));

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use keruen_domain::protocol::v1::{ProgrammeRole, ScopeCursor};
+use keruen_domain::restamp::Restamp;
 use keruen_domain::sync::{Outgoing, SavePlan};
 use keruen_domain::{ChangeId, Record, RecordKey, ScopeId, page};
 
@@ -10,7 +11,9 @@ use super::schema::{
     AttentionEntry, DEVICE_KEY, DeviceMeta, EntryState, FROZEN_KEY, OutboxEntry, ROLES_KEY, Table,
     change_key, page_key, page_prefix, position_key, row_key, row_prefix, scope_key, seal, unseal,
 };
-use super::{Committed, Durability, Place, Store, StoreError, Transaction, reread, snapshot};
+use super::{
+    Committed, Durability, Place, Store, StoreError, Transaction, reread, restamp, snapshot,
+};
 
 /// From this many records of a scope in one answer, they are stored as sealed pages: much quicker
 /// to write and to read than a row each.
@@ -94,7 +97,6 @@ impl Store {
             return self.finish_rereads(finished, phone_ms).await;
         }
         let transaction = self.begin(&TABLES, Durability::Relaxed).await?;
-        save_meta(&transaction, &plan).await?;
         if let Some(roles) = &roles {
             transaction.put(Table::Meta, ROLES_KEY, &seal(roles))?;
         }
@@ -118,7 +120,11 @@ impl Store {
         }
         save_records(&transaction, acknowledged, &plan).await?;
         snapshot::save_cursors(&transaction, &plan.cursors).await?;
+        let restamp = self
+            .save_meta(&transaction, &plan, phone_ms, &mut committed)
+            .await?;
         transaction.commit().await?;
+        self.restamps.borrow_mut().extend(restamp);
         committed.forgotten = plan.revoked;
         committed.records = plan.records;
         for (_, page) in plan.chunks {
@@ -133,6 +139,34 @@ impl Store {
         }
         self.publish(&committed);
         self.finish_rereads(finished, phone_ms).await
+    }
+
+    /// Notes the time that the server told and the latest reading that was seen.
+    async fn save_meta(
+        &self,
+        transaction: &Transaction<'_>,
+        plan: &SavePlan,
+        phone_ms: u64,
+        committed: &mut Committed,
+    ) -> Result<Option<Restamp>, StoreError> {
+        let meta = transaction.get(Table::Meta, DEVICE_KEY).await?;
+        let mut meta: DeviceMeta =
+            unseal(&meta.ok_or(StoreError::Damaged)?).map_err(|_| StoreError::Damaged)?;
+        meta.clock_offset_ms = plan.clock_offset_ms;
+        let bound = restamp::bound(&meta, phone_ms);
+        let device = meta.device;
+        let readings = plan.records.iter();
+        let readings = readings.map(|record| record.latest_reading(device));
+        let latest = readings.max();
+        let mut restamped = None;
+        if meta.last_reading > bound {
+            let replica = &self.replica;
+            restamped =
+                restamp::take_back(transaction, replica, &mut meta, phone_ms, committed).await?;
+        }
+        meta.last_reading = meta.last_reading.max(latest.unwrap_or_default());
+        transaction.put(Table::Meta, DEVICE_KEY, &seal(&meta))?;
+        Ok(restamped)
     }
 
     /// The scopes whose new reading this answer may complete: they were being read anew when it was
@@ -371,21 +405,6 @@ async fn forget_latest(transaction: &Transaction<'_>, left: &[Place]) -> Result<
         }
     }
     transaction.delete_many(Table::Latest, &gone).await
-}
-
-async fn save_meta(transaction: &Transaction<'_>, plan: &SavePlan) -> Result<(), StoreError> {
-    let meta = transaction
-        .get(Table::Meta, DEVICE_KEY)
-        .await?
-        .ok_or(StoreError::Damaged)?;
-    let mut meta: DeviceMeta = unseal(&meta).map_err(|_| StoreError::Damaged)?;
-    let readings = plan.records.iter();
-    let latest = readings
-        .map(|record| record.latest_reading(meta.device))
-        .max();
-    meta.last_reading = meta.last_reading.max(latest.unwrap_or_default());
-    meta.clock_offset_ms = plan.clock_offset_ms;
-    transaction.put(Table::Meta, DEVICE_KEY, &seal(&meta))
 }
 
 /// Many records of one scope become sealed pages; the others are merged into the rows.

@@ -23,6 +23,8 @@ pub struct Committed {
     pub pages: Vec<Vec<u8>>,
     /// What is in the pages.
     pub collections: BTreeSet<Collection>,
+    /// Changes that are not what they were; what they are now is among the next.
+    pub withdrawn: Vec<Place>,
     /// Changes that are in the outbox now, with their positions; an earlier content of the same
     /// position counts no more.
     pub queued: Vec<(u64, Record)>,

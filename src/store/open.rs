@@ -119,6 +119,7 @@ impl Store {
             positions: RefCell::default(),
             clock_offset_ms: Cell::new(meta.clock_offset_ms),
             is_damaged: Cell::default(),
+            restamps: RefCell::default(),
             token: RefCell::new(token),
             roles: RefCell::new(roles.unwrap_or_default()),
             rereading: RefCell::default(),

@@ -217,6 +217,11 @@ impl Replica {
         readings.max().unwrap_or_default()
     }
 
+    /// What the server has acknowledged of a record with own changes on top.
+    pub(super) fn acknowledged(&self, key: &RecordKey) -> Option<&Record> {
+        self.own.get(key)?.acknowledged.as_deref()
+    }
+
     /// How many changes the server has not acknowledged.
     pub fn waiting(&self) -> usize {
         self.own.values().map(|own| own.changes.len()).sum()

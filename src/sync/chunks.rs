@@ -3,19 +3,15 @@
 use keruen_domain::sync::{ChunkName, FetchFailure, SavePlan};
 use keruen_domain::{ContentHash, page};
 
-use super::transport::{STALL_MS, of_device};
+use super::transport::{Identity, STALL_MS};
 use crate::platform::{FetchError, fetch, sha256_hex};
 use crate::store::{Kept, Store};
 
 /// Fetches a chunk and keeps it on the device.
 pub(super) async fn fetch_chunk(store: &Store, chunk: ChunkName) -> Result<(), FetchFailure> {
     let url = format!("/api/v1/chunks/{}/{}", chunk.scope, chunk.sha256);
-    let headers = of_device(store);
-    let headers: Vec<(&str, &str)> = headers
-        .iter()
-        .map(|(name, value)| (*name, value.as_str()))
-        .collect();
-    let reply = fetch("GET", &url, &headers, None, STALL_MS).await;
+    let identity = Identity::of(store);
+    let reply = fetch("GET", &url, &identity.headers(), None, STALL_MS).await;
     let reply = reply.map_err(|error| match error {
         FetchError::Unreachable => FetchFailure::Unreachable,
         FetchError::Stalled => FetchFailure::Stalled,

@@ -6,6 +6,7 @@ use gloo_timers::callback::{Interval, Timeout};
 use keruen_domain::sync::{Effect, Engine, Event, Look, Phase, SyncStatus, Takeover, Wake};
 use wasm_bindgen_futures::spawn_local;
 
+use super::live::Live;
 use super::perform::perform;
 use super::talk::{Talk, Word};
 use crate::platform::{
@@ -36,6 +37,7 @@ pub struct Driver {
     lease: RefCell<Option<Lease>>,
     takeover: Cell<Takeover>,
     looking: RefCell<Option<Interval>>,
+    live: RefCell<Option<Live>>,
 }
 
 impl Driver {
@@ -57,6 +59,7 @@ impl Driver {
             lease: RefCell::default(),
             takeover: Cell::default(),
             looking: RefCell::default(),
+            live: RefCell::default(),
         });
         driver.listen();
         driver
@@ -79,6 +82,10 @@ impl Driver {
 
         let committed = self.weakly(|driver, (by_person, token): (bool, Option<bool>)| {
             if let Some(has_token) = token {
+                // Somebody else asks from now on.
+                if driver.live.take().is_some() {
+                    driver.take(Event::Live(false));
+                }
                 driver.take(Event::HasToken(has_token));
             }
             if by_person {
@@ -191,6 +198,7 @@ impl Driver {
     }
 
     fn visibility_changed(&self) {
+        self.listen_live();
         if is_visible() {
             // What the leader said meanwhile may not have come through.
             self.leader_lives();
@@ -233,6 +241,32 @@ impl Driver {
             }
         }
         self.busy.set(false);
+        self.listen_live();
+    }
+
+    /// Listens to the server's hints while this tab exchanges and is looked at, and not otherwise.
+    fn listen_live(&self) {
+        let phase = self.engine.borrow().status().phase;
+        let is_wanted = is_visible()
+            && !matches!(
+                phase,
+                Phase::Following | Phase::NotAuthorised | Phase::VersionNotSupported
+            );
+        if is_wanted == self.live.borrow().is_some() {
+            return;
+        }
+        let live = is_wanted.then(|| {
+            let me = self.me.clone();
+            Live::start(self.store.clone(), move |event| {
+                if let Some(driver) = me.upgrade() {
+                    driver.take(event);
+                }
+            })
+        });
+        let before = self.live.replace(live);
+        if before.is_some() {
+            self.take(Event::Live(false));
+        }
     }
 
     fn perform(&self, effect: Effect) {

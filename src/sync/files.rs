@@ -1,9 +1,8 @@
 //! Fetching a material's file: by its SHA-256, and believed only when it has that SHA-256.
 
 use keruen_domain::model::FileInfo;
-use keruen_domain::protocol::DEVICE_HEADER;
 
-use super::transport::STALL_MS;
+use super::transport::{Identity, STALL_MS};
 use crate::platform::{FetchError, fetch, sha256_hex};
 use crate::store::{Store, StoreError};
 
@@ -23,18 +22,11 @@ pub enum FileFailure {
 /// Fetches a file and keeps it on the device.
 pub async fn fetch_file(store: &Store, file: &FileInfo) -> Result<(), FileFailure> {
     let url = format!("/api/v1/files/{}", file.sha256);
-    let device = store.device().to_string();
-    let authorization = store.token().map(|token| format!("Bearer {token}"));
-    let mut headers = vec![(DEVICE_HEADER, device.as_str())];
-    if let Some(authorization) = &authorization {
-        headers.push(("authorization", authorization));
-    }
-    let reply =
-        fetch("GET", &url, &headers, None, STALL_MS)
-            .await
-            .map_err(|error| match error {
-                FetchError::Unreachable | FetchError::Stalled => FileFailure::Unreachable,
-            })?;
+    let reply = fetch("GET", &url, &Identity::of(store).headers(), None, STALL_MS)
+        .await
+        .map_err(|error| match error {
+            FetchError::Unreachable | FetchError::Stalled => FileFailure::Unreachable,
+        })?;
     match reply.status {
         200 => {}
         401 | 403 | 404 => return Err(FileFailure::NotThere),

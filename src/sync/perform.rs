@@ -3,8 +3,8 @@
 use keruen_domain::sync::{Effect, Event, SaveFailure};
 
 use super::chunks::{fetch_chunk, with_chunks};
-use super::transport;
-use crate::platform::now_ms;
+use super::transport::{self, Identity};
+use crate::platform::{now_ms, sleep_ms};
 use crate::store::{Store, StoreError};
 
 /// Does what the engine asks for and returns what came of it, to be told to the engine. `None` for
@@ -20,8 +20,7 @@ pub async fn perform(store: &Store, effect: Effect) -> Option<Event> {
         }
         Effect::Send { exchange, request } => {
             let sent_ms = now_ms();
-            let token = store.token();
-            let sent = transport::send(&request, store.device(), token.as_deref()).await;
+            let sent = transport::send(&request, &Identity::of(store)).await;
             Some(match sent {
                 Ok(response) => Event::Answered {
                     exchange,
@@ -45,7 +44,9 @@ pub async fn perform(store: &Store, effect: Effect) -> Option<Event> {
             })
         }
         Effect::Sum { exchange } => {
-            let sums = Vec::new();
+            // One pause per slice, so that a slow phone can draw and answer in between.
+            let sums = store.sum_up(async || sleep_ms(0).await).await;
+            let sums = sums.unwrap_or_default();
             Some(Event::Summed { exchange, sums })
         }
         Effect::WakeAfter { .. } | Effect::Report(_) => None,

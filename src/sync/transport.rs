@@ -1,4 +1,3 @@
-use keruen_domain::DeviceId;
 use keruen_domain::encoding::{decode, encode};
 use keruen_domain::protocol::v1::Problem;
 use keruen_domain::protocol::v2::{SyncRequest, SyncResponse};
@@ -17,22 +16,16 @@ const COMPRESS_FROM_BYTES: usize = 512;
 /// One exchange with the server.
 pub(super) async fn send(
     request: &SyncRequest,
-    device: DeviceId,
-    token: Option<&str>,
+    identity: &Identity,
 ) -> Result<SyncResponse, SendFailure> {
     let mut body = encode(request);
     let version = PROTOCOL_VERSION.to_string();
-    let device = device.to_string();
-    let authorization = token.map(|token| format!("Bearer {token}"));
-    let mut headers = vec![
+    let mut headers = identity.headers();
+    headers.extend([
         ("content-type", BINARY_MEDIA_TYPE),
         ("accept", BINARY_MEDIA_TYPE),
         (VERSION_HEADER, version.as_str()),
-        (DEVICE_HEADER, device.as_str()),
-    ];
-    if let Some(authorization) = &authorization {
-        headers.push(("authorization", authorization));
-    }
+    ]);
     if body.len() >= COMPRESS_FROM_BYTES
         && let Some(compressed) = gzip(&body).await
     {
@@ -52,12 +45,23 @@ pub(super) async fn send(
 }
 
 /// The headers by which the server knows who asks.
-pub(super) fn of_device(store: &Store) -> Vec<(&'static str, String)> {
-    let authorization = store
-        .token()
-        .map(|token| ("authorization", format!("Bearer {token}")));
-    let device = (DEVICE_HEADER, store.device().to_string());
-    std::iter::once(device).chain(authorization).collect()
+pub(super) struct Identity([(&'static str, String); 2]);
+
+impl Identity {
+    pub(super) fn of(store: &Store) -> Self {
+        let bearer = store.token().map(|token| format!("Bearer {token}"));
+        Self([
+            (DEVICE_HEADER, store.device().to_string()),
+            ("authorization", bearer.unwrap_or_default()),
+        ])
+    }
+
+    pub(super) fn headers(&self) -> Vec<(&str, &str)> {
+        let headers = self.0.iter().filter(|(_, value)| !value.is_empty());
+        headers
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect()
+    }
 }
 
 /// What a status means when a proxy answered instead of the server.

@@ -3,10 +3,12 @@
 //! - [`transactions`]: what a backend owes the store.
 //! - [`edits`]: a person's edits, on disk and in the image.
 //! - [`answers`]: what the server's answers do.
+//! - [`clocks`]: phones whose clock is wrong.
 //! - [`pages`]: records that arrive by the hundred.
 //! - [`snapshots`]: scopes that are read chunk by chunk.
 //! - [`rereads`]: scopes that are read anew.
 //! - [`backups`]: the file that people keep themselves.
+//! - [`sums`]: what the server has acknowledged, in a number.
 //! - [`damage`]: bytes that cannot be read, and databases that go away.
 //! - [`tabs`]: two stores on one database.
 //! - [`histories`]: random histories against a model.
@@ -15,6 +17,7 @@
 
 mod answers;
 mod backups;
+mod clocks;
 mod damage;
 mod edits;
 mod formats;
@@ -23,6 +26,7 @@ mod histories;
 mod pages;
 mod rereads;
 mod snapshots;
+mod sums;
 mod tabs;
 mod transactions;
 

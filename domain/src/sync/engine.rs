@@ -86,6 +86,11 @@ pub struct Engine {
     /// How many answers in a row wanted a scope to be read anew.
     rereads: u32,
     known: Known,
+    /// A server has told the time, now or before. A phone's clock may be years ahead: what is
+    /// written before that is stamped anew, so it is not read for sending, which freezes it.
+    knows_time: bool,
+    /// Changes wait for the time.
+    waits_for_time: bool,
     /// The server tells by itself when there is news.
     is_live: bool,
     wants_sums: bool,
@@ -143,6 +148,8 @@ impl Engine {
             chunks_missed: 0,
             rereads: 0,
             known: Known::default(),
+            knows_time: false,
+            waits_for_time: false,
             is_live: false,
             wants_sums: true,
             summed_ms: None,
@@ -274,7 +281,11 @@ impl Engine {
         vec![Effect::Read {
             exchange: self.exchange,
             // What is not going to be sent need not be frozen.
-            max_changes: if self.has_token { self.batch } else { 0 },
+            max_changes: if self.has_token && self.knows_time {
+                self.batch
+            } else {
+                0
+            },
         }]
     }
 
@@ -296,6 +307,15 @@ impl Engine {
             outgoing.changes.clear();
             outgoing.more = false;
         }
+        if !self.knows_time && self.has_token && outgoing.more && outgoing.changes.is_empty() {
+            // Whoever has a cursor was told the time with it.
+            if !outgoing.cursors.is_empty() {
+                self.knows_time = true;
+                return self.look();
+            }
+            self.waits_for_time = true;
+        }
+        self.status.lacks_chunks = !outgoing.missing.is_empty();
         if !self.due && outgoing.changes.is_empty() && !outgoing.missing.is_empty() {
             self.state = State::Fetching(Fetching::of(outgoing.missing));
             return self.fetch_on(now_ms);
@@ -430,7 +450,10 @@ impl Engine {
             self.rereads += 1;
             next.more &= self.rereads <= Self::MOST_REREADS;
         }
+        self.knows_time = true;
+        next.more |= std::mem::take(&mut self.waits_for_time);
         self.suspect = None;
+        self.status.lacks_chunks |= !plan.snapshots.is_empty();
         self.state = State::Saving(next);
         self.batch = (self.batch * 2).min(Self::FULL_BATCH);
         self.page = (self.page * 2).min(Self::PAGE_RECORDS);

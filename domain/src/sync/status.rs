@@ -48,6 +48,8 @@ pub struct SyncStatus {
     pub last_contact_ms: Option<u64>,
     /// Whether the server said that the device belongs to somebody; `None` before it said anything.
     pub joined: Option<bool>,
+    /// Whether chunks of snapshots are missing: not everything is on this device yet.
+    pub lacks_chunks: bool,
     /// What to add to the phone's clock to get the server's, in milliseconds.
     pub clock_offset_ms: i64,
 }

@@ -103,7 +103,7 @@ impl Store {
                     cursor: *cursor,
                 })
                 .collect(),
-            missing: Vec::new(),
+            ..Outgoing::default()
         }
     }
 

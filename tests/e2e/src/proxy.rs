@@ -14,6 +14,8 @@ use crate::server::Server;
 
 /// The requests that are interfered with; the app's files always pass.
 const EXCHANGE: &str = "/api/";
+/// Those that bring a chunk of a snapshot.
+const CHUNKS: &str = "/api/v1/chunks/";
 /// A sign-in page says 200 to everything.
 const SIGN_IN_PAGE: &str = "<!doctype html><title>Wi-Fi</title><p>Please sign in to the network";
 
@@ -44,6 +46,8 @@ pub struct Proxy {
 #[derive(Debug, Default)]
 struct State {
     answers: Answers,
+    /// How many more chunks of snapshots pass, if that is limited.
+    chunks_left: Option<usize>,
     asked: Vec<String>,
 }
 
@@ -80,6 +84,11 @@ impl Proxy {
         locked(&self.state).answers = answers;
     }
 
+    /// From now on so many chunks of snapshots pass and no more; `None` for all.
+    pub fn pass_chunks(&self, count: Option<usize>) {
+        locked(&self.state).chunks_left = count;
+    }
+
     /// The paths that were asked for since the last call, in order.
     #[must_use]
     pub fn take_asked(&self) -> Vec<String> {
@@ -106,7 +115,12 @@ async fn pass_on(mut browser: TcpStream, target: u16, state: &Mutex<State>) -> R
     let answers = {
         let mut state = locked(state);
         state.asked.push(request.path.clone());
-        if request.path.starts_with(EXCHANGE) {
+        if request.path.starts_with(CHUNKS) && state.chunks_left == Some(0) {
+            Answers::Never
+        } else if request.path.starts_with(EXCHANGE) {
+            if request.path.starts_with(CHUNKS) {
+                state.chunks_left = state.chunks_left.map(|left| left - 1);
+            }
             state.answers
         } else {
             Answers::Whole

@@ -120,6 +120,18 @@ impl Server {
         Ok(())
     }
 
+    /// Says with `keruen restored` that the data are those of a backup.
+    pub fn note_restored(&self) -> Result<()> {
+        let output = self.command("restored").output()?;
+        if !output.status.success() {
+            bail!(
+                "no new history: {}",
+                String::from_utf8_lossy(&output.stderr)
+            );
+        }
+        Ok(())
+    }
+
     /// Serves another build of the client from the next start on.
     pub fn set_client(&mut self, folder: &Path) {
         self.client = folder.to_path_buf();

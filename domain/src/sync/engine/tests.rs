@@ -79,6 +79,7 @@ struct Bench(Engine);
 impl Bench {
     fn leading() -> Self {
         let mut bench = Self(Engine::new(true));
+        bench.0.knows_time = true;
         bench.tell(Event::Leads(true));
         bench
     }
@@ -148,7 +149,7 @@ impl Bench {
             changes: changes.to_vec(),
             more,
             cursors: cursors.to_vec(),
-            missing: Vec::new(),
+            ..Outgoing::default()
         });
         match effects.as_slice() {
             [Effect::Send { request, .. }] => request.clone(),

@@ -1,6 +1,8 @@
 //! One person, two devices.
 
-use anyhow::Result;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, ensure};
 use keruen_e2e::{Browser, Server};
 
 use crate::steps;
@@ -28,6 +30,21 @@ async fn a_note_written_without_the_server_reaches_the_other_device() -> Result<
     tablet.open(&server.url(&note)).await?;
     steps::note_reads(&tablet, "Written on the road").await?;
     steps::mark(&tablet, "sent").await?;
+    steps::finish([&mut phone, &mut tablet]).await
+}
+
+#[tokio::test]
+async fn what_one_device_sends_the_other_shows_in_a_moment() -> Result<()> {
+    // Without hints, a device asks once a minute.
+    const A_MOMENT: Duration = Duration::from_secs(20);
+    let server = steps::server().await?;
+    let (mut phone, mut tablet) = devices(&server).await?;
+    steps::go_to(&tablet, "Notes").await?;
+    steps::write_note(&phone, "See you at the bridge").await?;
+    steps::mark(&phone, "sent").await?;
+    let sent = Instant::now();
+    tablet.find("link", "See you at the bridge").await?;
+    ensure!(sent.elapsed() < A_MOMENT, "after {:?}", sent.elapsed());
     steps::finish([&mut phone, &mut tablet]).await
 }
 

@@ -100,3 +100,22 @@ fn the_clock_is_learnt_from_every_answer() {
     assert!(bench.0.status().clock_is_off());
     assert_eq!(bench.0.status().last_contact_ms, Some(NOW_MS));
 }
+
+#[test]
+fn changes_of_a_device_that_knows_no_time_wait_until_it_is_told() {
+    let waiting = |cursors: &[ScopeCursor]| Outgoing {
+        more: true,
+        cursors: cursors.to_vec(),
+        ..Outgoing::default()
+    };
+    let mut bench = Bench(Engine::new(true));
+    assert_eq!(max_changes(&bench.tell(Event::Leads(true))), Some(0));
+    bench.read(waiting(&[]));
+    bench.receive(answer(&[]));
+    assert!(max_changes(&bench.saved()) > Some(1), "now they go");
+    // Whoever has read something knows the time.
+    let mut bench = Bench(Engine::new(true));
+    bench.tell(Event::Leads(true));
+    let effects = bench.read(waiting(&[cursor(ScopeId::OWN, 1)]));
+    assert!(max_changes(&effects) > Some(1));
+}

@@ -1,0 +1,92 @@
+//! Stamps from too far ahead, corrected as soon as a server has told the time and before they are
+//! sent. What was sent already, the server bounds.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use keruen_domain::restamp::{Restamp, is_ahead};
+use keruen_domain::{Clock, DeviceId, Hlc, RecordKey};
+
+use super::replica::Replica;
+use super::schema::{DeviceMeta, EntryState, OutboxEntry, Table, position_key, seal, unseal};
+use super::{Committed, Place, StoreError, Transaction};
+
+/// A stamp may be ahead of the server's time by this much, in milliseconds.
+const BOUND_MS: u64 = 10 * 60 * 1_000;
+
+/// The latest reading that is not too far ahead.
+pub(super) fn bound(meta: &DeviceMeta, phone_ms: u64) -> Hlc {
+    Hlc::from_unix_ms(corrected_ms(meta, phone_ms).saturating_add(BOUND_MS))
+}
+
+/// Takes the device's clock back to the server's time, and the stamps of what was not sent yet with
+/// it. To be called when an answer has told the time and the clock is ahead of it.
+pub(super) async fn take_back(
+    transaction: &Transaction<'_>,
+    replica: &RefCell<Replica>,
+    meta: &mut DeviceMeta,
+    phone_ms: u64,
+    committed: &mut Committed,
+) -> Result<Option<Restamp>, StoreError> {
+    let latest = bound(meta, phone_ms);
+    // Records are never stamped backwards for it: an edit looks at what stands in its record.
+    meta.last_reading = Hlc::from_unix_ms(corrected_ms(meta, phone_ms));
+    let clock = Clock::new(meta.device, meta.last_reading, meta.clock_offset_ms);
+    let mut entries = unseen(transaction, replica, meta.device, latest).await?;
+    let records = entries.iter().map(|entry| &entry.change.record);
+    let Some(restamp) = Restamp::of(records, latest, clock, phone_ms) else {
+        return Ok(None);
+    };
+    for entry in &mut entries {
+        let place = Place {
+            key: entry.change.record.key,
+            position: entry.position,
+        };
+        restamp.apply(&mut entry.change.record);
+        let reading = entry.change.record.latest_reading(meta.device);
+        meta.last_reading = meta.last_reading.max(reading.min(latest));
+        transaction.put(Table::Outbox, &position_key(entry.position), &seal(entry))?;
+        committed.withdrawn.push(place);
+        let change = entry.change.record.clone();
+        committed.queued.push((entry.position, change));
+    }
+    Ok(Some(restamp))
+}
+
+/// The changes that nobody else has seen, of records in which nothing of this device that somebody
+/// may have seen is ahead: its successor must stay greater.
+async fn unseen(
+    transaction: &Transaction<'_>,
+    replica: &RefCell<Replica>,
+    device: DeviceId,
+    latest: Hlc,
+) -> Result<Vec<OutboxEntry>, StoreError> {
+    let mut by_record: BTreeMap<RecordKey, Vec<OutboxEntry>> = BTreeMap::new();
+    for table in [Table::Outbox, Table::Postponed] {
+        for bytes in transaction.all(table).await? {
+            if let Ok(entry) = unseal::<OutboxEntry>(&bytes) {
+                let of_record = by_record.entry(entry.change.record.key).or_default();
+                of_record.push(entry);
+            }
+        }
+    }
+    let is_seen_ahead = |key: &RecordKey, entries: &[OutboxEntry]| {
+        let mut frozen = entries
+            .iter()
+            .filter(|entry| entry.state == EntryState::Frozen);
+        frozen.any(|entry| is_ahead(&entry.change.record, device, latest))
+            || replica
+                .borrow()
+                .acknowledged(key)
+                .is_some_and(|record| is_ahead(record, device, latest))
+    };
+    by_record.retain(|key, entries| !is_seen_ahead(key, entries));
+    let entries = by_record.into_values().flatten();
+    Ok(entries
+        .filter(|entry| entry.state == EntryState::Unsent)
+        .collect())
+}
+
+const fn corrected_ms(meta: &DeviceMeta, phone_ms: u64) -> u64 {
+    phone_ms.saturating_add_signed(meta.clock_offset_ms)
+}
