@@ -18,6 +18,7 @@ mod rebuild;
 mod replica;
 mod reread;
 mod restamp;
+mod restore;
 mod schema;
 mod snapshot;
 mod sums;
@@ -31,7 +32,6 @@ use keruen_domain::restamp::Restamp;
 use keruen_domain::{ChangeId, DeviceId, ScopeId, encoding};
 
 pub use backend::{Backend, Durability, Transaction};
-pub use backup::Restored;
 pub use commit::Write;
 pub use error::StoreError;
 pub use indexed_db::IndexedDb;
@@ -41,6 +41,7 @@ pub use memory::{Fate, Moment, Trial};
 pub use notice::{Committed, Place};
 pub use open::{Opened, open_in_browser, rescue_from_browser};
 pub use replica::{Replica, Slot};
+pub use restore::Restored;
 pub use schema::{AttentionEntry, Table};
 pub use snapshot::Kept;
 

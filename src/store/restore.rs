@@ -1,0 +1,152 @@
+//! What is in a backup file, into the device again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use keruen_domain::backup::Backup;
+use keruen_domain::{Change, ChangeId, Record, RecordKey};
+
+use super::backup::find;
+use super::schema::{
+    AttentionEntry, DEVICE_KEY, DeviceMeta, EntryState, OutboxEntry, Table, change_key,
+    position_key, row_key, seal, unseal,
+};
+use super::{Committed, Durability, Store, StoreError, Transaction};
+
+/// What a restoration did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Restored {
+    /// Changes that are in the outbox now and were not known here.
+    pub changes: usize,
+    /// Changes that are in *needs attention* again.
+    pub refused: usize,
+}
+
+impl Store {
+    /// Merges a backup into what is here, in one transaction. What this device knows already is
+    /// left alone, so that restoring a second time does nothing.
+    pub async fn restore(&self, backup: &Backup, phone_ms: u64) -> Result<Restored, StoreError> {
+        const TABLES: [Table; 7] = [
+            Table::Meta,
+            Table::Rows,
+            Table::Outbox,
+            Table::Latest,
+            Table::Postponed,
+            Table::Attention,
+            Table::SetAside,
+        ];
+        let transaction = self.begin(&TABLES, Durability::Strict).await?;
+        let meta = transaction.get(Table::Meta, DEVICE_KEY).await?;
+        let mut meta: DeviceMeta =
+            unseal(&meta.ok_or(StoreError::Damaged)?).map_err(|_| StoreError::Damaged)?;
+        let known = known_changes(&transaction).await?;
+        let mut standing = self.standing_of(&transaction, backup).await?;
+        let mut latest = latest_known(&transaction, standing.keys()).await?;
+
+        // The changes first, under their own identifiers; what the records say beyond them follows.
+        let own = backup.records.iter().map(|record| Change {
+            id: ChangeId::new(phone_ms, (self.random)()),
+            record: record.clone(),
+        });
+        let mut queued = Vec::new();
+        for change in backup.changes.iter().cloned().chain(own) {
+            let key = change.record.key;
+            let current = standing.entry(key).or_insert_with(|| Record::new(key));
+            if known.contains(&change.id) || current.includes(&change.record) {
+                continue;
+            }
+            current.merge(change.record.clone());
+            meta.last_reading = meta
+                .last_reading
+                .max(change.record.latest_reading(self.device));
+            let entry = OutboxEntry {
+                position: meta.next_position,
+                state: EntryState::Frozen,
+                change,
+            };
+            meta.next_position += 1;
+            transaction.put(Table::Outbox, &position_key(entry.position), &seal(&entry))?;
+            if latest.insert(key) {
+                transaction.put(Table::Latest, &row_key(&key), &seal(&entry.position))?;
+            }
+            queued.push((entry.position, entry.change.record));
+        }
+        let mut refused = 0;
+        for entry in &backup.refused {
+            let id = entry.change.id;
+            let is_here = standing
+                .get(&entry.change.record.key)
+                .is_some_and(|current| current.includes(&entry.change.record));
+            if known.contains(&id) || is_here {
+                continue;
+            }
+            let entry = AttentionEntry {
+                change: entry.change.clone(),
+                refusal: entry.refusal,
+                refused_at_ms: entry.refused_at_ms,
+            };
+            transaction.put(Table::Attention, &change_key(id), &seal(&entry))?;
+            refused += 1;
+        }
+        for piece in &backup.unreadable {
+            if transaction
+                .get(Table::SetAside, &piece.place)
+                .await?
+                .is_none()
+            {
+                transaction.put(Table::SetAside, &piece.place, &piece.bytes)?;
+            }
+        }
+        transaction.put(Table::Meta, DEVICE_KEY, &seal(&meta))?;
+        transaction.commit().await?;
+        let restored = Restored {
+            changes: queued.len(),
+            refused,
+        };
+        self.publish(&Committed {
+            queued,
+            attention: refused > 0,
+            by_person: true,
+            ..Committed::default()
+        });
+        Ok(restored)
+    }
+
+    /// What stands in the records that a backup speaks of.
+    async fn standing_of(
+        &self,
+        transaction: &Transaction<'_>,
+        backup: &Backup,
+    ) -> Result<BTreeMap<RecordKey, Record>, StoreError> {
+        let changes = backup.changes.iter().map(|change| change.record.key);
+        let refused = backup.refused.iter().map(|entry| entry.change.record.key);
+        let records = backup.records.iter().map(|record| record.key);
+        let keys: BTreeSet<RecordKey> = changes.chain(refused).chain(records).collect();
+        let standing = self.standing(transaction, keys).await?;
+        let current = standing
+            .into_iter()
+            .filter_map(|(key, standing)| Some((key, standing.into_current()?)));
+        Ok(current.collect())
+    }
+}
+
+/// The changes that wait on this device, in whatever table.
+async fn known_changes(transaction: &Transaction<'_>) -> Result<BTreeSet<ChangeId>, StoreError> {
+    let found = find(transaction).await?;
+    let waiting = found.entries.iter().map(|entry| entry.change.id);
+    let refused = found.refused.iter().map(|entry| entry.change.id);
+    Ok(waiting.chain(refused).collect())
+}
+
+/// Which of these records have a last change in the outbox already.
+async fn latest_known(
+    transaction: &Transaction<'_>,
+    records: impl Iterator<Item = &RecordKey>,
+) -> Result<BTreeSet<RecordKey>, StoreError> {
+    let records: Vec<RecordKey> = records.copied().collect();
+    let keys: Vec<String> = records.iter().map(row_key).collect();
+    let latest = transaction.get_many(Table::Latest, &keys).await?;
+    let known = records.into_iter().zip(latest);
+    Ok(known
+        .filter_map(|(key, latest)| latest.map(|_| key))
+        .collect())
+}
