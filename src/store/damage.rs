@@ -1,9 +1,13 @@
 //! What cannot be read.
 
+use std::collections::BTreeSet;
+
+use keruen_domain::protocol::v1::ScopeCursor;
+use keruen_domain::protocol::v2::RereadReason;
 use keruen_domain::{Record, page};
 
 use super::schema::{AttentionEntry, OutboxEntry, Table, unseal};
-use super::{Backend, Durability, Store, StoreError};
+use super::{Backend, Durability, Store, StoreError, reread};
 
 impl Store {
     /// Looks through the next sealed page that was not looked through since the store was opened;
@@ -64,8 +68,20 @@ pub(super) async fn set_aside(backend: &Backend) -> Result<usize, StoreError> {
             }
         }
     }
-    // The server has what was lost; without cursors it sends everything from the beginning.
+    // The server has what was lost and sends everything from the beginning. What is left is held
+    // against that: of what was deleted long ago, no tombstone comes.
     if is_knowledge_lost {
+        for bytes in transaction.all(Table::Cursors).await? {
+            if let Ok(at) = unseal::<ScopeCursor>(&bytes) {
+                reread::begin(
+                    &transaction,
+                    at.scope,
+                    RereadReason::TooOld,
+                    &BTreeSet::new(),
+                )
+                .await?;
+            }
+        }
         transaction.delete_prefix(Table::Cursors, "")?;
         transaction.delete_prefix(Table::Snapshots, "")?;
     }

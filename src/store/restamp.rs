@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 use keruen_domain::restamp::{Restamp, is_ahead};
 use keruen_domain::{Clock, DeviceId, Hlc, RecordKey};
 
+use super::exchange::frozen_below;
 use super::replica::Replica;
-use super::schema::{DeviceMeta, EntryState, OutboxEntry, Table, position_key, seal, unseal};
+use super::schema::{DeviceMeta, OutboxEntry, Table, position_key, seal, unseal};
 use super::{Committed, Place, StoreError, Transaction};
 
 /// A stamp may be ahead of the server's time by this much, in milliseconds.
@@ -70,10 +71,9 @@ async fn unseen(
             }
         }
     }
+    let frozen_below = frozen_below(transaction).await?;
     let is_seen_ahead = |key: &RecordKey, entries: &[OutboxEntry]| {
-        let mut frozen = entries
-            .iter()
-            .filter(|entry| entry.state == EntryState::Frozen);
+        let mut frozen = entries.iter().filter(|entry| entry.is_frozen(frozen_below));
         frozen.any(|entry| is_ahead(&entry.change.record, device, latest))
             || replica
                 .borrow()
@@ -83,7 +83,7 @@ async fn unseen(
     by_record.retain(|key, entries| !is_seen_ahead(key, entries));
     let entries = by_record.into_values().flatten();
     Ok(entries
-        .filter(|entry| entry.state == EntryState::Unsent)
+        .filter(|entry| !entry.is_frozen(frozen_below))
         .collect())
 }
 
