@@ -6,6 +6,7 @@ use keruen_domain::backup::{Backup, RefusedChange, Unreadable};
 use keruen_domain::{Change, ChangeId, Clock, DeviceId, Record, RecordKey, ScopeId, page};
 
 use super::commit::Standing;
+use super::exchange::frozen_below;
 use super::schema::{
     AttentionEntry, DEVICE_KEY, DeviceMeta, EntryState, OutboxEntry, Table, position_key, seal,
     unseal,
@@ -60,9 +61,14 @@ impl Store {
     }
 
     async fn freeze_all(&self) -> Result<Found, StoreError> {
-        let transaction = self.begin(&KEPT, Durability::Strict).await?;
+        let tables: Vec<Table> = KEPT.into_iter().chain([Table::Meta]).collect();
+        let transaction = self.begin(&tables, Durability::Strict).await?;
+        let frozen_below = frozen_below(&transaction).await?;
         let mut found = find(&transaction).await?;
         for entry in &mut found.entries {
+            if entry.is_frozen(frozen_below) {
+                entry.state = EntryState::Frozen;
+            }
             if entry.state == EntryState::Unsent {
                 entry.state = EntryState::Frozen;
                 transaction.put(Table::Outbox, &position_key(entry.position), &seal(entry))?;

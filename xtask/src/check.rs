@@ -11,7 +11,7 @@ use crate::process;
 use crate::workspace::Workspace;
 
 /// The packages that run on this machine; the client is checked for the browser.
-pub(crate) const NATIVE_PACKAGES: [&str; 7] = [
+pub(crate) const NATIVE_PACKAGES: [&str; 8] = [
     "keruen-domain",
     "keruen-formats",
     "keruen-server",
@@ -19,6 +19,7 @@ pub(crate) const NATIVE_PACKAGES: [&str; 7] = [
     "keruen-e2e",
     "keruen-bench-records",
     "keruen-bench-server",
+    "keruen-bench-push",
 ];
 /// Those that run in a browser.
 const BROWSER_PACKAGES: [&str; 2] = ["keruen-app", "keruen-bench-page"];

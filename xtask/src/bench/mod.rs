@@ -1,11 +1,13 @@
-//! Runs the benchmarks: the programs in `tests/e2e/benches/`, and the comparison in `bench/peers/`.
+//! Runs the benchmarks: the programs in `tests/e2e/benches/`, and the comparisons in `bench/`.
 
 mod peers;
+mod push;
 
 use std::fs;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use crate::client::{self, ClientProfile};
 use crate::demo;
@@ -17,11 +19,13 @@ use crate::workspace::Workspace;
 const FOLDER: &str = "tests/e2e/benches";
 /// The comparison, which takes most of an hour.
 const PEERS: &str = "peers";
+/// Pushes from many connections, in `bench/push/`.
+const SERVER_PUSH: &str = "server-push";
 
 /// Which benchmarks are run.
 #[derive(Debug, clap::Args)]
 pub(crate) struct BenchOptions {
-    /// Only this benchmark; `peers` compares Keruen with other sync engines, and runs only when named
+    /// Only this benchmark; `peers` compares Keruen with other sync engines, `server-push` the server with bare SQLite; both run only when named
     name: Option<String>,
     /// The benchmark's own options, such as `--help`
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -32,6 +36,9 @@ pub(crate) struct BenchOptions {
 pub(crate) fn run(workspace: &Workspace, options: &BenchOptions) -> Result<ExitCode> {
     if options.name.as_deref() == Some(PEERS) {
         return peers::run(workspace, &options.options);
+    }
+    if options.name.as_deref() == Some(SERVER_PUSH) {
+        return push::run(workspace, &options.options);
     }
     let names: Vec<String> = names(workspace)?
         .into_iter()
@@ -65,6 +72,22 @@ pub(crate) fn run(workspace: &Workspace, options: &BenchOptions) -> Result<ExitC
         process::run(&mut command)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Builds a program of `bench/` as the server is built, and returns it.
+fn build_program(workspace: &Workspace, package: &str) -> Result<PathBuf> {
+    process::run(
+        process::cargo()
+            .args(["build", "--quiet", "--profile", "server"])
+            .args(["--package", package])
+            .current_dir(&workspace.root),
+    )?;
+    let name = format!("{package}{}", std::env::consts::EXE_SUFFIX);
+    let program = workspace.target.join("server").join(name);
+    if !program.is_file() {
+        bail!("{} is missing after its build", workspace.shown(&program));
+    }
+    Ok(program)
 }
 
 fn names(workspace: &Workspace) -> Result<Vec<String>> {

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use crate::client;
 use crate::fingerprint::Fingerprint;
@@ -25,7 +25,7 @@ pub(super) fn run(workspace: &Workspace, options: &[String]) -> Result<ExitCode>
     let tools = tools::set_up(workspace, Needs::EVERYTHING)?;
     install_packages(workspace)?;
     let page = build_page(workspace, &tools)?;
-    let server = build_server(workspace)?;
+    let server = super::build_program(workspace, SERVER_PACKAGE)?;
     let figures = folder(workspace).join("peers.json");
     let mut harness = Command::new("node");
     harness
@@ -104,19 +104,4 @@ fn build_page(workspace: &Workspace, tools: &Tools) -> Result<PathBuf> {
         wasm::shrink_file(wasm_opt, &module)?;
     }
     Ok(folder)
-}
-
-fn build_server(workspace: &Workspace) -> Result<PathBuf> {
-    process::run(
-        process::cargo()
-            .args(["build", "--quiet", "--profile", "server"])
-            .args(["--package", SERVER_PACKAGE])
-            .current_dir(&workspace.root),
-    )?;
-    let name = format!("{SERVER_PACKAGE}{}", std::env::consts::EXE_SUFFIX);
-    let program = workspace.target.join("server").join(name);
-    if !program.is_file() {
-        bail!("{} is missing after its build", workspace.shown(&program));
-    }
-    Ok(program)
 }
