@@ -21,13 +21,21 @@ use held::{Held, Records, Sealed};
 /// Records of sealed pages are read when they are first looked at.
 #[derive(Default)]
 pub struct Replica {
-    shown: BTreeMap<(Collection, ScopeId), Records>,
+    shown: Vec<Shelf>,
     /// Records with changes that the server has not acknowledged.
     own: HashMap<RecordKey, Own>,
     /// Pages of which only the structure was looked at.
     unread_pages: Vec<Rc<Vec<u8>>>,
     /// Made when it is first asked for, gone when a session changes.
     agenda: RefCell<Option<Agenda>>,
+}
+
+/// The records of a collection in a scope. There are few shelves, so that a list of them is as quick as
+/// a tree and much less code.
+struct Shelf {
+    collection: Collection,
+    scope: ScopeId,
+    records: Records,
 }
 
 /// This device's changes of one record on top of what the server has acknowledged.
@@ -57,7 +65,7 @@ impl Replica {
                 continue;
             };
             self.outdate(first.collection);
-            let records = self.shown.entry((first.collection, scope)).or_default();
+            let records = shelf(&mut self.shown, first.collection, scope);
             records.reserve(places.len());
             let mut known = Vec::new();
             for place in places {
@@ -139,7 +147,7 @@ impl Replica {
             self.own.remove(&key);
         }
         self.outdate(key.collection);
-        let records = self.shown.entry((key.collection, key.scope)).or_default();
+        let records = shelf(&mut self.shown, key.collection, key.scope);
         match rebuilt {
             Some(rebuilt) => records.insert(key.id, Held::open(rebuilt)),
             None => records.remove(&key.id),
@@ -155,7 +163,7 @@ impl Replica {
     fn show(&mut self, record: Record) {
         self.outdate(record.key.collection);
         let key = record.key;
-        let records = self.shown.entry((key.collection, key.scope)).or_default();
+        let records = shelf(&mut self.shown, key.collection, key.scope);
         match records.get_mut(&key.id) {
             Some(known) => known.merge(key, record),
             None => {
@@ -168,7 +176,7 @@ impl Replica {
     /// answered.
     pub(super) fn forget(&mut self, scope: ScopeId) {
         self.outdate(Collection::SESSION);
-        self.shown.retain(|(_, of), _| *of != scope);
+        self.shown.retain(|shelf| shelf.scope != scope);
         let mut kept = Vec::new();
         for (_, own) in self.own.iter_mut().filter(|(key, _)| key.scope == scope) {
             own.acknowledged = None;
@@ -187,17 +195,15 @@ impl Replica {
 
     /// All records, in no order.
     fn everything(&self) -> impl Iterator<Item = &Arc<Record>> {
-        self.shown
-            .iter()
-            .flat_map(|((collection, scope), records)| {
-                records.iter().filter_map(|(id, held)| {
-                    held.record(RecordKey {
-                        scope: *scope,
-                        collection: *collection,
-                        id: *id,
-                    })
+        self.shown.iter().flat_map(|shelf| {
+            shelf.records.iter().filter_map(|(id, held)| {
+                held.record(RecordKey {
+                    scope: shelf.scope,
+                    collection: shelf.collection,
+                    id: *id,
                 })
             })
+        })
     }
 
     /// What this device's person has of their own, in no order.
@@ -240,7 +246,7 @@ impl Replica {
 
     /// How many records there are, tombstones included.
     pub fn len(&self) -> usize {
-        self.shown.values().map(Records::len).sum()
+        self.shown.iter().map(|shelf| shelf.records.len()).sum()
     }
 
     /// Whether there are none.
@@ -250,15 +256,17 @@ impl Replica {
 
     /// The record at this place.
     pub fn get(&self, key: &RecordKey) -> Option<&Arc<Record>> {
-        let records = self.shown.get(&(key.collection, key.scope))?;
-        records.get(&key.id)?.record(*key)
+        let is_its =
+            |shelf: &&Shelf| shelf.collection == key.collection && shelf.scope == key.scope;
+        let shelf = self.shown.iter().find(is_its)?;
+        shelf.records.get(&key.id)?.record(*key)
     }
 
     /// The records of a collection, by scope.
     fn of_collection(&self, collection: Collection) -> impl Iterator<Item = (ScopeId, &Records)> {
         let all = self.shown.iter();
-        let of_it = all.filter(move |((of, _), _)| *of == collection);
-        of_it.map(|((_, scope), records)| (*scope, records))
+        let of_it = all.filter(move |shelf| shelf.collection == collection);
+        of_it.map(|shelf| (shelf.scope, &shelf.records))
     }
 
     /// All records of a collection, tombstones included, in no order.
@@ -314,4 +322,18 @@ impl Replica {
         let mut agenda = self.agenda.borrow_mut();
         look(agenda.get_or_insert_with(|| agenda::of(self.of_collection(Collection::SESSION))))
     }
+}
+
+/// The records of a shelf, which is put up if it is not there.
+fn shelf(shelves: &mut Vec<Shelf>, collection: Collection, scope: ScopeId) -> &mut Records {
+    let is_its = |shelf: &Shelf| shelf.collection == collection && shelf.scope == scope;
+    let position = shelves.iter().position(is_its).unwrap_or_else(|| {
+        shelves.push(Shelf {
+            collection,
+            scope,
+            records: Records::default(),
+        });
+        shelves.len() - 1
+    });
+    &mut shelves[position].records
 }
