@@ -11,15 +11,20 @@
 //! - [`pages`]: one module per place of the app.
 //! - [`app`]: the only place where the layers are joined.
 
+#[cfg(feature = "interface")]
 pub mod app;
+#[cfg(feature = "interface")]
 pub mod components;
+#[cfg(feature = "interface")]
 pub mod i18n;
+#[cfg(feature = "interface")]
 #[expect(
     unreachable_pub,
     reason = "the component macro makes its own items public"
 )]
 pub mod pages;
 pub mod platform;
+#[cfg(feature = "interface")]
 pub mod state;
 pub mod store;
 pub mod sync;

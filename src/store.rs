@@ -27,6 +27,7 @@ use std::cell::{Cell, Ref, RefCell};
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
+use keruen_domain::mutation::{self, Mutation};
 use keruen_domain::protocol::v1::ProgrammeRole;
 use keruen_domain::restamp::Restamp;
 use keruen_domain::{ChangeId, DeviceId, ScopeId, encoding};
@@ -114,6 +115,7 @@ impl Store {
     pub async fn set_token(&self, token: Option<String>) -> Result<(), StoreError> {
         let transaction = self.begin(&[Table::Meta], Durability::Strict).await?;
         match &token {
+            Some(_) if mutation::is(Mutation::TokenNotKept) => {}
             Some(token) => transaction.put(Table::Meta, TOKEN_KEY, &seal(token))?,
             None => transaction.delete(Table::Meta, TOKEN_KEY)?,
         }
@@ -163,7 +165,10 @@ impl Store {
                 replica.settle(place.key, place.position);
             }
             for place in &committed.refused {
-                replica.withdraw(place.key, place.position);
+                if mutation::is(Mutation::RefusedStaysShown) {
+                    break;
+                }
+                replica.refuse(place.key, place.position);
             }
             if let Some(token) = &committed.token {
                 self.token.replace(token.clone());

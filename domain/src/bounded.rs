@@ -16,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::clock::{Hlc, Stamp};
 use crate::id::DeviceId;
 use crate::record::{Record, Register};
+use crate::value::FieldKey;
 
 impl DeviceId {
     /// Under which name a server keeps what this device stamped from too far ahead.
@@ -53,7 +54,7 @@ impl Record {
                 }
             }
         }
-        if !found {
+        if !found && self.doubles_known(before).is_empty() {
             return None;
         }
         let mut present = BTreeMap::new();
@@ -65,7 +66,43 @@ impl Record {
         for register in bounded.fields.values_mut() {
             register.bound(&present, is_late);
         }
+        for (key, double) in self.doubles_known(before) {
+            if let Some(register) = bounded.fields.get_mut(key) {
+                let seen = register.seen.entry(double.device).or_default();
+                *seen = double.time.max(*seen);
+                register.normalise();
+            }
+        }
         Some(bounded)
+    }
+
+    /// What the writer of this change knew by its first name: who knew all that a device stamped from
+    /// too far ahead knew what stands for it now, although nobody had told them yet. A deletion
+    /// would leave it standing otherwise.
+    fn doubles_known<'a>(&'a self, before: Option<&Self>) -> Vec<(&'a FieldKey, Stamp)> {
+        let mut known = Vec::new();
+        for (key, register) in &self.fields {
+            let Some(held) = before.and_then(|before| before.fields.get(key)) else {
+                continue;
+            };
+            for (device, original) in &held.seen {
+                let knew = register.latest_of(*device);
+                let double = device.double();
+                let stands = held.versions.iter().map(|version| version.stamp);
+                let latest = stands.filter(|stamp| stamp.device == double).max();
+                let mut own = register.versions.iter().map(|version| version.stamp);
+                let still_holds =
+                    own.any(|stamp| stamp.device == *device && stamp.time <= *original);
+                if let Some(latest) = latest
+                    && !still_holds
+                    && knew.is_some_and(|knew| knew >= *original)
+                    && !register.has_seen(latest)
+                {
+                    known.push((key, latest));
+                }
+            }
+        }
+        known
     }
 
     /// Whether it bears a reading after which no clock can go on. Nobody's clock shows these by itself.

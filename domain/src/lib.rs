@@ -32,6 +32,7 @@ pub mod encoding;
 pub mod id;
 pub mod merge;
 pub mod model;
+pub mod mutation;
 #[cfg(feature = "openapi")]
 mod openapi;
 pub mod page;
@@ -54,6 +55,7 @@ pub use id::{
     RecordId, SessionId,
 };
 pub use model::{Language, Translated};
+pub use mutation::Mutation;
 pub use record::{Author, Collection, Record, RecordKey, Register, ScopeId, Version};
 pub use sum::Sum;
 pub use value::{FieldKey, Value};

@@ -30,6 +30,7 @@ use std::collections::BTreeMap;
 
 use crate::clock::{Hlc, Stamp};
 use crate::id::DeviceId;
+use crate::mutation::{self, Mutation};
 use crate::record::{Author, Record, Register, Version};
 use crate::value::{FieldKey, Value};
 
@@ -56,6 +57,10 @@ impl Register {
 
     /// Takes in what another replica knows of the same register.
     pub fn merge(&mut self, other: Self) {
+        if mutation::is(Mutation::LastArrivalCounts) {
+            *self = other;
+            return;
+        }
         let own_context = self.context();
         let other_context = other.context();
         // What one side has seen and no longer holds, it has replaced.
@@ -120,6 +125,12 @@ impl Register {
             (other.stamp, one.author, &other.value).cmp(&(one.stamp, other.author, &one.value))
         });
         self.versions.dedup_by_key(|version| version.stamp);
+        if mutation::is(Mutation::OnlyOneVersionKept) {
+            self.versions.truncate(1);
+        }
+        if mutation::is(Mutation::ReplacedIsForgotten) {
+            self.seen.clear();
+        }
         for version in &self.versions {
             if self.seen.get(&version.stamp.device) == Some(&version.stamp.time) {
                 self.seen.remove(&version.stamp.device);

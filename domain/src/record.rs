@@ -177,6 +177,11 @@ impl Register {
         self.versions.first()
     }
 
+    /// All versions that nobody has replaced, the one that counts first; also what is not shown.
+    pub fn versions(&self) -> &[Version] {
+        &self.versions
+    }
+
     /// The value that counts.
     pub fn value(&self) -> &Value {
         self.winner()

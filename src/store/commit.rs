@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use keruen_domain::mutation::{self, Mutation};
 use keruen_domain::restamp::Restamp;
 use keruen_domain::{Author, Change, ChangeId, Clock, Edit, Record, RecordKey, Stamp};
 
@@ -84,6 +85,9 @@ impl Write {
                 (self.apply)(&mut edit);
                 let nothing = Record::new(self.key);
                 let finished = edit.finish_beside(current.unwrap_or(&nothing))?;
+                if mutation::is(Mutation::NotBeside) {
+                    return Some((finished.seen.clone(), finished.seen));
+                }
                 Some((finished.seen, finished.change))
             }
         }
@@ -111,7 +115,11 @@ impl Store {
             Table::Postponed,
             Table::Attention,
         ];
-        let transaction = self.begin(&TABLES, Durability::Strict).await?;
+        let durability = match mutation::is(Mutation::EditNotOnDisk) {
+            true => Durability::Relaxed,
+            false => Durability::Strict,
+        };
+        let mut transaction = self.begin(&TABLES, durability).await?;
         let meta = transaction.get(Table::Meta, DEVICE_KEY).await?;
         let mut meta: DeviceMeta =
             unseal(&meta.ok_or(StoreError::Damaged)?).map_err(|_| StoreError::Damaged)?;
@@ -138,7 +146,10 @@ impl Store {
             };
             merge_into(&mut standing.current, change.clone());
             let entry = match standing.last.take() {
-                Some(mut entry) if !entry.is_frozen(frozen_below) => {
+                Some(mut entry)
+                    if !entry.is_frozen(frozen_below)
+                        || mutation::is(Mutation::JoinsSentChange) =>
+                {
                     entry.change.record.merge(change);
                     entry
                 }
@@ -153,6 +164,10 @@ impl Store {
                         ChangeId::following,
                     );
                     last_id = Some(id);
+                    let id = match mutation::is(Mutation::ReusedChangeId) {
+                        true => ChangeId::new(0, [0; 10]),
+                        false => id,
+                    };
                     let change = Change { id, record: change };
                     OutboxEntry {
                         position,
@@ -169,6 +184,10 @@ impl Store {
         }
         if queued.is_empty() {
             return Ok(written);
+        }
+        if mutation::is(Mutation::EditInTwoSteps) {
+            transaction.commit().await?;
+            transaction = self.begin(&TABLES, durability).await?;
         }
         transaction.put(Table::Meta, DEVICE_KEY, &seal(&meta))?;
         transaction.commit().await?;
@@ -196,6 +215,7 @@ impl Store {
         for ((key, row), latest) in keys.into_iter().zip(rows).zip(latest) {
             let known = self.replica.borrow().get(&key).cloned();
             let mut current = known.map(|record| Record::clone(&record));
+            let row = row.filter(|_| !mutation::is(Mutation::BlindToOtherPages));
             if let Some(row) = row.and_then(|bytes| unseal(&bytes).ok()) {
                 merge_into(&mut current, row);
             }
@@ -203,7 +223,9 @@ impl Store {
                 Some(position) => entry_at(transaction, position).await?,
                 None => None,
             };
-            if let Some(entry) = &last {
+            if let Some(entry) = &last
+                && !mutation::is(Mutation::BlindToOtherPages)
+            {
                 if !self.replica.borrow().has_change(&key, entry.position) {
                     // This tab has not heard of it yet, nor maybe of others before it.
                     for earlier in outbox_of(transaction, &key).await? {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use keruen_domain::mutation::{self, Mutation};
 use keruen_domain::protocol::v1::{ProgrammeRole, ScopeCursor};
 use keruen_domain::restamp::Restamp;
 use keruen_domain::sync::{Outgoing, SavePlan};
@@ -52,15 +53,21 @@ impl Store {
         let mut freeze_below = None;
         for bytes in transaction.first(Table::Outbox, limit).await? {
             // One that cannot be read is set aside when the app is next opened.
-            let Ok(entry) = unseal::<OutboxEntry>(&bytes) else {
+            let Ok(mut entry) = unseal::<OutboxEntry>(&bytes) else {
                 continue;
             };
             if outgoing.changes.len() == max_changes {
                 outgoing.more = true;
                 break;
             }
-            if !entry.is_frozen(frozen_below) {
+            if mutation::is(Mutation::DropWhenRead) {
+                transaction.delete(Table::Outbox, &position_key(entry.position))?;
+            }
+            if !entry.is_frozen(frozen_below) && !mutation::is(Mutation::NotFrozen) {
                 freeze_below = Some(entry.position + 1);
+            }
+            if mutation::is(Mutation::NewIdWhenSent) {
+                entry.change.id = ChangeId::new(0, (self.random)());
             }
             positions.insert(entry.change.id, entry.position);
             outgoing.changes.push(entry.change);
@@ -96,7 +103,23 @@ impl Store {
         if self.says_nothing(&plan) && roles.is_none() {
             return self.finish_rereads(finished, phone_ms).await;
         }
-        let transaction = self.begin(&TABLES, Durability::Relaxed).await?;
+        let mut transaction = self.begin(&TABLES, Durability::Relaxed).await?;
+        if mutation::is(Mutation::CursorsFirst) {
+            for at in &plan.cursors {
+                transaction.put(Table::Cursors, &scope_key(at.scope), &seal(at))?;
+            }
+            transaction.commit().await?;
+            transaction = self.begin(&TABLES, Durability::Relaxed).await?;
+        }
+        if mutation::is(Mutation::RefusedInTwoSteps) {
+            for (change, _) in &plan.refused {
+                if let Some(position) = self.position_of(*change) {
+                    transaction.delete(Table::Outbox, &position_key(position))?;
+                }
+            }
+            transaction.commit().await?;
+            transaction = self.begin(&TABLES, Durability::Relaxed).await?;
+        }
         if let Some(roles) = &roles {
             transaction.put(Table::Meta, ROLES_KEY, &seal(roles))?;
         }
@@ -105,6 +128,9 @@ impl Store {
             .settle(&transaction, &plan, phone_ms, &mut committed)
             .await?;
         for scope in &plan.revoked {
+            if mutation::is(Mutation::RevokedStays) {
+                break;
+            }
             transaction.delete_prefix(Table::Pages, &page_prefix(*scope))?;
             transaction.delete_prefix(Table::Rows, &row_prefix(*scope))?;
             transaction.delete_prefix(Table::Replaced, &page_prefix(*scope))?;
@@ -279,7 +305,9 @@ impl Store {
             match fate {
                 Fate::Settled => {
                     committed.settled.push(place);
-                    acknowledged.push(entry.change.record);
+                    if !mutation::is(Mutation::AcknowledgedIsForgotten) {
+                        acknowledged.push(entry.change.record);
+                    }
                 }
                 Fate::Refused(refusal) => {
                     committed.refused.push(place);

@@ -26,6 +26,9 @@ pub struct Replica {
     own: HashMap<RecordKey, Own>,
     /// Pages of which only the structure was looked at.
     unread_pages: Vec<Rc<Vec<u8>>>,
+    /// Places in the outbox that the server has answered about, and whether it took the change:
+    /// another tab may tell of a change later than this one hears the answer to it.
+    answered: Vec<(u64, bool)>,
     /// Made when it is first asked for, gone when a session changes.
     agenda: RefCell<Option<Agenda>>,
 }
@@ -104,6 +107,12 @@ impl Replica {
 
     /// Takes in a change of this device, or its new content at the same position.
     pub(super) fn put_on_top(&mut self, position: u64, change: Record) {
+        if let Some((_, taken)) = self.answered.iter().find(|(of, _)| *of == position) {
+            if *taken {
+                self.acknowledge(change);
+            }
+            return;
+        }
         let key = change.key;
         let acknowledged = self.get(&key).cloned();
         let own = self.own.entry(key).or_insert_with(|| Own {
@@ -116,6 +125,7 @@ impl Replica {
 
     /// The server has acknowledged a change of this device.
     pub(super) fn settle(&mut self, key: RecordKey, position: u64) {
+        self.answered.push((position, true));
         let Some(own) = self.own.get_mut(&key) else {
             return;
         };
@@ -130,7 +140,13 @@ impl Replica {
         }
     }
 
-    /// The server has refused a change of this device: the record is shown without it.
+    /// The server has refused a change of this device; another tab may still tell of it.
+    pub(super) fn refuse(&mut self, key: RecordKey, position: u64) {
+        self.answered.push((position, false));
+        self.withdraw(key, position);
+    }
+
+    /// A change of this device does not stand as it was: the record is shown without it.
     pub(super) fn withdraw(&mut self, key: RecordKey, position: u64) {
         let Some(own) = self.own.get_mut(&key) else {
             return;

@@ -28,6 +28,7 @@
 //! long as a scope is read anew, what is `replaced` is shown too.
 
 use keruen_domain::encoding::{self, DecodeError};
+use keruen_domain::mutation::{self, Mutation};
 use keruen_domain::protocol::v1::ScopeCursor;
 #[cfg(doc)]
 use keruen_domain::protocol::v2::{ScopeReread, ScopeSnapshot};
@@ -208,6 +209,9 @@ pub(super) fn row_prefix(scope: ScopeId) -> String {
 /// The same part of the same answer always has the same key, so that a repeated answer takes no
 /// more room.
 pub(super) fn page_key(at: &ScopeCursor, part: usize) -> String {
+    if mutation::is(Mutation::OnePageKey) {
+        return format!("{}#", at.scope);
+    }
     format!(
         "{}#{:08x}{:016x}#{part:04}",
         at.scope, at.cursor.epoch, at.cursor.sequence

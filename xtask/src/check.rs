@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 
 use crate::documents;
 use crate::layers;
@@ -11,10 +11,11 @@ use crate::process;
 use crate::workspace::Workspace;
 
 /// The packages that run on this machine; the client is checked for the browser.
-pub(crate) const NATIVE_PACKAGES: [&str; 8] = [
+pub(crate) const NATIVE_PACKAGES: [&str; 9] = [
     "keruen-domain",
     "keruen-formats",
     "keruen-server",
+    "keruen-simulation",
     "keruen-xtask",
     "keruen-e2e",
     "keruen-bench-records",
@@ -39,7 +40,7 @@ impl Check {
 }
 
 /// All checks. The words of the interface are checked by the build itself.
-pub(crate) const CHECKS: [Check; 6] = [
+pub(crate) const CHECKS: [Check; 7] = [
     Check {
         name: "format",
         run: format,
@@ -55,6 +56,10 @@ pub(crate) const CHECKS: [Check; 6] = [
     Check {
         name: "documents",
         run: check_documents,
+    },
+    Check {
+        name: "absence of mistakes on purpose",
+        run: check_mutations,
     },
     Check {
         name: "lints of the native packages",
@@ -110,6 +115,31 @@ fn client_lints(workspace: &Workspace) -> Result<()> {
     }
     clippy.args(["--", "-D", "warnings"]);
     process::run(clippy.current_dir(&workspace.root))
+}
+
+/// The simulation makes mistakes on purpose; what is released must not be able to.
+fn check_mutations(workspace: &Workspace) -> Result<()> {
+    let can_make_mistakes = |package: &str| -> Result<bool> {
+        let mut tree = process::cargo();
+        tree.args(["tree", "--package", package, "--edges", "normal,build"])
+            .args(["--prefix", "none", "--format", "{p} {f}", "--target", "all"])
+            .current_dir(&workspace.root);
+        let output = tree.output().context("cannot run cargo")?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        let mut domain = text
+            .lines()
+            .filter(|line| line.starts_with("keruen-domain "));
+        Ok(domain.any(|line| line.contains("mutations")))
+    };
+    for package in ["keruen-app", "keruen-server"] {
+        if can_make_mistakes(package)? {
+            bail!("{package} is built with `keruen-domain/mutations`");
+        }
+    }
+    if !can_make_mistakes("keruen-simulation")? {
+        bail!("the simulation cannot make mistakes: this check looks for the wrong thing");
+    }
+    Ok(())
 }
 
 fn check_layers(workspace: &Workspace) -> Result<()> {

@@ -17,6 +17,7 @@ mod layers;
 mod markup;
 mod post_build;
 mod process;
+mod simulate;
 mod size;
 mod sources;
 mod test;
@@ -51,6 +52,9 @@ enum Chore {
     Check,
     /// Show what a first visit downloads, against its budget
     Size,
+    /// Play histories of devices and a server in which everything goes wrong; `--help` tells how many
+    #[command(disable_help_flag = true)]
+    Simulate(simulate::SimulateOptions),
     /// Run the benchmarks
     Bench(bench::BenchOptions),
     /// Build the client
@@ -87,6 +91,7 @@ fn run(chore: Chore) -> anyhow::Result<ExitCode> {
         Chore::Test(options) => return test::run(&workspace, &options),
         Chore::Check => return check::run(&workspace),
         Chore::Size => return size::run(&workspace),
+        Chore::Simulate(options) => return simulate::run(&workspace, &options),
         Chore::Bench(options) => return bench::run(&workspace, &options),
         Chore::Build { profile } => {
             let tools = tools::set_up(&workspace, tools::Needs::CLIENT)?;

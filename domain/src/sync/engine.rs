@@ -34,6 +34,7 @@ use super::{
 use crate::access::Refusal;
 use crate::clock::offset_ms;
 use crate::id::ChangeId;
+use crate::mutation::{self, Mutation};
 use crate::protocol::limits;
 use crate::protocol::v1::{Outcome, Problem, ScopeCursor};
 use crate::protocol::v2::SyncResponse;
@@ -250,6 +251,7 @@ impl Engine {
         match (leads, &self.state) {
             (true, State::Following) => self.begin(),
             (true, _) => Vec::new(),
+            (false, _) if mutation::is(Mutation::LeadKept) => Vec::new(),
             (false, _) => {
                 self.exchange += 1;
                 self.state = State::Following;

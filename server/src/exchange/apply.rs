@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 
+use keruen_domain::mutation::{self, Mutation};
 use keruen_domain::protocol::v1::{ChangeResult, Outcome};
 use keruen_domain::{Action, Actor, Change, Hlc, RecordKey, Refusal, encoding, may};
 
@@ -47,6 +48,13 @@ pub fn apply(
     let mut applied = Applied::default();
     for change in changes {
         let id = change.id;
+        if mutation::is(Mutation::OnlyFirstChange) && !applied.results.is_empty() {
+            applied.results.push(ChangeResult {
+                change: id,
+                outcome: Outcome::Accepted,
+            });
+            continue;
+        }
         let outcome = match apply_one(transaction, asker, &actor, change, now_ms)? {
             Judged::Accepted { bounded, written } => {
                 if let Some((key, mut written)) = written {
@@ -100,6 +108,9 @@ fn apply_one(
     let content = Sha256::of(&encoding::encode(&record));
     let known = transaction.accepted_change(change.id)?;
     if let Some(known) = known.filter(|known| known.content == content) {
+        if mutation::is(Mutation::RefusesRepeated) {
+            return Ok(Judged::Refused(Refusal::Malformed));
+        }
         return Ok(Judged::Accepted {
             bounded: known.bounded,
             written: None,
@@ -111,7 +122,9 @@ fn apply_one(
         before: before.as_ref().map(|row| &row.record),
         change: &record,
     };
-    if let Err(refusal) = may(actor, action, &key) {
+    if let Err(refusal) = may(actor, action, &key)
+        && !mutation::is(Mutation::TakesEverything)
+    {
         return Ok(Judged::Refused(refusal));
     }
     let bounded = record.bounded(

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
+use keruen_domain::mutation::{self, Mutation};
 use keruen_domain::protocol::limits;
 use keruen_domain::protocol::v1::{Cursor, ProgrammeRole, ScopeCursor, ScopePage};
 use keruen_domain::protocol::v2::{RereadReason, ScopeReread, ScopeSnapshot, ScopeSum};
@@ -129,7 +130,11 @@ impl Reader<'_> {
         self.news.more |= stopped;
         let cursor = Cursor {
             epoch: self.epoch,
-            sequence: if stopped { reached } else { last },
+            sequence: match stopped {
+                true if mutation::is(Mutation::SkipsAtPageEnd) => reached + 1,
+                true => reached,
+                false => last,
+            },
         };
         let is_news = named.map_or(cursor.sequence > 0, |named| named != cursor);
         if is_news {
@@ -206,7 +211,8 @@ impl Reader<'_> {
 
     /// Why nothing can be built on what the device has read.
     fn why_unusable(&self, named: Cursor, state: &ScopeState) -> Option<RereadReason> {
-        if named.epoch != self.epoch || named.sequence > state.last_sequence {
+        let is_of_another = named.epoch != self.epoch;
+        if is_of_another || named.sequence > state.last_sequence {
             Some(RereadReason::OtherHistory)
         } else if named.sequence < state.pruned_through && named.sequence > 0 {
             Some(RereadReason::TooOld)
@@ -243,12 +249,14 @@ impl Reader<'_> {
             .is_some_and(|written: &Written| {
                 !written.is_bounded
                     && written.sequence == row.sequence
-                    && written.sequence_before <= after
+                    && (written.sequence_before <= after
+                        || mutation::is(Mutation::EverythingIsEcho))
             })
     }
 
     fn may_be_read(&self, record: &Record) -> bool {
         may(self.actor, Action::Read, &record.key).is_ok()
+            || mutation::is(Mutation::ShowsEverything)
     }
 
     /// The row as it is sent; `None` when this answer is full. A row that alone is larger than an

@@ -1,5 +1,6 @@
 //! Merging a change into the row at its place, within the limits.
 
+use keruen_domain::mutation::{self, Mutation};
 use keruen_domain::protocol::limits;
 use keruen_domain::{FieldKey, Record, encoding};
 
@@ -33,6 +34,9 @@ pub fn merge(
         Some(row) => (row.sequence, row.record),
         None => (0, Record::new(delta.key)),
     };
+    if mutation::is(Mutation::DeletionIsForgotten) && record.is_deleted() {
+        record = Record::new(delta.key);
+    }
     if record.includes(&delta) {
         return Ok(Merged::Unchanged);
     }

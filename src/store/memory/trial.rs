@@ -113,6 +113,15 @@ impl Memory {
         &self.trial
     }
 
+    /// Another database with the same content, which meets nothing.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        Self {
+            tables: Rc::new(RefCell::new(self.tables.borrow().clone())),
+            trial: Trial::default(),
+        }
+    }
+
     /// How many commits a loss of power could take back.
     pub fn commits_at_risk(&self) -> usize {
         self.trial.undo.borrow().len()

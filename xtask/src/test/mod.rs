@@ -13,6 +13,7 @@ use clap::ValueEnum;
 use crate::check;
 use crate::client::{self, ClientProfile};
 use crate::process;
+use crate::simulate;
 use crate::tools::{self, Needs, Tools};
 use crate::workspace::Workspace;
 use tally::Tally;
@@ -98,6 +99,14 @@ impl Session<'_> {
             }
             tally.run(package, &mut command);
         }
+        // Histories are played in a build of their own, where many take little time.
+        let mut command = self.test_command(simulate::PACKAGE);
+        let profile = match self.has_nextest {
+            true => "--cargo-profile",
+            false => "--profile",
+        };
+        command.args([profile, simulate::PROFILE]);
+        tally.run(simulate::PACKAGE, &mut command);
         // nextest does not run the examples in documentation.
         if self.has_nextest && self.filter.is_none() {
             for package in DOCUMENTED {

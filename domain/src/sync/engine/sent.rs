@@ -3,6 +3,7 @@
 use crate::change::Change;
 use crate::encoding;
 use crate::id::ChangeId;
+use crate::mutation::{self, Mutation};
 use crate::protocol::limits;
 use crate::protocol::v1::{Outcome, ScopeCursor};
 use crate::protocol::v2::ScopeSum;
@@ -136,6 +137,9 @@ impl Sent {
                 cursor: page.cursor,
             };
             plan.records.extend(page.records);
+            if mutation::is(Mutation::HalfAPage) {
+                plan.records.truncate(plan.records.len() / 2);
+            }
             // The snapshot says where its scope will be.
             if plan.snapshots.iter().any(|of| of.scope == page.scope) {
                 continue;
@@ -175,6 +179,12 @@ impl Sent {
 fn settle(plan: &mut SavePlan, change: ChangeId, outcome: Outcome) {
     match outcome {
         Outcome::Accepted | Outcome::Bounded => plan.settled.push(change),
+        Outcome::Refused(_) if mutation::is(Mutation::RefusedIsForgotten) => {
+            plan.settled.push(change);
+        }
+        Outcome::NotUnderstood if mutation::is(Mutation::NotUnderstoodIsForgotten) => {
+            plan.settled.push(change);
+        }
         Outcome::Refused(refusal) => plan.refused.push((change, refusal)),
         Outcome::NotUnderstood => plan.not_understood.push(change),
     }

@@ -1,0 +1,9 @@
+//! The real program, its process killed at any moment and its disk failing at every call.
+
+#![cfg(target_os = "linux")]
+
+mod client;
+mod disk;
+mod io_faults;
+mod killed;
+mod program;

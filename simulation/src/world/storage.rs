@@ -1,0 +1,227 @@
+//! What pages do with their storage, and what goes wrong inside of it.
+
+use keruen_app::store::{Fate, Kept, Moment, Store, StoreError};
+use keruen_domain::protocol::v2::RereadReason;
+use keruen_domain::sync::{ChunkName, Event, FetchFailure, SaveFailure, SavePlan};
+use keruen_domain::{ContentHash, page};
+use keruen_server::store::Sha256;
+
+use super::{Happening, Spot, World};
+use crate::device::Tab;
+use crate::hardship::Trouble;
+use crate::now::now;
+
+/// What came of something that was asked of a store.
+pub(crate) enum Came<T> {
+    /// It was done, or it failed and the page knows.
+    Back(Result<T, StoreError>),
+    /// The page died; whether what it committed is there.
+    Died { is_done: bool },
+}
+
+impl World {
+    /// Does something with the store of a page, which may go wrong when times are bad.
+    pub(crate) fn with_store<T>(
+        &mut self,
+        spot: Spot,
+        may_die: bool,
+        work: impl AsyncFnOnce(&Store) -> Result<T, StoreError>,
+    ) -> Option<Came<T>> {
+        let fate = self.choose_fate(may_die);
+        let store = self.tab(spot)?.store.clone();
+        let memory = &self.devices[spot.device].memory;
+        if let Some(fate) = &fate {
+            let moments = self.hardship.random.below(24) as u32;
+            memory.trial().arm(moments, fate.clone());
+        }
+        let result = now(work(&store));
+        let met = self.devices[spot.device].memory.trial().disarm();
+        let (Some(moment), Some(fate)) = (met, fate) else {
+            return Some(Came::Back(result));
+        };
+        if matches!(fate, Fate::Fails(_)) {
+            return Some(Came::Back(result));
+        }
+        self.told.count("died in a transaction");
+        let is_done = moment == Moment::Commit && fate == Fate::DiesAfter;
+        if is_done {
+            for other in self.spots(spot.device) {
+                if let Some(tab) = self.tab(other) {
+                    tab.missed = true;
+                }
+            }
+        }
+        self.kill(spot, "tab died");
+        Some(Came::Died { is_done })
+    }
+
+    fn choose_fate(&mut self, may_die: bool) -> Option<Fate> {
+        if !self.hardship.strikes(Trouble::Storage, 25) {
+            return None;
+        }
+        let kinds = if may_die { 5 } else { 3 };
+        Some(match self.hardship.random.below(kinds) {
+            0 => Fate::Fails(StoreError::Full),
+            1 => Fate::Fails(StoreError::Closed),
+            2 => Fate::Fails(StoreError::Failed("AbortError".to_owned())),
+            3 => Fate::DiesBefore,
+            _ => Fate::DiesAfter,
+        })
+    }
+
+    /// Opens a page where none is.
+    pub(crate) fn open(&mut self, device: usize, tab: usize) {
+        if self.devices[device].tabs[tab].is_some() {
+            return;
+        }
+        self.serial += 1;
+        let life = self.serial;
+        let fate = self.choose_fate(true);
+        let phone = &self.devices[device];
+        if let Some(fate) = fate {
+            let moments = self.hardship.random.below(20) as u32;
+            phone.memory.trial().arm(moments, fate);
+        }
+        let opened = Tab::open(&phone.memory, life, phone.random());
+        let met = phone.memory.trial().disarm();
+        match (opened, met) {
+            (Ok(opened), None) => {
+                self.devices[device].tabs[tab] = Some(opened);
+                let leader = self.leader(device).unwrap_or(tab);
+                self.lead(device, leader);
+            }
+            (opened, met) => {
+                assert!(met.is_some(), "a healthy store opens: {:?}", opened.err());
+                self.told.count("reading failed");
+                self.soon(3_000, Happening::Open { device, tab });
+            }
+        }
+    }
+
+    pub(super) fn read(&mut self, spot: Spot, exchange: u64, max_changes: usize) {
+        let came = self.with_store(spot, true, async |store| store.outgoing(max_changes).await);
+        if let Some(Came::Back(result)) = came {
+            if result.is_err() {
+                self.told.count("reading failed");
+            }
+            let outgoing = result.map_err(|error| failure(&error));
+            self.soon(
+                10,
+                Happening::Tell(spot, Event::Read { exchange, outgoing }),
+            );
+        }
+    }
+
+    /// A chunk of a snapshot is fetched and kept.
+    pub(super) fn fetch(&mut self, spot: Spot, exchange: u64, chunk: ChunkName) {
+        let result = self.fetch_chunk(spot, chunk);
+        if let Some(result) = result {
+            self.publish(spot);
+            let event = Event::Fetched {
+                exchange,
+                chunk,
+                result,
+            };
+            self.soon(200, Happening::Tell(spot, event));
+        }
+    }
+
+    fn fetch_chunk(&mut self, spot: Spot, chunk: ChunkName) -> Option<Result<(), FetchFailure>> {
+        let lost = [
+            Trouble::RequestsLost,
+            Trouble::AnswersLost,
+            Trouble::ServerBusy,
+        ];
+        if lost
+            .into_iter()
+            .any(|trouble| self.hardship.strikes(trouble, 25))
+        {
+            self.told.count("chunk lost");
+            return Some(Err(FetchFailure::Unreachable));
+        }
+        let token = self.tab(spot)?.store.token();
+        let Some(mut bytes) = self.server.chunk(token.as_deref(), chunk) else {
+            return self.chunk_is_not_there(spot, chunk);
+        };
+        if self.hardship.strikes(Trouble::Spoilt, 15) {
+            self.told.count("chunk cut");
+            bytes.truncate(bytes.len() / 2);
+        }
+        if Sha256::of(&bytes).0 != chunk.sha256.0 {
+            return self.chunk_is_not_there(spot, chunk);
+        }
+        match self.with_store(spot, true, async |store| {
+            store.keep_chunk(chunk, bytes).await
+        })? {
+            Came::Back(Ok(Kept::Kept)) => {
+                self.told.count("chunk kept");
+                Some(Ok(()))
+            }
+            Came::Back(Ok(Kept::Damaged)) => self.chunk_is_not_there(spot, chunk),
+            Came::Back(Err(_)) => Some(Err(FetchFailure::CannotSave)),
+            Came::Died { .. } => None,
+        }
+    }
+
+    fn chunk_is_not_there(
+        &mut self,
+        spot: Spot,
+        chunk: ChunkName,
+    ) -> Option<Result<(), FetchFailure>> {
+        self.told.count("chunk not there");
+        match self.with_store(spot, true, async |store| store.forget_snapshot(chunk).await)? {
+            Came::Back(Ok(())) => Some(Err(FetchFailure::NotThere)),
+            Came::Back(Err(_)) => Some(Err(FetchFailure::CannotSave)),
+            Came::Died { .. } => None,
+        }
+    }
+
+    pub(super) fn save(&mut self, spot: Spot, exchange: u64, plan: SavePlan) {
+        let plan = with_chunks(plan);
+        for reread in &plan.reread {
+            self.told.count(match reread.reason {
+                RereadReason::OtherHistory => "read anew: other history",
+                RereadReason::TooOld => "read anew: too old",
+                RereadReason::Diverged => "read anew: diverged",
+            });
+        }
+        let phone_ms = self.devices[spot.device].phone_ms(self.now_ms);
+        if !plan.revoked.is_empty() {
+            self.told.count("scope revoked");
+        }
+        let came = self.with_store(spot, true, async |store| store.save(plan, phone_ms).await);
+        if let Some(Came::Back(result)) = came {
+            if result.is_err() {
+                self.told.count("saving failed");
+            }
+            let result = result.map_err(|error| failure(&error));
+            self.publish(spot);
+            self.soon(10, Happening::Tell(spot, Event::Saved { exchange, result }));
+        }
+    }
+}
+
+/// The records that come along with a snapshot are its first chunk, if they have its hash.
+fn with_chunks(mut plan: SavePlan) -> SavePlan {
+    for snapshot in &plan.snapshots {
+        let scope = snapshot.scope;
+        let (along, others): (Vec<_>, Vec<_>) = std::mem::take(&mut plan.records)
+            .into_iter()
+            .partition(|record| record.key.scope == scope);
+        plan.records = others;
+        let bytes = page::encode(scope, &along);
+        let sha256 = ContentHash(Sha256::of(&bytes).0);
+        match snapshot.chunks.iter().any(|chunk| chunk.sha256 == sha256) {
+            true => plan.chunks.push((ChunkName { scope, sha256 }, bytes)),
+            false => plan.records.extend(along),
+        }
+    }
+    plan
+}
+
+const fn failure(error: &StoreError) -> SaveFailure {
+    match error {
+        StoreError::Full => SaveFailure::Full,
+        _ => SaveFailure::Other,
+    }
+}
