@@ -27,6 +27,6 @@ fn take(request: &v2::SyncRequest) {
         let before = row.clone();
         row.merge(change.record.clone());
         assert_eq!(row, before);
-        let _ = row.latest_reading();
+        let _ = row.last_edit();
     }
 }
