@@ -5,11 +5,13 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use keruen_domain::restamp::{Restamp, is_ahead};
-use keruen_domain::{Clock, DeviceId, Hlc, RecordKey};
+use keruen_domain::{Clock, DeviceId, Hlc, Record, RecordKey};
 
 use super::exchange::frozen_below;
 use super::replica::Replica;
-use super::schema::{DeviceMeta, OutboxEntry, Table, position_key, seal, unseal};
+use super::schema::{
+    AttentionEntry, DeviceMeta, OutboxEntry, Table, position_key, row_key, seal, unseal,
+};
 use super::{Committed, Place, StoreError, Transaction};
 
 /// A stamp may be ahead of the server's time by this much, in milliseconds.
@@ -81,6 +83,24 @@ async fn unseen(
                 .is_some_and(|record| is_ahead(record, device, latest))
     };
     by_record.retain(|key, entries| !is_seen_ahead(key, entries));
+    // What this very answer acknowledged has left the outbox and is in the rows only.
+    let keys: Vec<RecordKey> = by_record.keys().copied().collect();
+    let row_keys: Vec<String> = keys.iter().map(row_key).collect();
+    let rows = transaction.get_many(Table::Rows, &row_keys).await?;
+    for (key, row) in keys.iter().zip(rows) {
+        let row = row.and_then(|bytes| unseal::<Record>(&bytes).ok());
+        if row.is_some_and(|row| is_ahead(&row, device, latest)) {
+            by_record.remove(key);
+        }
+    }
+    // What was refused may be offered again as it is, and would replace a smaller successor.
+    for bytes in transaction.all(Table::Attention).await? {
+        if let Ok(entry) = unseal::<AttentionEntry>(&bytes)
+            && is_ahead(&entry.change.record, device, latest)
+        {
+            by_record.remove(&entry.change.record.key);
+        }
+    }
     let entries = by_record.into_values().flatten();
     Ok(entries
         .filter(|entry| !entry.is_frozen(frozen_below))
