@@ -11,7 +11,7 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use keruen_domain::{Clock, DeviceId, Hlc, ScopeId};
+use keruen_domain::{Clock, ContentHash, DeviceId, Hlc, ScopeId};
 use keruen_formats::limits::MAX_FILE_BYTES;
 use keruen_formats::{
     Companions, Draft, Options, Place, ReadError, ReadErrorKind, Report, plan, read,
@@ -20,7 +20,7 @@ use serde_json::json;
 
 use crate::config::DataFolder;
 use crate::machine;
-use crate::store::{ImportTransaction, Importer, Merged, Sha256, StoreError};
+use crate::store::{ImportTransaction, Importer, Merged, StoreError};
 
 use folder::Folder;
 
@@ -181,7 +181,7 @@ fn write(
     for file in &draft.files {
         let changed = || ImportError::FileChanged(file.path.clone());
         let bytes = folder.read(&file.path).map_err(|_| changed())?;
-        let sha256 = Sha256::of(&bytes);
+        let sha256 = ContentHash::of(&bytes);
         if sha256.to_string() != file.sha256 {
             return Err(changed());
         }

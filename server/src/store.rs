@@ -29,7 +29,6 @@ use keruen_domain::{
 
 pub use chunks::Chunks;
 pub use error::StoreError;
-pub use files::Sha256;
 pub use memory::{Backup, MemoryStore};
 pub use merge::{Merged, exceeds_limits, merge};
 pub use sqlite::{CopyError, Findings, Importer, SqliteStore, back_up, check, restore};
@@ -81,7 +80,7 @@ pub struct SharedScope {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Acceptance {
     /// The hash of its content: an identifier used twice by mistake does not hide an edit.
-    pub content: Sha256,
+    pub content: ContentHash,
     /// Whether it was stamped from too far ahead.
     pub bounded: bool,
 }
@@ -152,7 +151,7 @@ pub trait ReadTransaction {
     fn has_chunk(&self, scope: ScopeId, content: &ContentHash) -> Result<bool, StoreError>;
 
     /// The scopes that hold the file with this content.
-    fn files(&self, sha256: &Sha256) -> Result<Vec<StoredFile>, StoreError>;
+    fn files(&self, sha256: &ContentHash) -> Result<Vec<StoredFile>, StoreError>;
 }
 
 /// Changes of the store that become durable together or not at all.
@@ -200,7 +199,7 @@ pub trait WriteTransaction: ReadTransaction {
         &mut self,
         scope: ScopeId,
         bytes: &[u8],
-        sha256: &Sha256,
+        sha256: &ContentHash,
         media_type: &str,
         name: &str,
     ) -> Result<(), StoreError>;
@@ -222,7 +221,7 @@ pub trait ImportTransaction {
         &mut self,
         scope: ScopeId,
         bytes: &[u8],
-        sha256: &Sha256,
+        sha256: &ContentHash,
         media_type: &str,
         name: &str,
     ) -> Result<(), StoreError>;
@@ -251,7 +250,7 @@ impl<T: WriteTransaction> ImportTransaction for T {
         &mut self,
         scope: ScopeId,
         bytes: &[u8],
-        sha256: &Sha256,
+        sha256: &ContentHash,
         media_type: &str,
         name: &str,
     ) -> Result<(), StoreError> {

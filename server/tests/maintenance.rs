@@ -12,11 +12,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use keruen_domain::{
-    Author, Clock, Collection, DeviceId, Edit, FieldKey, Hlc, PersonId, ProgrammeId, Record,
-    RecordId, RecordKey, ScopeId,
+    Author, Clock, Collection, ContentHash, DeviceId, Edit, FieldKey, Hlc, PersonId, ProgrammeId,
+    Record, RecordId, RecordKey, ScopeId,
 };
 use keruen_server::snapshot::{self, Rules};
-use keruen_server::store::{Findings, Identity, Sha256, SqliteStore, Store, check, merge};
+use keruen_server::store::{Findings, Identity, SqliteStore, Store, check, merge};
 use rusqlite::Connection;
 
 const NOW_MS: u64 = 1_750_000_000_000;
@@ -64,7 +64,7 @@ async fn filled(data: &Path) {
     records.push(deletion.finish().unwrap());
     put(&store, records).await;
     let stored = store.write(|transaction| {
-        transaction.put_file(scope(), FILE, &Sha256::of(FILE), "text/plain", "a.txt")
+        transaction.put_file(scope(), FILE, &ContentHash::of(FILE), "text/plain", "a.txt")
     });
     stored.await.unwrap();
     let rules = Rules {
@@ -119,8 +119,8 @@ async fn every_damage_is_found_and_named() {
     filled(&good).await;
     let file = format!(
         "files/{}/{}",
-        &Sha256::of(FILE).to_string()[..2],
-        &Sha256::of(FILE).to_string()[2..]
+        &ContentHash::of(FILE).to_string()[..2],
+        &ContentHash::of(FILE).to_string()[2..]
     );
     let damages: [(&str, &str); 11] = [
         (

@@ -2,12 +2,10 @@ use std::collections::HashMap;
 
 use keruen_domain::mutation::{self, Mutation};
 use keruen_domain::protocol::v1::{ChangeResult, Outcome};
-use keruen_domain::{Action, Actor, Change, Hlc, RecordKey, Refusal, encoding, may};
+use keruen_domain::{Action, Actor, Change, ContentHash, Hlc, RecordKey, Refusal, encoding, may};
 
 use super::Asker;
-use crate::store::{
-    Acceptance, Merged, Sha256, StoreError, WriteTransaction, exceeds_limits, merge,
-};
+use crate::store::{Acceptance, Merged, StoreError, WriteTransaction, exceeds_limits, merge};
 
 /// A stamp may be ahead of the server's clock by this much, in milliseconds; the present takes the place
 /// of one that is further ahead.
@@ -105,7 +103,7 @@ fn apply_one(
     if record.exhausts_clocks() {
         return Ok(Judged::Refused(Refusal::Malformed));
     }
-    let content = Sha256::of(&encoding::encode(&record));
+    let content = ContentHash::of(&encoding::encode(&record));
     let known = transaction.accepted_change(change.id)?;
     if let Some(known) = known.filter(|known| known.content == content) {
         if mutation::is(Mutation::RefusesRepeated) {

@@ -10,11 +10,11 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::Response;
+use keruen_domain::ContentHash;
 
 use crate::content::{self, Encoding, Kind};
 use crate::error::ApiError;
 use crate::state::AppState;
-use crate::store::Sha256;
 
 const ENTRY: &str = "index.html";
 /// Hexadecimal digits of the hash in a file's name.
@@ -83,7 +83,7 @@ async fn read(path: &Path, accepted: Option<Encoding>) -> Option<ClientFile> {
 }
 
 fn respond(name: &str, file: ClientFile, asked: &HeaderMap) -> Response {
-    let entity_tag = format!("\"{}\"", Sha256::of(&file.bytes));
+    let entity_tag = format!("\"{}\"", ContentHash::of(&file.bytes));
     let mut response = Response::new(Body::empty());
     if content::is_held(asked, &entity_tag) {
         *response.status_mut() = StatusCode::NOT_MODIFIED;

@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
-use keruen_domain::{Action, Collection, DeviceId, RecordId, RecordKey, may};
+use keruen_domain::{Action, Collection, ContentHash, DeviceId, RecordId, RecordKey, may};
 use tower::ServiceExt as _;
 use tower_http::services::ServeFile;
 
@@ -13,7 +13,7 @@ use crate::content::{self, Kind};
 use crate::error::ApiError;
 use crate::routes::description::BinaryMessage;
 use crate::state::AppState;
-use crate::store::{Sha256, StoredFile};
+use crate::store::StoredFile;
 
 /// Media types that a browser shows without running anything in them. All others are offered for
 /// saving, as bytes.
@@ -82,7 +82,7 @@ struct Found {
 }
 
 async fn find(state: &AppState, headers: &HeaderMap, sha256: &str) -> Result<Found, ApiError> {
-    let sha256: Sha256 = sha256.parse().map_err(|_| ApiError::NotFound)?;
+    let sha256: ContentHash = sha256.parse().map_err(|_| ApiError::NotFound)?;
     // Links to files are opened without our headers; the device matters to nothing here.
     let device = auth::device(headers).unwrap_or(DeviceId(0));
     let identity = state.store.identity();
@@ -108,7 +108,7 @@ async fn find(state: &AppState, headers: &HeaderMap, sha256: &str) -> Result<Fou
 }
 
 /// A record that would bear the file: who may read the scope's materials may read their files.
-fn material_in(file: &StoredFile, sha256: &Sha256) -> RecordKey {
+fn material_in(file: &StoredFile, sha256: &ContentHash) -> RecordKey {
     let id: [u8; 16] = std::array::from_fn(|index| sha256.0[index]);
     RecordKey {
         scope: file.scope,

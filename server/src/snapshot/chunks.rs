@@ -6,7 +6,6 @@ use keruen_domain::page::{self, Part};
 use keruen_domain::protocol::limits;
 use keruen_domain::protocol::v2::Chunk;
 use keruen_domain::{ContentHash, ScopeId};
-use sha2::{Digest as _, Sha256};
 
 use super::Rules;
 
@@ -68,7 +67,7 @@ fn next(scope: ScopeId, records: &[Part], wanted_bytes: usize, ratio: &mut f64) 
             continue;
         }
         let chunk = Chunk {
-            sha256: ContentHash(Sha256::digest(&content).into()),
+            sha256: ContentHash::of(&content),
             size_bytes: u32::try_from(compressed.len()).unwrap_or(u32::MAX),
             records: u32::try_from(count).unwrap_or(u32::MAX),
         };
@@ -110,7 +109,7 @@ pub fn decompress(compressed: &[u8]) -> Option<Vec<u8>> {
 /// Whether these compressed bytes are what is said of them.
 pub fn is_chunk(chunk: &Chunk, compressed: &[u8]) -> bool {
     let content = decompress(compressed);
-    let hash = content.map(|content| ContentHash(Sha256::digest(content).into()));
+    let hash = content.map(|content| ContentHash::of(&content));
     hash == Some(chunk.sha256) && usize::try_from(chunk.size_bytes) == Ok(compressed.len())
 }
 
@@ -161,7 +160,7 @@ mod tests {
         let mut read = Vec::new();
         for (place, made) in cuts.iter().enumerate() {
             let content = decompress(&made.compressed).unwrap();
-            assert_eq!(Sha256::digest(&content)[..], made.chunk.sha256.0);
+            assert_eq!(ContentHash::of(&content), made.chunk.sha256);
             assert_eq!(made.chunk.size_bytes as usize, made.compressed.len());
             let held = page::decode(&content).unwrap();
             assert_eq!(made.chunk.records as usize, held.len());

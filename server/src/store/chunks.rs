@@ -7,8 +7,8 @@ use std::sync::{Mutex, PoisonError};
 
 use keruen_domain::ContentHash;
 
+use super::StoreError;
 use super::files::FileFolder;
-use super::{Sha256, StoreError};
 
 /// Keeps chunks, compressed with Brotli, by the SHA-256 of what they hold uncompressed. Not part of any
 /// transaction: a chunk is put before a snapshot names it, and removed after none does.
@@ -26,22 +26,18 @@ pub trait Chunks: Send + Sync {
     fn remove(&self, content: &ContentHash) -> Result<(), StoreError>;
 }
 
-const fn name(content: &ContentHash) -> Sha256 {
-    Sha256(content.0)
-}
-
 impl Chunks for FileFolder {
     fn put(&self, content: &ContentHash, compressed: &[u8]) -> Result<(), StoreError> {
         // Also where something lies already: it may be what a chunk is made anew for.
-        self.replace(&name(content), compressed)
+        self.replace(content, compressed)
     }
 
     fn has(&self, content: &ContentHash) -> bool {
-        self.path(&name(content)).is_file()
+        self.path(content).is_file()
     }
 
     fn get(&self, content: &ContentHash) -> Result<Option<Vec<u8>>, StoreError> {
-        let path = self.path(&name(content));
+        let path = self.path(content);
         match fs::read(&path) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -50,7 +46,7 @@ impl Chunks for FileFolder {
     }
 
     fn remove(&self, content: &ContentHash) -> Result<(), StoreError> {
-        let path = self.path(&name(content));
+        let path = self.path(content);
         match fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(StoreError::Folder {
                 path,

@@ -15,7 +15,7 @@ use keruen_domain::{
 };
 
 use super::{
-    Acceptance, Identity, Merged, Row, Sha256, Snapshot, Store, StoreError, WriteTransaction, merge,
+    Acceptance, Identity, Merged, Row, Snapshot, Store, StoreError, WriteTransaction, merge,
 };
 
 /// An implementation of [`Store`], with some place for its data.
@@ -211,7 +211,7 @@ pub(super) async fn old_changes_are_forgotten(backend: &impl Backend) {
     let pruned = store.write(move |transaction| {
         for number in 1..=4 {
             let acceptance = Acceptance {
-                content: Sha256::of(b"content"),
+                content: ContentHash::of(b"content"),
                 bounded: false,
             };
             transaction.note_accepted(id(number), acceptance, number)?;
@@ -387,7 +387,7 @@ pub(super) async fn all_is_there_after_opening_again(backend: &impl Backend) {
     let store = backend.open(identity(1));
     let change = ChangeId::new(1, RANDOM);
     let acceptance = Acceptance {
-        content: Sha256::of(b"content"),
+        content: ContentHash::of(b"content"),
         bounded: true,
     };
     let person = identity(1).organiser;
@@ -401,7 +401,7 @@ pub(super) async fn all_is_there_after_opening_again(backend: &impl Backend) {
         transaction.put_file(
             programme(1),
             b"bytes",
-            &Sha256::of(b"bytes"),
+            &ContentHash::of(b"bytes"),
             "text/plain",
             "a.txt",
         )
@@ -423,7 +423,7 @@ pub(super) async fn all_is_there_after_opening_again(backend: &impl Backend) {
         let unknown = transaction.accepted_change(ChangeId::new(2, RANDOM))?;
         assert_eq!(unknown, None);
         assert_eq!(transaction.device_seen_ms(device, person)?, Some(NOW_MS));
-        let files = transaction.files(&Sha256::of(b"bytes"))?;
+        let files = transaction.files(&ContentHash::of(b"bytes"))?;
         assert_eq!(files.len(), 1);
         assert_eq!(files[0].scope, programme(1));
         assert_eq!((files[0].size_bytes, &*files[0].name), (5, "a.txt"));
@@ -439,7 +439,7 @@ pub(super) async fn all_is_there_after_opening_again(backend: &impl Backend) {
 /// A file belongs to every scope that stored it, and only to those.
 pub(super) async fn a_file_may_be_in_several_scopes(backend: &impl Backend) {
     let store = backend.open(identity(1));
-    let hash = Sha256::of(b"bytes");
+    let hash = ContentHash::of(b"bytes");
     let stored = store.write(move |transaction| {
         for (number, name) in [(1, "a.txt"), (2, "b.txt"), (2, "c.txt")] {
             transaction.put_file(programme(number), b"bytes", &hash, "text/plain", name)?;
@@ -451,7 +451,7 @@ pub(super) async fn a_file_may_be_in_several_scopes(backend: &impl Backend) {
     let files = files.await.expect("the store works");
     let places: Vec<_> = files.iter().map(|file| (file.scope, &*file.name)).collect();
     assert_eq!(places, [(programme(1), "a.txt"), (programme(2), "c.txt")]);
-    let other = store.read(|transaction| transaction.files(&Sha256::of(b"other")));
+    let other = store.read(|transaction| transaction.files(&ContentHash::of(b"other")));
     assert!(other.await.expect("the store works").is_empty());
 }
 

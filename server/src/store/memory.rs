@@ -16,8 +16,8 @@ use keruen_domain::{
 use super::chunks::MemoryChunks;
 use super::files::FileFolder;
 use super::{
-    Acceptance, Chunks, Done, Identity, ReadTransaction, ReadWork, Row, ScopeState, Sha256,
-    SharedScope, Snapshot, Store, StoreError, StoredFile, WriteTransaction, WriteWork,
+    Acceptance, Chunks, Done, Identity, ReadTransaction, ReadWork, Row, ScopeState, SharedScope,
+    Snapshot, Store, StoreError, StoredFile, WriteTransaction, WriteWork,
 };
 
 /// A store in memory. Clones are handles on the same one.
@@ -35,7 +35,7 @@ struct Data {
     scopes: BTreeMap<ScopeId, Scope>,
     changes: BTreeMap<ChangeId, (Acceptance, u64)>,
     devices: BTreeMap<DeviceId, (PersonId, u64)>,
-    files: BTreeMap<(Sha256, ScopeId), (u64, String, String)>,
+    files: BTreeMap<(ContentHash, ScopeId), (u64, String, String)>,
     /// Of each scope the newest last, with the time when it was replaced.
     snapshots: BTreeMap<ScopeId, Vec<(Snapshot, Option<u64>)>>,
 }
@@ -191,7 +191,7 @@ enum Undo {
     Row(RecordKey, Option<HeldRow>),
     Change(ChangeId, Option<(Acceptance, u64)>),
     Device(DeviceId, Option<(PersonId, u64)>),
-    File((Sha256, ScopeId), Option<(u64, String, String)>),
+    File((ContentHash, ScopeId), Option<(u64, String, String)>),
     Scope(ScopeId, Option<(ScopeState, bool)>),
     Snapshots(BTreeMap<ScopeId, Vec<(Snapshot, Option<u64>)>>),
 }
@@ -326,11 +326,11 @@ impl ReadTransaction for View<'_> {
         Ok(chunks.any(|chunk| chunk.sha256 == *content))
     }
 
-    fn files(&self, sha256: &Sha256) -> Result<Vec<StoredFile>, StoreError> {
+    fn files(&self, sha256: &ContentHash) -> Result<Vec<StoredFile>, StoreError> {
         let held = self.data.files.iter();
         let of_content = held.filter(|((content, _), _)| content == sha256);
         let file = |((_, scope), (size_bytes, media_type, name)): (
-            &(Sha256, ScopeId),
+            &(ContentHash, ScopeId),
             &(u64, String, String),
         )| StoredFile {
             scope: *scope,
@@ -464,7 +464,7 @@ impl WriteTransaction for View<'_> {
         &mut self,
         scope: ScopeId,
         bytes: &[u8],
-        sha256: &Sha256,
+        sha256: &ContentHash,
         media_type: &str,
         name: &str,
     ) -> Result<(), StoreError> {

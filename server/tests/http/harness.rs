@@ -131,7 +131,7 @@ impl TestServer {
         kind: &str,
         name: &str,
     ) -> String {
-        let hash = keruen_server::store::Sha256::of(bytes);
+        let hash = keruen_domain::ContentHash::of(bytes);
         let (kind, name) = (kind.to_owned(), name.to_owned());
         let work = move |transaction: &mut dyn keruen_server::store::WriteTransaction| {
             transaction.put_file(scope, bytes, &hash, &kind, &name)

@@ -2,9 +2,8 @@
 
 use keruen_domain::protocol::v1::Cursor;
 use keruen_domain::protocol::v2::{ScopeSnapshot, SyncResponse};
-use keruen_domain::{Record, page};
+use keruen_domain::{ContentHash, Record, page};
 use keruen_server::snapshot::{Rules, decompress};
-use keruen_server::store::Sha256;
 use reqwest::StatusCode;
 use reqwest::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, ETAG, IF_NONE_MATCH};
 
@@ -52,7 +51,7 @@ async fn fetch(server: &TestServer, snapshot: &ScopeSnapshot, place: usize) -> V
     let chunk = snapshot.chunks[place];
     assert_eq!(compressed.len(), chunk.size_bytes as usize);
     let content = decompress(&compressed).unwrap();
-    assert_eq!(Sha256::of(&content).0, chunk.sha256.0);
+    assert_eq!(ContentHash::of(&content), chunk.sha256);
     let records = page::decode(&content).unwrap();
     assert_eq!(records.len(), chunk.records as usize);
     records
@@ -92,7 +91,7 @@ async fn a_first_visit_reads_a_snapshot_and_then_what_changed_since() {
     );
     assert_eq!(inline.records, fetch(&server, &snapshot, 0).await);
     assert_eq!(
-        Sha256::of(&page::encode(inline.scope, &inline.records)).0,
+        ContentHash::of(&page::encode(inline.scope, &inline.records)).0,
         snapshot.chunks[0].sha256.0
     );
     assert_eq!(inline.records[0].key.id, programme_id(1).into());
@@ -164,7 +163,7 @@ async fn chunks_may_be_kept_by_caches_as_far_as_they_are_public() {
         if public {
             assert!(!visitor.headers().contains_key(CONTENT_ENCODING));
             let content = visitor.bytes().await.unwrap();
-            assert_eq!(Sha256::of(&content).0, snapshot.chunks[1].sha256.0);
+            assert_eq!(ContentHash::of(&content), snapshot.chunks[1].sha256);
         } else {
             assert_eq!(visitor.status(), StatusCode::NOT_FOUND);
         }

@@ -4,7 +4,6 @@ use keruen_app::store::{Fate, Kept, Moment, Store, StoreError};
 use keruen_domain::protocol::v2::RereadReason;
 use keruen_domain::sync::{ChunkName, Event, FetchFailure, SaveFailure, SavePlan};
 use keruen_domain::{ContentHash, page};
-use keruen_server::store::Sha256;
 
 use super::{Happening, Spot, World};
 use crate::device::Tab;
@@ -147,7 +146,7 @@ impl World {
             self.told.count("chunk cut");
             bytes.truncate(bytes.len() / 2);
         }
-        if Sha256::of(&bytes).0 != chunk.sha256.0 {
+        if ContentHash::of(&bytes) != chunk.sha256 {
             return self.chunk_is_not_there(spot, chunk);
         }
         match self.with_store(spot, true, async |store| {
@@ -210,7 +209,7 @@ fn with_chunks(mut plan: SavePlan) -> SavePlan {
             .partition(|record| record.key.scope == scope);
         plan.records = others;
         let bytes = page::encode(scope, &along);
-        let sha256 = ContentHash(Sha256::of(&bytes).0);
+        let sha256 = ContentHash::of(&bytes);
         match snapshot.chunks.iter().any(|chunk| chunk.sha256 == sha256) {
             true => plan.chunks.push((ChunkName { scope, sha256 }, bytes)),
             false => plan.records.extend(along),

@@ -12,7 +12,7 @@ use sha2::Digest as _;
 use super::connection::{Database, KEPT_VERSION};
 use super::scopes;
 use crate::snapshot;
-use crate::store::{Chunks as _, ScopeState, Sha256, StoreError};
+use crate::store::{Chunks as _, ScopeState, StoreError};
 
 /// What was looked at, and what is wrong with it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -184,7 +184,9 @@ fn check_files(
 ) -> Result<(), StoreError> {
     let mut statement =
         connection.prepare("SELECT sha256, max(size_bytes) FROM files GROUP BY sha256")?;
-    let listed = statement.query_map([], |row| Ok((Sha256(row.get(0)?), row.get::<_, u64>(1)?)))?;
+    let listed = statement.query_map([], |row| {
+        Ok((ContentHash(row.get(0)?), row.get::<_, u64>(1)?))
+    })?;
     for file in listed {
         let (name, size_bytes) = file?;
         findings.files += 1;
@@ -200,11 +202,11 @@ fn check_files(
     Ok(())
 }
 
-fn hash_of(path: &Path) -> io::Result<(Sha256, u64)> {
+fn hash_of(path: &Path) -> io::Result<(ContentHash, u64)> {
     let mut hasher = sha2::Sha256::new();
     let mut file = File::open(path)?;
     let length = io::copy(&mut file, &mut HashWriter(&mut hasher))?;
-    Ok((Sha256(hasher.finalize().into()), length))
+    Ok((ContentHash(hasher.finalize().into()), length))
 }
 
 struct HashWriter<'a>(&'a mut sha2::Sha256);
@@ -240,7 +242,7 @@ fn check_chunks(
         {
             None => "is missing",
             Some((length, Some(content)))
-                if length == size_bytes && Sha256::of(&content).0 == name.0 =>
+                if length == size_bytes && ContentHash::of(&content) == name =>
             {
                 continue;
             }

@@ -3,11 +3,12 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
+use keruen_domain::ContentHash;
 use rusqlite::Connection;
 
 use super::check::{Findings, check};
 use super::connection::{self, DATABASE_FILE, Database, make_private_folder};
-use crate::store::{Identity, Sha256, StoreError};
+use crate::store::{Identity, StoreError};
 
 /// Why a copy was not made, or not put back. Nothing that was there is touched.
 #[derive(Debug, thiserror::Error)]
@@ -135,7 +136,7 @@ fn copy_files(copy: &Connection, from: &Database, to: &Database) -> Result<(), C
         .prepare("SELECT DISTINCT sha256 FROM files")
         .map_err(StoreError::from)?;
     let names = statement
-        .query_map([], |row| row.get(0).map(Sha256))
+        .query_map([], |row| row.get(0).map(ContentHash))
         .map_err(StoreError::from)?;
     for name in names {
         let name = name.map_err(StoreError::from)?;

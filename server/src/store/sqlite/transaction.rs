@@ -12,8 +12,8 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use super::{connection, pruning, scopes, snapshots};
 use crate::store::files::FileFolder;
 use crate::store::{
-    Acceptance, ReadTransaction, Row, ScopeState, Sha256, SharedScope, Snapshot, StoreError,
-    StoredFile, WriteTransaction,
+    Acceptance, ReadTransaction, Row, ScopeState, SharedScope, Snapshot, StoreError, StoredFile,
+    WriteTransaction,
 };
 
 /// Statements within a transaction that somebody else begins and ends.
@@ -132,7 +132,7 @@ impl ReadTransaction for SqliteTransaction<'_> {
         let id = change.uuid();
         let acceptance = statement.query_row([id.as_bytes()], |row| {
             Ok(Acceptance {
-                content: Sha256(row.get(0)?),
+                content: ContentHash(row.get(0)?),
                 bounded: row.get(1)?,
             })
         });
@@ -162,7 +162,7 @@ impl ReadTransaction for SqliteTransaction<'_> {
         snapshots::has_chunk(self.connection, scope, content)
     }
 
-    fn files(&self, sha256: &Sha256) -> Result<Vec<StoredFile>, StoreError> {
+    fn files(&self, sha256: &ContentHash) -> Result<Vec<StoredFile>, StoreError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT scopes.kind, scopes.id, files.size_bytes, files.media_type, files.name
              FROM files JOIN scopes ON scopes.number = files.scope
@@ -292,7 +292,7 @@ impl WriteTransaction for SqliteTransaction<'_> {
         &mut self,
         scope: ScopeId,
         bytes: &[u8],
-        sha256: &Sha256,
+        sha256: &ContentHash,
         media_type: &str,
         name: &str,
     ) -> Result<(), StoreError> {
