@@ -21,6 +21,7 @@ use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use keruen_domain::model::fields;
 use keruen_domain::protocol::v1::Cursor;
 use keruen_domain::protocol::v2::Chunk;
 use keruen_domain::{
@@ -74,6 +75,11 @@ pub struct SharedScope {
     pub scope: ScopeId,
     /// Whether it is a programme that anyone may read.
     pub is_public: bool,
+}
+
+/// Whether anyone may read the programme whose own record this is.
+fn is_public(programme: &Record) -> bool {
+    !programme.is_deleted() && programme.value(fields::PUBLIC).is_set()
 }
 
 /// What is remembered of an accepted change, so that a repeated one is answered as the first was.

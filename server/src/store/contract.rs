@@ -24,6 +24,37 @@ pub(super) trait Backend {
     fn open(&self, fresh: Identity) -> Arc<dyn Store>;
 }
 
+/// A test per promise, in the module that calls it; `$backend` is evaluated for each.
+macro_rules! contract_tests {
+    ($backend:expr) => {
+        $crate::store::contract::contract_tests! {
+            $backend;
+            sequences_have_no_gaps_and_follow_the_changes,
+            the_same_change_twice_is_one,
+            sums_are_those_of_the_live_rows,
+            old_tombstones_go_and_leave_their_number,
+            old_changes_are_forgotten,
+            snapshots_replace_each_other,
+            chunks_are_kept_by_their_hash,
+            a_record_that_grows_too_large_stays_as_it_was,
+            failed_work_leaves_nothing,
+            many_writers_at_once_lose_nothing,
+            a_view_is_of_one_moment,
+            all_is_there_after_opening_again,
+            a_file_may_be_in_several_scopes,
+            shared_scopes_know_what_is_public,
+        }
+    };
+    ($backend:expr; $($promise:ident),+ $(,)?) => {$(
+        #[tokio::test(flavor = "multi_thread")]
+        async fn $promise() {
+            $crate::store::contract::$promise(&$backend).await;
+        }
+    )+};
+}
+
+pub(super) use contract_tests;
+
 const RANDOM: [u8; 10] = [7; 10];
 const NOW_MS: u64 = 1_750_000_000_000;
 

@@ -7,7 +7,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use keruen_domain::model::fields;
 use keruen_domain::{
     ChangeId, Collection, ContentHash, DeviceId, PersonId, Record, RecordKey, ScopeId, Sum,
     encoding,
@@ -17,7 +16,7 @@ use super::chunks::MemoryChunks;
 use super::files::FileFolder;
 use super::{
     Acceptance, Chunks, Done, Identity, ReadTransaction, ReadWork, Row, ScopeState, SharedScope,
-    Snapshot, Store, StoreError, StoredFile, WriteTransaction, WriteWork,
+    Snapshot, Store, StoreError, StoredFile, WriteTransaction, WriteWork, is_public,
 };
 
 /// A store in memory. Clones are handles on the same one.
@@ -369,7 +368,7 @@ impl WriteTransaction for View<'_> {
         let put_ms = now_ms;
         scope.rows.insert(key, HeldRow { row, put_ms });
         if key.collection == Collection::PROGRAMME {
-            scope.is_public = !record.is_deleted() && record.value(fields::PUBLIC).is_set();
+            scope.is_public = is_public(record);
         }
         Ok(sequence)
     }
@@ -487,7 +486,7 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::store::contract::{self, Backend};
+    use crate::store::contract::{Backend, contract_tests};
 
     struct InMemory {
         folder: TempDir,
@@ -501,33 +500,8 @@ mod tests {
         }
     }
 
-    macro_rules! contract_tests {
-        ($($promise:ident),+ $(,)?) => {$(
-            #[tokio::test(flavor = "multi_thread")]
-            async fn $promise() {
-                let backend = InMemory {
-                    folder: tempfile::tempdir().unwrap(),
-                    store: OnceLock::new(),
-                };
-                contract::$promise(&backend).await;
-            }
-        )+};
-    }
-
-    contract_tests! {
-        sequences_have_no_gaps_and_follow_the_changes,
-        the_same_change_twice_is_one,
-        sums_are_those_of_the_live_rows,
-        old_tombstones_go_and_leave_their_number,
-        old_changes_are_forgotten,
-        snapshots_replace_each_other,
-        chunks_are_kept_by_their_hash,
-        a_record_that_grows_too_large_stays_as_it_was,
-        failed_work_leaves_nothing,
-        many_writers_at_once_lose_nothing,
-        a_view_is_of_one_moment,
-        all_is_there_after_opening_again,
-        a_file_may_be_in_several_scopes,
-        shared_scopes_know_what_is_public,
-    }
+    contract_tests!(InMemory {
+        folder: tempfile::tempdir().unwrap(),
+        store: OnceLock::new(),
+    });
 }

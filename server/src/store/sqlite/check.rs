@@ -4,7 +4,6 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use keruen_domain::model::fields;
 use keruen_domain::{Collection, ContentHash, Record, RecordId, RecordKey, ScopeId, Sum, encoding};
 use rusqlite::Connection;
 use sha2::Digest as _;
@@ -12,7 +11,7 @@ use sha2::Digest as _;
 use super::connection::{Database, KEPT_VERSION};
 use super::scopes;
 use crate::snapshot;
-use crate::store::{Chunks as _, ScopeState, StoreError};
+use crate::store::{self, Chunks as _, ScopeState, StoreError};
 
 /// What was looked at, and what is wrong with it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -174,7 +173,7 @@ fn is_public(connection: &Connection, scope: ScopeId) -> Result<bool, StoreError
         return Ok(false);
     };
     let record = encoding::decode::<Record>(&row.get::<_, Vec<u8>>(0)?);
-    Ok(record.is_ok_and(|record| !record.is_deleted() && record.value(fields::PUBLIC).is_set()))
+    Ok(record.is_ok_and(|record| store::is_public(&record)))
 }
 
 fn check_files(

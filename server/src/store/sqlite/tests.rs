@@ -5,7 +5,7 @@ use keruen_domain::PersonId;
 use tempfile::TempDir;
 
 use super::*;
-use crate::store::contract::{self, Backend};
+use crate::store::contract::{Backend, contract_tests};
 
 struct InFolder(TempDir);
 
@@ -30,31 +30,7 @@ const FRESH: Identity = Identity {
     organiser: PersonId::SELF,
 };
 
-macro_rules! contract_tests {
-    ($($promise:ident),+ $(,)?) => {$(
-        #[tokio::test(flavor = "multi_thread")]
-        async fn $promise() {
-            contract::$promise(&InFolder::new()).await;
-        }
-    )+};
-}
-
-contract_tests! {
-    sequences_have_no_gaps_and_follow_the_changes,
-    the_same_change_twice_is_one,
-    sums_are_those_of_the_live_rows,
-    old_tombstones_go_and_leave_their_number,
-    old_changes_are_forgotten,
-    snapshots_replace_each_other,
-    chunks_are_kept_by_their_hash,
-    a_record_that_grows_too_large_stays_as_it_was,
-    failed_work_leaves_nothing,
-    many_writers_at_once_lose_nothing,
-    a_view_is_of_one_moment,
-    all_is_there_after_opening_again,
-    a_file_may_be_in_several_scopes,
-    shared_scopes_know_what_is_public,
-}
+contract_tests!(InFolder::new());
 
 #[test]
 fn answers_wait_for_the_disk() {

@@ -2,7 +2,6 @@
 
 use std::ops::ControlFlow;
 
-use keruen_domain::model::fields;
 use keruen_domain::{
     ChangeId, Collection, ContentHash, DeviceId, PersonId, Record, RecordKey, ScopeId, Sum,
     encoding,
@@ -13,7 +12,7 @@ use super::{connection, pruning, scopes, snapshots};
 use crate::store::files::FileFolder;
 use crate::store::{
     Acceptance, ReadTransaction, Row, ScopeState, SharedScope, Snapshot, StoreError, StoredFile,
-    WriteTransaction,
+    WriteTransaction, is_public,
 };
 
 /// Statements within a transaction that somebody else begins and ends.
@@ -225,8 +224,7 @@ impl WriteTransaction for SqliteTransaction<'_> {
         ])?;
         scopes::set_state(self.connection, &held)?;
         if key.collection == Collection::PROGRAMME {
-            let is_public = !record.is_deleted() && record.value(fields::PUBLIC).is_set();
-            scopes::set_public(self.connection, held.number, is_public)?;
+            scopes::set_public(self.connection, held.number, is_public(record))?;
         }
         Ok(sequence)
     }
