@@ -9,6 +9,7 @@ use indexed_db_futures::KeyRange;
 use indexed_db_futures::database::Database;
 use indexed_db_futures::error::Error;
 use indexed_db_futures::internals::SystemRepr;
+use indexed_db_futures::object_store::ObjectStore;
 use indexed_db_futures::prelude::*;
 use indexed_db_futures::transaction::{
     Transaction, TransactionDurability, TransactionMode, TransactionOptions,
@@ -137,6 +138,11 @@ impl IndexedDbTransaction {
         })
     }
 
+    fn store(&self, table: Table) -> Result<ObjectStore<'_>, StoreError> {
+        let store = self.transaction.object_store(table.name());
+        store.map_err(of_request)
+    }
+
     pub(super) async fn get_many(
         &self,
         table: Table,
@@ -153,10 +159,7 @@ impl IndexedDbTransaction {
                 return Ok(keys.iter().map(|key| values.get(key).cloned()).collect());
             }
         }
-        let store = self
-            .transaction
-            .object_store(table.name())
-            .map_err(of_request)?;
+        let store = self.store(table)?;
         let requests: Result<Vec<_>, Error> = keys
             .iter()
             .map(|key| store.get::<JsValue, _, _>(key.as_str()).primitive())
@@ -174,10 +177,7 @@ impl IndexedDbTransaction {
     }
 
     pub(super) async fn first(&self, table: Table, limit: u32) -> Result<Vec<Vec<u8>>, StoreError> {
-        let store = self
-            .transaction
-            .object_store(table.name())
-            .map_err(of_request)?;
+        let store = self.store(table)?;
         let request = store.get_all::<JsValue>().with_limit(limit).primitive();
         let found = request.map_err(of_request)?.await.map_err(of_request)?;
         found
@@ -191,10 +191,7 @@ impl IndexedDbTransaction {
     ) -> Result<[Vec<Vec<u8>>; COUNT], StoreError> {
         let mut requests = Vec::with_capacity(COUNT);
         for table in tables {
-            let store = self
-                .transaction
-                .object_store(table.name())
-                .map_err(of_request)?;
+            let store = self.store(table)?;
             requests.push(store.get_all::<JsValue>().primitive().map_err(of_request)?);
         }
         let mut found = [const { Vec::new() }; COUNT];
@@ -237,10 +234,7 @@ impl IndexedDbTransaction {
         range: KeyRange<&str>,
         limit: u32,
     ) -> Result<Vec<String>, StoreError> {
-        let store = self
-            .transaction
-            .object_store(table.name())
-            .map_err(of_request)?;
+        let store = self.store(table)?;
         let request = store
             .get_all_keys::<String>()
             .with_query::<&str, _>(range)
@@ -256,10 +250,7 @@ impl IndexedDbTransaction {
         table: Table,
         range: KeyRange<&str>,
     ) -> Result<Vec<Vec<u8>>, StoreError> {
-        let store = self
-            .transaction
-            .object_store(table.name())
-            .map_err(of_request)?;
+        let store = self.store(table)?;
         let request = store
             .get_all::<JsValue>()
             .with_query::<&str, _>(range)
@@ -271,10 +262,7 @@ impl IndexedDbTransaction {
     }
 
     pub(super) fn put(&self, table: Table, key: &str, value: &[u8]) -> Result<(), StoreError> {
-        let store = self
-            .transaction
-            .object_store(table.name())
-            .map_err(of_request)?;
+        let store = self.store(table)?;
         let value: JsValue = Uint8Array::from(value).into();
         store
             .put(value)
@@ -285,10 +273,7 @@ impl IndexedDbTransaction {
     }
 
     pub(super) fn delete(&self, table: Table, key: &str) -> Result<(), StoreError> {
-        let store = self
-            .transaction
-            .object_store(table.name())
-            .map_err(of_request)?;
+        let store = self.store(table)?;
         store.delete(key).primitive().map(drop).map_err(of_request)
     }
 
@@ -314,10 +299,7 @@ impl IndexedDbTransaction {
     }
 
     fn delete_within(&self, table: Table, range: KeyRange<&str>) -> Result<(), StoreError> {
-        let store = self
-            .transaction
-            .object_store(table.name())
-            .map_err(of_request)?;
+        let store = self.store(table)?;
         store
             .delete::<&str, _>(range)
             .primitive()
