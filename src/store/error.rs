@@ -1,5 +1,7 @@
 use std::fmt;
 
+use keruen_domain::sync::SaveFailure;
+
 /// Why the storage did not do what it was asked. Nothing of the transaction was saved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StoreError {
@@ -17,6 +19,15 @@ pub enum StoreError {
     Damaged,
     /// Anything else, by the browser's name for it.
     Failed(String),
+}
+
+impl From<StoreError> for SaveFailure {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Full => Self::Full,
+            _ => Self::Other,
+        }
+    }
 }
 
 impl fmt::Display for StoreError {

@@ -1,7 +1,7 @@
 //! Fetching a chunk of a snapshot: by its SHA-256, and kept only when it has that SHA-256.
 
-use keruen_domain::sync::{ChunkName, FetchFailure, SavePlan};
-use keruen_domain::{ContentHash, page};
+use keruen_domain::ContentHash;
+use keruen_domain::sync::{ChunkName, FetchFailure};
 
 use super::transport::{Identity, STALL_MS};
 use crate::platform::{FetchError, fetch, sha256_hex};
@@ -23,8 +23,8 @@ pub(super) async fn fetch_chunk(store: &Store, chunk: ChunkName) -> Result<(), F
         _ => return Err(FetchFailure::Unreachable),
     }
     // Without a secure context there is no digest; that it can be read is then all there is to see.
-    let digest = sha256_hex(&reply.body).await;
-    if digest.is_some_and(|digest| digest != chunk.sha256.to_string()) {
+    let digest = sha256(&reply.body).await;
+    if digest.is_some_and(|digest| digest != chunk.sha256) {
         return not_there(store, chunk).await;
     }
     match store.keep_chunk(chunk, reply.body).await {
@@ -41,26 +41,7 @@ async fn not_there(store: &Store, chunk: ChunkName) -> Result<(), FetchFailure> 
     }
 }
 
-/// The records that come along with a snapshot are its first chunk itself, if they have its hash:
-/// kept as that, it need not be fetched.
-pub(super) async fn with_chunks(mut plan: SavePlan) -> SavePlan {
-    for snapshot in &plan.snapshots {
-        let scope = snapshot.scope;
-        let (along, others): (Vec<_>, Vec<_>) = std::mem::take(&mut plan.records)
-            .into_iter()
-            .partition(|record| record.key.scope == scope);
-        plan.records = others;
-        let bytes = page::encode(scope, &along);
-        let digest = sha256_hex(&bytes).await;
-        let digest = digest.and_then(|digest| digest.parse::<ContentHash>().ok());
-        let is_chunk = |sha256: &ContentHash| {
-            let mut chunks = snapshot.chunks.iter();
-            chunks.any(|chunk| chunk.sha256 == *sha256)
-        };
-        match digest.filter(is_chunk) {
-            Some(sha256) => plan.chunks.push((ChunkName { scope, sha256 }, bytes)),
-            None => plan.records.extend(along),
-        }
-    }
-    plan
+/// `None` where the browser has no digest.
+pub(super) async fn sha256(bytes: &[u8]) -> Option<ContentHash> {
+    sha256_hex(bytes).await?.parse().ok()
 }

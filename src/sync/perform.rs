@@ -2,10 +2,10 @@
 
 use keruen_domain::sync::{Effect, Event, SaveFailure};
 
-use super::chunks::{fetch_chunk, with_chunks};
+use super::chunks::{fetch_chunk, sha256};
 use super::transport::{self, Identity};
 use crate::platform::{now_ms, sleep_ms};
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 
 /// Does what the engine asks for and returns what came of it, to be told to the engine. `None` for
 /// what asks for no such work: a pause, a report.
@@ -15,7 +15,7 @@ pub async fn perform(store: &Store, effect: Effect) -> Option<Event> {
             exchange,
             max_changes,
         } => {
-            let outgoing = store.outgoing(max_changes).await.map_err(|e| failure(&e));
+            let outgoing = store.outgoing(max_changes).await.map_err(SaveFailure::from);
             Some(Event::Read { exchange, outgoing })
         }
         Effect::Send { exchange, request } => {
@@ -31,8 +31,8 @@ pub async fn perform(store: &Store, effect: Effect) -> Option<Event> {
             })
         }
         Effect::Save { exchange, plan } => {
-            let plan = with_chunks(plan).await;
-            let result = store.save(plan, now_ms()).await.map_err(|e| failure(&e));
+            let plan = plan.with_chunks(sha256).await;
+            let result = store.save(plan, now_ms()).await.map_err(SaveFailure::from);
             Some(Event::Saved { exchange, result })
         }
         Effect::Fetch { exchange, chunk } => {
@@ -50,12 +50,5 @@ pub async fn perform(store: &Store, effect: Effect) -> Option<Event> {
             Some(Event::Summed { exchange, sums })
         }
         Effect::WakeAfter { .. } | Effect::Report(_) => None,
-    }
-}
-
-const fn failure(error: &StoreError) -> SaveFailure {
-    match error {
-        StoreError::Full => SaveFailure::Full,
-        _ => SaveFailure::Other,
     }
 }

@@ -4,6 +4,7 @@ use super::SyncStatus;
 use crate::access::Refusal;
 use crate::content::ContentHash;
 use crate::id::ChangeId;
+use crate::page;
 use crate::protocol::v1::{ProgrammeRole, ScopeCursor};
 use crate::protocol::v2::{ScopeReread, ScopeSnapshot, SyncRequest};
 use crate::record::{Record, ScopeId};
@@ -39,6 +40,30 @@ pub struct SavePlan {
     pub roles: Vec<ProgrammeRole>,
     /// What to add to the phone's clock to get the server's, in milliseconds.
     pub clock_offset_ms: i64,
+}
+
+impl SavePlan {
+    /// The records that come along with a snapshot are its first chunk itself, if they have its
+    /// hash: kept as that, it need not be fetched. `sha256` may know no hash; then they stay records.
+    pub async fn with_chunks(mut self, sha256: impl AsyncFn(&[u8]) -> Option<ContentHash>) -> Self {
+        for snapshot in &self.snapshots {
+            let scope = snapshot.scope;
+            let (along, others): (Vec<_>, Vec<_>) = std::mem::take(&mut self.records)
+                .into_iter()
+                .partition(|record| record.key.scope == scope);
+            self.records = others;
+            let bytes = page::encode(scope, &along);
+            let is_chunk = |sha256: &ContentHash| {
+                let mut chunks = snapshot.chunks.iter();
+                chunks.any(|chunk| chunk.sha256 == *sha256)
+            };
+            match sha256(&bytes).await.filter(is_chunk) {
+                Some(sha256) => self.chunks.push((ChunkName { scope, sha256 }, bytes)),
+                None => self.records.extend(along),
+            }
+        }
+        self
+    }
 }
 
 /// A chunk of a scope's snapshot.

@@ -1,9 +1,9 @@
 //! What pages do with their storage, and what goes wrong inside of it.
 
 use keruen_app::store::{Fate, Kept, Moment, Store, StoreError};
+use keruen_domain::ContentHash;
 use keruen_domain::protocol::v2::RereadReason;
 use keruen_domain::sync::{ChunkName, Event, FetchFailure, SaveFailure, SavePlan};
-use keruen_domain::{ContentHash, page};
 
 use super::{Happening, Spot, World};
 use crate::device::Tab;
@@ -103,7 +103,7 @@ impl World {
             if result.is_err() {
                 self.told.count("reading failed");
             }
-            let outgoing = result.map_err(|error| failure(&error));
+            let outgoing = result.map_err(SaveFailure::from);
             self.soon(
                 10,
                 Happening::Tell(spot, Event::Read { exchange, outgoing }),
@@ -176,7 +176,7 @@ impl World {
     }
 
     pub(super) fn save(&mut self, spot: Spot, exchange: u64, plan: SavePlan) {
-        let plan = with_chunks(plan);
+        let plan = now(plan.with_chunks(async |bytes| Some(ContentHash::of(bytes))));
         for reread in &plan.reread {
             self.told.count(match reread.reason {
                 RereadReason::OtherHistory => "read anew: other history",
@@ -193,34 +193,9 @@ impl World {
             if result.is_err() {
                 self.told.count("saving failed");
             }
-            let result = result.map_err(|error| failure(&error));
+            let result = result.map_err(SaveFailure::from);
             self.publish(spot);
             self.soon(10, Happening::Tell(spot, Event::Saved { exchange, result }));
         }
-    }
-}
-
-/// The records that come along with a snapshot are its first chunk, if they have its hash.
-fn with_chunks(mut plan: SavePlan) -> SavePlan {
-    for snapshot in &plan.snapshots {
-        let scope = snapshot.scope;
-        let (along, others): (Vec<_>, Vec<_>) = std::mem::take(&mut plan.records)
-            .into_iter()
-            .partition(|record| record.key.scope == scope);
-        plan.records = others;
-        let bytes = page::encode(scope, &along);
-        let sha256 = ContentHash::of(&bytes);
-        match snapshot.chunks.iter().any(|chunk| chunk.sha256 == sha256) {
-            true => plan.chunks.push((ChunkName { scope, sha256 }, bytes)),
-            false => plan.records.extend(along),
-        }
-    }
-    plan
-}
-
-const fn failure(error: &StoreError) -> SaveFailure {
-    match error {
-        StoreError::Full => SaveFailure::Full,
-        _ => SaveFailure::Other,
     }
 }
