@@ -7,6 +7,7 @@ mod backend;
 mod backup;
 mod commit;
 mod damage;
+mod device;
 mod error;
 mod exchange;
 mod files;

@@ -9,8 +9,7 @@ use keruen_domain::{Author, Change, ChangeId, Clock, Edit, Record, RecordKey, St
 
 use super::exchange::frozen_below;
 use super::schema::{
-    AttentionEntry, DEVICE_KEY, DeviceMeta, EntryState, OutboxEntry, Table, position_key, row_key,
-    seal, unseal,
+    AttentionEntry, DeviceMeta, EntryState, OutboxEntry, Table, position_key, row_key, seal, unseal,
 };
 use super::{Committed, Durability, Store, StoreError, Transaction};
 
@@ -120,9 +119,7 @@ impl Store {
             false => Durability::Strict,
         };
         let mut transaction = self.begin(&TABLES, durability).await?;
-        let meta = transaction.get(Table::Meta, DEVICE_KEY).await?;
-        let mut meta: DeviceMeta =
-            unseal(&meta.ok_or(StoreError::Damaged)?).map_err(|_| StoreError::Damaged)?;
+        let mut meta = DeviceMeta::load(&transaction).await?;
         let frozen_below = frozen_below(&transaction).await?;
         let keys: BTreeSet<RecordKey> = writes.iter().map(|write| write.key).collect();
         let mut standing = self.standing(&transaction, keys).await?;
@@ -154,8 +151,7 @@ impl Store {
                     entry
                 }
                 _ => {
-                    let position = meta.next_position;
-                    meta.next_position += 1;
+                    let position = meta.take_position();
                     transaction.put(Table::Latest, &row_key(&key), &seal(&position))?;
                     // Changes of one moment bear numbers in a row, which take little room on
                     // their way.
@@ -189,7 +185,7 @@ impl Store {
             transaction.commit().await?;
             transaction = self.begin(&TABLES, durability).await?;
         }
-        transaction.put(Table::Meta, DEVICE_KEY, &seal(&meta))?;
+        meta.save(&transaction)?;
         transaction.commit().await?;
         self.publish(&Committed {
             queued: queued.into_iter().collect(),

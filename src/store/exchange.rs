@@ -9,8 +9,8 @@ use keruen_domain::sync::{Outgoing, SavePlan};
 use keruen_domain::{ChangeId, Record, RecordKey, ScopeId, page};
 
 use super::schema::{
-    AttentionEntry, DEVICE_KEY, DeviceMeta, EntryState, FROZEN_KEY, OutboxEntry, ROLES_KEY, Table,
-    change_key, page_key, page_prefix, position_key, row_key, row_prefix, scope_key, seal, unseal,
+    AttentionEntry, DeviceMeta, FROZEN_KEY, OutboxEntry, ROLES_KEY, Table, change_key, page_key,
+    page_prefix, position_key, row_key, row_prefix, scope_key, seal, unseal,
 };
 use super::{
     Committed, Durability, Place, Store, StoreError, Transaction, reread, restamp, snapshot,
@@ -175,9 +175,7 @@ impl Store {
         phone_ms: u64,
         committed: &mut Committed,
     ) -> Result<Option<Restamp>, StoreError> {
-        let meta = transaction.get(Table::Meta, DEVICE_KEY).await?;
-        let mut meta: DeviceMeta =
-            unseal(&meta.ok_or(StoreError::Damaged)?).map_err(|_| StoreError::Damaged)?;
+        let mut meta = DeviceMeta::load(transaction).await?;
         meta.clock_offset_ms = plan.clock_offset_ms;
         let bound = restamp::bound(&meta, phone_ms);
         let device = meta.device;
@@ -191,7 +189,7 @@ impl Store {
                 restamp::take_back(transaction, replica, &mut meta, phone_ms, committed).await?;
         }
         meta.last_reading = meta.last_reading.max(latest.unwrap_or_default());
-        transaction.put(Table::Meta, DEVICE_KEY, &seal(&meta))?;
+        meta.save(transaction)?;
         Ok(restamped)
     }
 
@@ -357,23 +355,9 @@ impl Store {
         let Some(entry) = bytes.and_then(|bytes| unseal::<AttentionEntry>(&bytes).ok()) else {
             return Ok(());
         };
-        let meta = transaction
-            .get(Table::Meta, DEVICE_KEY)
-            .await?
-            .ok_or(StoreError::Damaged)?;
-        let mut meta: DeviceMeta = unseal(&meta).map_err(|_| StoreError::Damaged)?;
-        let queued = OutboxEntry {
-            position: meta.next_position,
-            state: EntryState::Frozen,
-            change: entry.change,
-        };
-        meta.next_position += 1;
-        transaction.put(Table::Meta, DEVICE_KEY, &seal(&meta))?;
-        transaction.put(
-            Table::Outbox,
-            &position_key(queued.position),
-            &seal(&queued),
-        )?;
+        let mut meta = DeviceMeta::load(&transaction).await?;
+        let queued = meta.append_frozen(&transaction, entry.change)?;
+        meta.save(&transaction)?;
         transaction.delete(Table::Attention, &change_key(change))?;
         transaction.commit().await?;
         self.publish(&Committed {

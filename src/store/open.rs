@@ -161,7 +161,7 @@ async fn device_meta(backend: &Backend, random: &RandomBits) -> Result<DeviceMet
         clock_offset_ms: 0,
         next_position: 0,
     };
-    transaction.put(Table::Meta, DEVICE_KEY, &seal(&meta))?;
+    meta.save(&transaction)?;
     transaction.commit().await?;
     Ok(meta)
 }

@@ -56,7 +56,7 @@ impl Store {
                 clock_offset_ms: self.clock_offset_ms.get(),
                 next_position,
             };
-            transaction.put(Table::Meta, DEVICE_KEY, &seal(&meta))?;
+            meta.save(&transaction)?;
             if let Some(token) = &*self.token.borrow() {
                 transaction.put(Table::Meta, TOKEN_KEY, &seal(token))?;
             }

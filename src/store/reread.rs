@@ -16,8 +16,7 @@ use keruen_domain::{
 
 use super::exchange::{PAGE_RECORDS, add};
 use super::schema::{
-    DEVICE_KEY, DeviceMeta, EntryState, OutboxEntry, Table, page_prefix, position_key,
-    replaced_key, row_key, row_prefix, scope_key, seal, unseal,
+    DeviceMeta, Table, page_prefix, replaced_key, row_key, row_prefix, scope_key, seal, unseal,
 };
 use super::{Committed, Durability, Store, StoreError, Transaction};
 
@@ -139,24 +138,14 @@ impl Store {
                 .into_values()
                 .filter(|record| is_lost(record, now.get(&record.key)))
                 .filter(|record| self.offers_again(record));
-            let meta = transaction.get(Table::Meta, DEVICE_KEY).await?;
-            let mut meta: DeviceMeta =
-                unseal(&meta.ok_or(StoreError::Damaged)?).map_err(|_| StoreError::Damaged)?;
+            let mut meta = DeviceMeta::load(&transaction).await?;
             for record in lost {
-                let position = meta.next_position;
-                meta.next_position += 1;
                 let id = ChangeId::new(phone_ms, (self.random)());
-                let change = Change { id, record };
-                queued.push((position, change.record.clone()));
-                let entry = OutboxEntry {
-                    position,
-                    // It is what was acknowledged, and takes in nothing else.
-                    state: EntryState::Frozen,
-                    change,
-                };
-                transaction.put(Table::Outbox, &position_key(position), &seal(&entry))?;
+                // It is what was acknowledged, and takes in nothing else.
+                let entry = meta.append_frozen(&transaction, Change { id, record })?;
+                queued.push((entry.position, entry.change.record));
             }
-            transaction.put(Table::Meta, DEVICE_KEY, &seal(&meta))?;
+            meta.save(&transaction)?;
         }
         transaction.delete(Table::Rereads, &key)?;
         transaction.delete_prefix(Table::Replaced, &prefix)?;

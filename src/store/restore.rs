@@ -6,10 +6,7 @@ use keruen_domain::backup::Backup;
 use keruen_domain::{Change, ChangeId, Record, RecordKey};
 
 use super::backup::find;
-use super::schema::{
-    AttentionEntry, DEVICE_KEY, DeviceMeta, EntryState, OutboxEntry, Table, change_key,
-    position_key, row_key, seal, unseal,
-};
+use super::schema::{AttentionEntry, DeviceMeta, Table, change_key, row_key, seal};
 use super::{Committed, Durability, Store, StoreError, Transaction};
 
 /// What a restoration did.
@@ -35,9 +32,7 @@ impl Store {
             Table::SetAside,
         ];
         let transaction = self.begin(&TABLES, Durability::Strict).await?;
-        let meta = transaction.get(Table::Meta, DEVICE_KEY).await?;
-        let mut meta: DeviceMeta =
-            unseal(&meta.ok_or(StoreError::Damaged)?).map_err(|_| StoreError::Damaged)?;
+        let mut meta = DeviceMeta::load(&transaction).await?;
         let known = known_changes(&transaction).await?;
         let mut standing = self.standing_of(&transaction, backup).await?;
         let mut latest = latest_known(&transaction, standing.keys()).await?;
@@ -58,13 +53,7 @@ impl Store {
             meta.last_reading = meta
                 .last_reading
                 .max(change.record.latest_reading(self.device));
-            let entry = OutboxEntry {
-                position: meta.next_position,
-                state: EntryState::Frozen,
-                change,
-            };
-            meta.next_position += 1;
-            transaction.put(Table::Outbox, &position_key(entry.position), &seal(&entry))?;
+            let entry = meta.append_frozen(&transaction, change)?;
             if latest.insert(key) {
                 transaction.put(Table::Latest, &row_key(&key), &seal(&entry.position))?;
             }
@@ -96,7 +85,7 @@ impl Store {
                 transaction.put(Table::SetAside, &piece.place, &piece.bytes)?;
             }
         }
-        transaction.put(Table::Meta, DEVICE_KEY, &seal(&meta))?;
+        meta.save(&transaction)?;
         transaction.commit().await?;
         let restored = Restored {
             changes: queued.len(),
