@@ -157,7 +157,7 @@ impl AppState {
         store.subscribe(move |committed| state.committed(committed));
         state.read_attention();
         state.take_in_parked_notes();
-        state.look_for_damage();
+        state.tidy();
         if let Some(token) = token {
             state.connect(token);
         }
@@ -213,9 +213,9 @@ impl AppState {
         });
     }
 
-    /// Looks through all that was only indexed when the app was opened, when it has been quiet for
-    /// a while, a little at a time.
-    fn look_for_damage(self) {
+    /// When it has been quiet for a while, looks through all that was only indexed when the app was
+    /// opened, then moves single records into pages; a little at a time.
+    fn tidy(self) {
         const QUIET_MS: u32 = 5_000;
         const BETWEEN_PAGES_MS: u32 = 50;
         let store = self.store();
@@ -228,6 +228,12 @@ impl AppState {
                 Ok(0) => {}
                 Ok(moved) => self.start.update(|start| start.set_aside += moved),
                 Err(error) => self.trouble.set(Some(Trouble::NotSaved(error))),
+            }
+            // Where it fails, all is as it was, and the next start tries again.
+            for scope in store.scopes_to_compact().await.unwrap_or_default() {
+                while store.compact_a_step(scope).await == Ok(true) {
+                    sleep_ms(BETWEEN_PAGES_MS).await;
+                }
             }
         });
     }

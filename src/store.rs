@@ -6,6 +6,7 @@
 mod backend;
 mod backup;
 mod commit;
+mod compact;
 mod damage;
 mod device;
 mod error;
@@ -76,6 +77,8 @@ pub struct Store {
     rereading: RefCell<BTreeSet<ScopeId>>,
     /// The refused changes as they were last read.
     attention: RefCell<Vec<AttentionEntry>>,
+    /// The last move of rows into pages of which this tab knows all that moved.
+    moved: Cell<u64>,
     subscribers: RefCell<Vec<Subscriber>>,
     /// To the other tabs; absent in memory, which no other tab shares.
     channel: RefCell<Option<Channel>>,
@@ -135,10 +138,14 @@ impl Store {
 
     /// Brings the image in memory up to date with a commit of this tab, and tells everybody.
     fn publish(&self, committed: &Committed) {
+        self.tell_other_tabs(committed);
+        self.take_in(committed);
+    }
+
+    fn tell_other_tabs(&self, committed: &Committed) {
         if let Some(channel) = &*self.channel.borrow() {
             channel.send(&encoding::encode(committed));
         }
-        self.take_in(committed);
     }
 
     /// Brings the image in memory up to date with a commit of whichever tab, and tells all who
@@ -173,6 +180,9 @@ impl Store {
             }
             if let Some(token) = &committed.token {
                 self.token.replace(token.clone());
+            }
+            if let Some(moved) = committed.moved {
+                self.knows_move(moved);
             }
             let mut files = self.files.borrow_mut();
             files.extend(committed.files_kept.iter().cloned());

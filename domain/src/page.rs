@@ -47,6 +47,15 @@ impl Part {
         }
     }
 
+    /// What stands at this place of a page, as it is.
+    pub fn in_page(place: &Place, page: &[u8]) -> Self {
+        Self {
+            collection: place.collection,
+            id: place.id,
+            content: place.content(page).to_vec(),
+        }
+    }
+
     /// How many bytes it takes in a page at most.
     pub const fn size_bytes(&self) -> usize {
         LARGEST_ENTRY_BYTES + self.content.len()

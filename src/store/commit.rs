@@ -106,8 +106,10 @@ impl Store {
         writes: Vec<Write>,
         phone_ms: u64,
     ) -> Result<Vec<Record>, StoreError> {
-        const TABLES: [Table; 6] = [
+        const TABLES: [Table; 8] = [
             Table::Meta,
+            Table::Pages,
+            Table::Replaced,
             Table::Rows,
             Table::Outbox,
             Table::Latest,
@@ -206,6 +208,7 @@ impl Store {
         let row_keys: Vec<String> = keys.iter().map(row_key).collect();
         let rows = transaction.get_many(Table::Rows, &row_keys).await?;
         let latest = transaction.get_many(Table::Latest, &row_keys).await?;
+        let mut moved = self.moved_unheard(transaction, &keys).await?;
         let set_aside = changes_set_aside(transaction).await?;
         let mut standing = BTreeMap::new();
         for ((key, row), latest) in keys.into_iter().zip(rows).zip(latest) {
@@ -214,6 +217,9 @@ impl Store {
             let row = row.filter(|_| !mutation::is(Mutation::BlindToOtherPages));
             if let Some(row) = row.and_then(|bytes| unseal(&bytes).ok()) {
                 merge_into(&mut current, row);
+            }
+            for record in moved.extract_if(.., |record| record.key == key) {
+                merge_into(&mut current, record);
             }
             let last = match latest.and_then(|bytes| unseal(&bytes).ok()) {
                 Some(position) => entry_at(transaction, position).await?,

@@ -184,9 +184,8 @@ impl Store {
         let latest = readings.max();
         let mut restamped = None;
         if meta.last_reading > bound {
-            let replica = &self.replica;
             restamped =
-                restamp::take_back(transaction, replica, &mut meta, phone_ms, committed).await?;
+                restamp::take_back(transaction, self, &mut meta, phone_ms, committed).await?;
         }
         meta.last_reading = meta.last_reading.max(latest.unwrap_or_default());
         meta.save(transaction)?;

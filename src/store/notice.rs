@@ -42,6 +42,8 @@ pub struct Committed {
     pub files_removed: Vec<String>,
     /// Whether the token is another one, and which.
     pub token: Option<Option<String>>,
+    /// The how-manieth move of rows into pages this was; `records` are what moved.
+    pub moved: Option<u64>,
     /// Whether a person did it on this device: something may have to be sent.
     pub by_person: bool,
 }

@@ -11,8 +11,8 @@ use keruen_domain::{DeviceId, Hlc, Record};
 use super::backup::rescue;
 use super::damage;
 use super::schema::{
-    AttentionEntry, DEVICE_KEY, DeviceMeta, OutboxEntry, ROLES_KEY, TOKEN_KEY, Table, position_key,
-    seal, unseal,
+    AttentionEntry, DEVICE_KEY, DeviceMeta, MOVED_KEY, OutboxEntry, ROLES_KEY, TOKEN_KEY, Table,
+    position_key, seal, unseal,
 };
 use super::{Backend, Durability, IndexedDb, Memory, RandomBits, Replica, Store, StoreError};
 use crate::platform::{Area, Channel, random_bytes, read_value, write_value};
@@ -69,7 +69,7 @@ impl Store {
             Table::Attention,
         ];
         let transaction = backend.begin(&Table::ALL, Durability::ReadOnly).await?;
-        let known = [DEVICE_KEY, TOKEN_KEY, ROLES_KEY].map(str::to_owned);
+        let known = [DEVICE_KEY, TOKEN_KEY, ROLES_KEY, MOVED_KEY].map(str::to_owned);
         let [pages, replaced, rows, outbox, postponed, refused] = transaction.all_of(WHOLE).await?;
         let meta = transaction.get_many(Table::Meta, &known).await?;
         let files: BTreeSet<String> = transaction.keys(Table::Files).await?.into_iter().collect();
@@ -98,13 +98,14 @@ impl Store {
         is_damaged |= refused
             .iter()
             .any(|bytes| unseal::<AttentionEntry>(bytes).is_err());
-        let [meta, token, roles] = <[_; 3]>::try_from(meta).unwrap_or_default();
+        let [meta, token, roles, moved] = <[_; 4]>::try_from(meta).unwrap_or_default();
         let meta = match meta {
             Some(bytes) => unseal(&bytes).map_err(|_| StoreError::Damaged)?,
             None => device_meta(&backend, &random).await?,
         };
         let token = token.and_then(|bytes| unseal(&bytes).ok());
         let roles = roles.and_then(|bytes| unseal(&bytes).ok());
+        let moved = moved.and_then(|bytes| unseal(&bytes).ok());
         let set_aside = if is_damaged {
             damage::set_aside(&backend).await?
         } else {
@@ -124,6 +125,7 @@ impl Store {
             roles: RefCell::new(roles.unwrap_or_default()),
             rereading: RefCell::default(),
             attention: RefCell::default(),
+            moved: Cell::new(moved.unwrap_or_default()),
             subscribers: RefCell::default(),
             channel: RefCell::default(),
         };

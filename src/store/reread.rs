@@ -18,7 +18,7 @@ use super::exchange::{PAGE_RECORDS, add};
 use super::schema::{
     DeviceMeta, Table, page_prefix, replaced_key, row_key, row_prefix, scope_key, seal, unseal,
 };
-use super::{Committed, Durability, Store, StoreError, Transaction};
+use super::{Committed, Durability, Store, StoreError, Transaction, compact};
 
 /// Moves what the device holds of a scope aside, except the pages of these keys. If it holds
 /// nothing else, there is nothing to be held against the new reading.
@@ -47,6 +47,9 @@ pub(super) async fn begin(
     let rows = transaction.all_in(Table::Rows, &row_prefix(scope)).await?;
     // One that cannot be read stays where it is and is set aside when the app is next opened.
     let rows: Vec<Record> = rows.iter().filter_map(|bytes| unseal(bytes).ok()).collect();
+    if !rows.is_empty() {
+        compact::note_move(transaction).await?;
+    }
     for rows in rows.chunks(PAGE_RECORDS) {
         for row in rows {
             transaction.delete(Table::Rows, &row_key(&row.key))?;

@@ -1,18 +1,16 @@
 //! Stamps from too far ahead, corrected as soon as a server has told the time and before they are
 //! sent. What was sent already, the server bounds.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use keruen_domain::restamp::{Restamp, is_ahead};
 use keruen_domain::{Clock, DeviceId, Hlc, Record, RecordKey};
 
 use super::exchange::frozen_below;
-use super::replica::Replica;
 use super::schema::{
     AttentionEntry, DeviceMeta, OutboxEntry, Table, position_key, row_key, seal, unseal,
 };
-use super::{Committed, Place, StoreError, Transaction};
+use super::{Committed, Place, Store, StoreError, Transaction};
 
 /// A stamp may be ahead of the server's time by this much, in milliseconds.
 const BOUND_MS: u64 = 10 * 60 * 1_000;
@@ -26,7 +24,7 @@ pub(super) fn bound(meta: &DeviceMeta, phone_ms: u64) -> Hlc {
 /// it. To be called when an answer has told the time and the clock is ahead of it.
 pub(super) async fn take_back(
     transaction: &Transaction<'_>,
-    replica: &RefCell<Replica>,
+    store: &Store,
     meta: &mut DeviceMeta,
     phone_ms: u64,
     committed: &mut Committed,
@@ -35,7 +33,7 @@ pub(super) async fn take_back(
     // Records are never stamped backwards for it: an edit looks at what stands in its record.
     meta.last_reading = Hlc::from_unix_ms(corrected_ms(meta, phone_ms));
     let clock = Clock::new(meta.device, meta.last_reading, meta.clock_offset_ms);
-    let mut entries = unseen(transaction, replica, meta.device, latest).await?;
+    let mut entries = unseen(transaction, store, meta.device, latest).await?;
     let records = entries.iter().map(|entry| &entry.change.record);
     let Some(restamp) = Restamp::of(records, latest, clock, phone_ms) else {
         return Ok(None);
@@ -60,7 +58,7 @@ pub(super) async fn take_back(
 /// may have seen is ahead: its successor must stay greater.
 async fn unseen(
     transaction: &Transaction<'_>,
-    replica: &RefCell<Replica>,
+    store: &Store,
     device: DeviceId,
     latest: Hlc,
 ) -> Result<Vec<OutboxEntry>, StoreError> {
@@ -77,20 +75,22 @@ async fn unseen(
     let is_seen_ahead = |key: &RecordKey, entries: &[OutboxEntry]| {
         let mut frozen = entries.iter().filter(|entry| entry.is_frozen(frozen_below));
         frozen.any(|entry| is_ahead(&entry.change.record, device, latest))
-            || replica
-                .borrow()
+            || store
+                .replica()
                 .acknowledged(key)
                 .is_some_and(|record| is_ahead(record, device, latest))
     };
     by_record.retain(|key, entries| !is_seen_ahead(key, entries));
     // What this very answer acknowledged has left the outbox and is in the rows only.
-    let keys: Vec<RecordKey> = by_record.keys().copied().collect();
+    let keys: BTreeSet<RecordKey> = by_record.keys().copied().collect();
     let row_keys: Vec<String> = keys.iter().map(row_key).collect();
     let rows = transaction.get_many(Table::Rows, &row_keys).await?;
-    for (key, row) in keys.iter().zip(rows) {
-        let row = row.and_then(|bytes| unseal::<Record>(&bytes).ok());
-        if row.is_some_and(|row| is_ahead(&row, device, latest)) {
-            by_record.remove(key);
+    let rows = rows.into_iter().flatten();
+    let mut seen: Vec<Record> = rows.filter_map(|bytes| unseal(&bytes).ok()).collect();
+    seen.extend(store.moved_unheard(transaction, &keys).await?);
+    for record in seen {
+        if is_ahead(&record, device, latest) {
+            by_record.remove(&record.key);
         }
     }
     // What was refused may be offered again as it is, and would replace a smaller successor.

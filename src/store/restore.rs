@@ -22,8 +22,10 @@ impl Store {
     /// Merges a backup into what is here, in one transaction. What this device knows already is
     /// left alone, so that restoring a second time does nothing.
     pub async fn restore(&self, backup: &Backup, phone_ms: u64) -> Result<Restored, StoreError> {
-        const TABLES: [Table; 7] = [
+        const TABLES: [Table; 9] = [
             Table::Meta,
+            Table::Pages,
+            Table::Replaced,
             Table::Rows,
             Table::Outbox,
             Table::Latest,

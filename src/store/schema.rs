@@ -7,9 +7,10 @@
 //! |---|---|---|
 //! | `meta` | `device` | [`DeviceMeta`] |
 //! | `meta` | `frozen` | the entries of the outbox below this position were sent at least once |
+//! | `meta` | `moved` | how often rows were moved into pages |
 //! | `meta` | `token` | what the server knows its owner by |
 //! | `meta` | `roles` | what its owner is in which programme, as the server last said |
-//! | `pages` | scope`#`history`#`part, scope`#~`SHA-256 | records pulled together: a sealed page; a chunk of a snapshot |
+//! | `pages` | scope`#`history`#`part, scope`#~`SHA-256, scope`#=`random | records pulled together: a sealed page; a chunk of a snapshot; a page that was compacted here |
 //! | `rows` | scope`/`collection`/`id | a record that came or changed by itself |
 //! | `outbox` | position, 16 hexadecimal digits | [`OutboxEntry`]: a change that the server has not acknowledged |
 //! | `latest` | as in `rows` | the position of the record's last change in `outbox` |
@@ -26,6 +27,8 @@
 //! any order: a page may be repeated, and saving needs no look at one. What is shown is that with
 //! the outbox on top, so that a change which the server refuses leaves no trace in the record. As
 //! long as a scope is read anew, what is `replaced` is shown too.
+
+use std::fmt::Write as _;
 
 use keruen_domain::encoding::{self, DecodeError};
 use keruen_domain::mutation::{self, Mutation};
@@ -132,6 +135,8 @@ pub(super) const DEVICE_KEY: &str = "device";
 pub(super) const FROZEN_KEY: &str = "frozen";
 /// Here and not in localStorage, which a killed browser may not have written yet.
 pub(super) const TOKEN_KEY: &str = "token";
+/// How often rows were moved into pages; see [`super::compact`].
+pub(super) const MOVED_KEY: &str = "moved";
 pub(super) const ROLES_KEY: &str = "roles";
 
 /// What the device knows of itself.
@@ -221,6 +226,15 @@ pub(super) fn page_key(at: &ScopeCursor, part: usize) -> String {
 /// A chunk is where its content says. `~` sorts after the pages that came in answers.
 pub(super) fn chunk_key(chunk: &ChunkName) -> String {
     format!("{}#~{}", chunk.scope, chunk.sha256)
+}
+
+/// A page that was written anew on the device. No answer and no chunk has such a key.
+pub(super) fn compacted_key(scope: ScopeId, bits: [u8; 10]) -> String {
+    let mut key = format!("{scope}#=");
+    for byte in bits {
+        let _ = write!(key, "{byte:02x}");
+    }
+    key
 }
 
 pub(super) fn replaced_key(scope: ScopeId, number: usize) -> String {

@@ -27,7 +27,7 @@ impl Store {
         Ok(sums)
     }
 
-    async fn settled_scopes(&self) -> Result<Vec<ScopeCursor>, StoreError> {
+    pub(super) async fn settled_scopes(&self) -> Result<Vec<ScopeCursor>, StoreError> {
         const TABLES: [Table; 2] = [Table::Cursors, Table::Rereads];
         let transaction = self.begin(&TABLES, Durability::ReadOnly).await?;
         let rereads: BTreeSet<String> = transaction

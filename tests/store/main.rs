@@ -5,6 +5,7 @@
 //! - [`answers`]: what the server's answers do.
 //! - [`clocks`]: phones whose clock is wrong.
 //! - [`pages`]: records that arrive by the hundred.
+//! - [`compaction`]: single records that piled up.
 //! - [`snapshots`]: scopes that are read chunk by chunk.
 //! - [`rereads`]: scopes that are read anew.
 //! - [`backups`]: the file that people keep themselves.
@@ -18,6 +19,7 @@
 mod answers;
 mod backups;
 mod clocks;
+mod compaction;
 mod damage;
 mod edits;
 mod formats;
