@@ -6,7 +6,10 @@ use keruen_domain::protocol::v1::ScopeCursor;
 use keruen_domain::protocol::v2::RereadReason;
 use keruen_domain::{Record, page};
 
-use super::schema::{AttentionEntry, OutboxEntry, Table, unseal};
+use super::device::next_position;
+use super::schema::{
+    AttentionEntry, DEVICE_KEY, DeviceMeta, FROZEN_KEY, OutboxEntry, Table, seal, unseal,
+};
 use super::{Backend, Durability, Store, StoreError, reread};
 
 impl Store {
@@ -66,6 +69,23 @@ pub(super) async fn set_aside(backend: &Backend) -> Result<usize, StoreError> {
                 is_knowledge_lost |= matches!(table, Table::Pages | Table::Rows);
                 moved += 1;
             }
+        }
+    }
+    for key in [FROZEN_KEY, DEVICE_KEY] {
+        let Some(bytes) = transaction.get(Table::Meta, key).await? else {
+            continue;
+        };
+        let readable = match key {
+            DEVICE_KEY => unseal::<DeviceMeta>(&bytes).is_ok(),
+            _ => unseal::<u64>(&bytes).is_ok(),
+        };
+        if !readable {
+            transaction.put(Table::SetAside, &format!("meta:{key}"), &bytes)?;
+            transaction.delete(Table::Meta, key)?;
+            // Whatever waits may have been sent.
+            let position = next_position(&transaction).await?;
+            transaction.put(Table::Meta, FROZEN_KEY, &seal(&position))?;
+            moved += 1;
         }
     }
     // The server has what was lost and sends everything from the beginning. What is left is held

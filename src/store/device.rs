@@ -41,3 +41,15 @@ impl DeviceMeta {
         Ok(entry)
     }
 }
+
+/// The position behind all that waits.
+pub(super) async fn next_position(transaction: &Transaction<'_>) -> Result<u64, StoreError> {
+    let mut next = 0;
+    for table in [Table::Outbox, Table::Postponed] {
+        for key in transaction.keys(table).await? {
+            let position = u64::from_str_radix(&key, 16).unwrap_or_default();
+            next = next.max(position.saturating_add(1));
+        }
+    }
+    Ok(next)
+}

@@ -6,13 +6,14 @@ use std::rc::Rc;
 
 use keruen_domain::backup::Backup;
 use keruen_domain::encoding;
-use keruen_domain::{DeviceId, Hlc, Record};
+use keruen_domain::{DeviceId, Record};
 
 use super::backup::rescue;
 use super::damage;
+use super::device::next_position;
 use super::schema::{
-    AttentionEntry, DEVICE_KEY, DeviceMeta, MOVED_KEY, OutboxEntry, ROLES_KEY, TOKEN_KEY, Table,
-    position_key, seal, unseal,
+    AttentionEntry, DEVICE_KEY, DeviceMeta, FROZEN_KEY, MOVED_KEY, OutboxEntry, ROLES_KEY,
+    TOKEN_KEY, Table, position_key, seal, unseal,
 };
 use super::{Backend, Durability, IndexedDb, Memory, RandomBits, Replica, Store, StoreError};
 use crate::platform::{Area, Channel, random_bytes, read_value, write_value};
@@ -42,7 +43,9 @@ pub async fn open_in_browser() -> Result<Opened, StoreError> {
     let mut opened = Store::open(backend, Box::new(random_bytes)).await?;
     let marker = read_value(Area::Lasting, MARKER);
     let device = opened.store.device.to_string();
-    opened.came_back_empty = marker.is_some_and(|marker| marker != device);
+    // What could not be read is there; what the browser deleted is not.
+    let is_other = marker.is_some_and(|marker| marker != device);
+    opened.came_back_empty = is_other && opened.set_aside == 0;
     write_value(Area::Lasting, MARKER, &device);
     if opened.store.is_lasting() {
         opened.store.join_other_tabs();
@@ -69,7 +72,7 @@ impl Store {
             Table::Attention,
         ];
         let transaction = backend.begin(&Table::ALL, Durability::ReadOnly).await?;
-        let known = [DEVICE_KEY, TOKEN_KEY, ROLES_KEY, MOVED_KEY].map(str::to_owned);
+        let known = [DEVICE_KEY, TOKEN_KEY, ROLES_KEY, MOVED_KEY, FROZEN_KEY].map(str::to_owned);
         let [pages, replaced, rows, outbox, postponed, refused] = transaction.all_of(WHOLE).await?;
         let meta = transaction.get_many(Table::Meta, &known).await?;
         let files: BTreeSet<String> = transaction.keys(Table::Files).await?.into_iter().collect();
@@ -98,11 +101,10 @@ impl Store {
         is_damaged |= refused
             .iter()
             .any(|bytes| unseal::<AttentionEntry>(bytes).is_err());
-        let [meta, token, roles, moved] = <[_; 4]>::try_from(meta).unwrap_or_default();
-        let meta = match meta {
-            Some(bytes) => unseal(&bytes).map_err(|_| StoreError::Damaged)?,
-            None => device_meta(&backend, &random).await?,
-        };
+        let [meta, token, roles, moved, frozen] = <[_; 5]>::try_from(meta).unwrap_or_default();
+        let known = meta.as_deref().map(unseal::<DeviceMeta>).transpose();
+        let frozen = frozen.as_deref().map(unseal::<u64>).transpose();
+        is_damaged |= known.is_err() || frozen.is_err();
         let token = token.and_then(|bytes| unseal(&bytes).ok());
         let roles = roles.and_then(|bytes| unseal(&bytes).ok());
         let moved = moved.and_then(|bytes| unseal(&bytes).ok());
@@ -110,6 +112,10 @@ impl Store {
             damage::set_aside(&backend).await?
         } else {
             0
+        };
+        let meta = match known {
+            Ok(Some(meta)) => meta,
+            Ok(None) | Err(_) => device_meta(&backend, &random, &replica).await?,
         };
         let store = Self {
             backend,
@@ -150,18 +156,25 @@ impl Store {
     }
 }
 
-/// What the device knows of itself; made at its first start.
-async fn device_meta(backend: &Backend, random: &RandomBits) -> Result<DeviceMeta, StoreError> {
-    let transaction = backend.begin(&[Table::Meta], Durability::Strict).await?;
-    if let Some(bytes) = transaction.get(Table::Meta, DEVICE_KEY).await? {
-        return unseal(&bytes).map_err(|_| StoreError::Damaged);
+/// What the device knows of itself; made at its first start, and when it could not be read. Changes
+/// that wait keep the name of the device that wrote them.
+async fn device_meta(
+    backend: &Backend,
+    random: &RandomBits,
+    replica: &Replica,
+) -> Result<DeviceMeta, StoreError> {
+    const TABLES: [Table; 3] = [Table::Meta, Table::Outbox, Table::Postponed];
+    let transaction = backend.begin(&TABLES, Durability::Strict).await?;
+    if transaction.get(Table::Meta, DEVICE_KEY).await?.is_some() {
+        return DeviceMeta::load(&transaction).await;
     }
     let [bits @ .., _, _] = random();
+    let device = DeviceId(u64::from_le_bytes(bits));
     let meta = DeviceMeta {
-        device: DeviceId(u64::from_le_bytes(bits)),
-        last_reading: Hlc::default(),
+        device,
+        last_reading: replica.latest_reading(device),
         clock_offset_ms: 0,
-        next_position: 0,
+        next_position: next_position(&transaction).await?,
     };
     meta.save(&transaction)?;
     transaction.commit().await?;

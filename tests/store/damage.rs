@@ -17,6 +17,7 @@ on_every_backend!(
     refused_and_postponed_changes_are_not_lost_in_silence,
     a_cursor_that_cannot_be_read_is_none,
     a_row_that_cannot_be_read_does_not_stop_an_answer,
+    a_device_that_does_not_know_its_name_takes_another_and_keeps_all_that_waits,
 );
 
 /// Not of any form.
@@ -69,6 +70,36 @@ async fn what_cannot_be_read_is_set_aside(database: &Database) {
     assert_eq!(aside(format!("rows:{row}")), Some(&[][..]));
     assert_eq!(aside(format!("outbox:{entry}")), Some(GARBAGE));
     assert_eq!(database.find().await.set_aside, 0, "set aside once");
+}
+
+async fn a_device_that_does_not_know_its_name_takes_another_and_keeps_all_that_waits(
+    database: &Database,
+) {
+    let store = database.open().await;
+    let before = store.device();
+    commit(&store, vec![write(note(1), "Су")], NOON_MS).await;
+    let sent = ids(&outgoing(&store).await);
+    commit(&store, vec![write(note(2), "Нан")], NOON_MS).await;
+    for key in ["device", "frozen"] {
+        database.put(Table::Meta, key, GARBAGE).await;
+    }
+    let found = database.find().await;
+    assert_eq!(found.set_aside, 2);
+    let store = found.store;
+    assert_ne!(store.device(), before);
+    // A phone whose clock went back; an edit of what was sent is a change of its own.
+    commit(&store, vec![write(note(1), "Сүт")], NOON_MS - 9).await;
+    commit(&store, vec![write(note(3), "Май")], NOON_MS - 9).await;
+    let again = database.open().await;
+    let waiting = ids(&outgoing(&again).await);
+    assert_eq!(waiting.len(), 4);
+    assert_eq!(waiting[..1], sent);
+    let words = [1, 2, 3].map(|number| text(&again, &note(number)));
+    assert_eq!(
+        words,
+        ["Сүт", "Нан", "Май"].map(|word| Some(word.to_owned()))
+    );
+    assert_eq!(database.count(Table::SetAside).await, 2);
 }
 
 /// A page whose structure is whole and whose text is not.
