@@ -15,6 +15,10 @@ use locales::{LANGUAGES, Source};
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=locales");
     println!("cargo::rerun-if-changed=build");
+    // What is cut in two must say which bytes mean which function.
+    if env::var_os("CARGO_FEATURE_SPLIT").is_some() {
+        println!("cargo::rustc-link-arg-bins=--emit-relocs");
+    }
 
     let sources = read_sources(Path::new("locales"))?;
     match locales::compile(&sources) {

@@ -6,12 +6,12 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::i18n::{choose, provide_language};
 use crate::pages::{
-    Address, AgendaPage, Frame, FrameState, MaterialsPage, MorePage, NotFoundPage, NotesPage,
-    Screen, SessionPage, StartFailedPage, TodayPage,
+    Address, AgendaPage, Frame, FrameState, Later, LaterCode, LaterPart, Screen, StartFailedPage,
+    TodayPage,
 };
 use crate::platform::{
     Area, Update, language_tags, on_window, read_value, register_worker, remove_value, set_theme,
-    take_fragment_parameter, write_value,
+    sleep_ms, take_fragment_parameter, write_value,
 };
 use crate::state::AppState;
 use crate::store::{StoreError, open_in_browser};
@@ -35,6 +35,7 @@ pub fn start() {
         }
         leptos::mount::mount_to_body(move || {
             provide_saved_language();
+            provide_later_code();
             match &shown {
                 Ok(state) => App(AppProps { state: *state }).into_any(),
                 Err(error) => failed(error.clone()).into_any(),
@@ -43,6 +44,24 @@ pub fn start() {
         // The state lives as long as the page.
         std::mem::forget(owner);
     });
+}
+
+/// The second part of the program is fetched once the first stands and has had time to ask the
+/// server for what is new.
+fn provide_later_code() {
+    const AFTER_MS: u32 = 3_000;
+    let code = LaterCode::awaited();
+    provide_context(code);
+    // For as long as the page lives.
+    std::mem::forget(on_window("online", move |_| code.fetch()));
+    spawn_local(async move {
+        sleep_ms(AFTER_MS).await;
+        code.fetch();
+    });
+}
+
+fn later(part: LaterPart) -> AnyView {
+    view! { <Later part=part /> }.into_any()
 }
 
 fn failed(error: StoreError) -> impl IntoView {
@@ -114,11 +133,11 @@ fn App(
     let page = move || match screen.get() {
         Screen::Today => view! { <TodayPage /> }.into_any(),
         Screen::Agenda => view! { <AgendaPage /> }.into_any(),
-        Screen::Session => view! { <SessionPage /> }.into_any(),
-        Screen::Materials => view! { <MaterialsPage /> }.into_any(),
-        Screen::Notes => view! { <NotesPage /> }.into_any(),
-        Screen::More => view! { <MorePage /> }.into_any(),
-        Screen::Missing => view! { <NotFoundPage /> }.into_any(),
+        Screen::Session => later(LaterPart::Session),
+        Screen::Materials => later(LaterPart::Materials),
+        Screen::Notes => later(LaterPart::Notes),
+        Screen::More => later(LaterPart::More),
+        Screen::Missing => later(LaterPart::NotFound),
     };
     view! {
         <Frame is_update_offered on_update=take_update>

@@ -4,11 +4,10 @@ use keruen_domain::sync::Phase;
 use leptos::prelude::*;
 
 use super::address::{Address, Screen};
-use super::backup::SaveBackup;
 use super::failure::{code_of, of_trouble};
-use super::sync_sheet::SyncSheet;
+use super::later::{Later, LaterPart};
 use crate::components::{
-    AppShell, Banner, BannerKind, ChipState, FailureNotice, LiveRegion, Place, UndoBar,
+    AppShell, Banner, BannerKind, ChipState, FailureNotice, LiveRegion, Place, Sheet, UndoBar,
 };
 use crate::i18n::{Failure, Messages, format, use_translations};
 use crate::state::{AppState, DataState, Time, Trouble, Undo};
@@ -59,6 +58,7 @@ pub fn Frame(
     /// The page.
     children: Children,
 ) -> impl IntoView {
+    let t = use_translations();
     let state = AppState::of_context();
     let frame: FrameState = expect_context();
     let address = Address::of_context();
@@ -82,7 +82,13 @@ pub fn Frame(
             {children()}
         </AppShell>
         <Undoable />
-        <SyncSheet is_open=is_sheet_open />
+        <Sheet
+            is_open=is_sheet_open
+            on_close=move |()| is_sheet_open.set(false)
+            title=t.signal(Messages::sync_title)
+        >
+            <Later part=LaterPart::SyncSheet(is_sheet_open) />
+        </Sheet>
         <Announcements />
     }
 }
@@ -172,7 +178,7 @@ fn Banners(is_update_offered: RwSignal<bool>, on_update: Callback<()>) -> impl I
             let is_storage = matches!(trouble, Trouble::NotSaved(_));
             Some(view! {
                 <FailureNotice failure=of_trouble(&trouble) code=code>
-                    {is_storage.then(|| view! { <SaveBackup /> })}
+                    {is_storage.then(|| view! { <Later part=LaterPart::SaveBackup /> })}
                     <button type="button" class="button" on:click=move |_| state.trouble.set(None)>
                         {t.say(Messages::common_close)}
                     </button>

@@ -14,7 +14,7 @@ use crate::state::AppState;
 
 /// The list of materials, with the chosen one beside it on a wide screen.
 #[component]
-pub fn MaterialsPage() -> impl IntoView {
+pub(super) fn MaterialsPage() -> impl IntoView {
     let t = use_translations();
     let state = AppState::of_context();
     let chosen = Address::of_context().at::<MaterialId>(1);

@@ -15,7 +15,7 @@ use crate::state::{AppState, StorageUse};
 
 /// More, and the pages below it.
 #[component]
-pub fn MorePage() -> impl IntoView {
+pub(super) fn MorePage() -> impl IntoView {
     let part = Address::of_context().at::<String>(1);
     move || match part.get().as_deref() {
         Some("attention") => view! { <AttentionPage /> }.into_any(),

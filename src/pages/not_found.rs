@@ -4,13 +4,14 @@ use wasm_bindgen_futures::spawn_local;
 use super::backup::SaveBackupButton;
 use super::failure::of_storage;
 use super::frame::show_frame;
+use super::later::{Later, LaterPart};
 use crate::components::{EmptyState, FailureNotice};
 use crate::i18n::{Messages, use_translations};
 use crate::state::{AppState, StoreError};
 
 /// An address that leads nowhere.
 #[component]
-pub fn NotFoundPage() -> impl IntoView {
+pub(super) fn NotFoundPage() -> impl IntoView {
     let t = use_translations();
     show_frame(t.signal(Messages::common_not_found_title), None.into());
     view! {
@@ -49,12 +50,6 @@ pub fn StartFailedPage(
 ) -> impl IntoView {
     let t = use_translations();
     let code = format!("storage: {error}");
-    let save = move |outcome: RwSignal<Option<bool>>| {
-        spawn_local(async move {
-            let saved = AppState::rescue_backup().await;
-            outcome.try_set(Some(saved));
-        });
-    };
     view! {
         <header class="app-header">
             <h1 class="app-title">{t.say(Messages::common_app_name)}</h1>
@@ -64,8 +59,20 @@ pub fn StartFailedPage(
                 <a class="button button-primary" href="/" rel="external">
                     {t.say(Messages::errors_reload)}
                 </a>
-                <SaveBackupButton save=save />
+                <Later part=LaterPart::RescueBackup />
             </FailureNotice>
         </main>
     }
+}
+
+/// Saves what can still be read of a storage that could not be opened.
+#[component]
+pub(super) fn RescueBackup() -> impl IntoView {
+    let save = move |outcome: RwSignal<Option<bool>>| {
+        spawn_local(async move {
+            let saved = AppState::rescue_backup().await;
+            outcome.try_set(Some(saved));
+        });
+    };
+    view! { <SaveBackupButton save=save /> }
 }

@@ -14,7 +14,7 @@ use crate::state::AppState;
 
 /// The list of notes, with the chosen one beside it on a wide screen.
 #[component]
-pub fn NotesPage() -> impl IntoView {
+pub(super) fn NotesPage() -> impl IntoView {
     let t = use_translations();
     let chosen = Address::of_context().at::<NoteId>(1);
     show_frame(

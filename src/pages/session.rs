@@ -17,7 +17,7 @@ use crate::state::AppState;
 
 /// A session.
 #[component]
-pub fn SessionPage() -> impl IntoView {
+pub(super) fn SessionPage() -> impl IntoView {
     let t = use_translations();
     let state = AppState::of_context();
     let id = Address::of_context().at::<SessionId>(1);

@@ -7,29 +7,21 @@ use leptos::prelude::*;
 use super::attention::AttentionLink;
 use super::backup::SaveBackup;
 use super::more::StoragePart;
-use crate::components::Sheet;
 use crate::i18n::{Failure, Messages, format, use_translations};
 use crate::state::{AppState, DataState, Time};
 
 const MINUTE_MS: u64 = 60_000;
 
-/// The sheet.
+/// What the sheet holds while it is open.
 #[component]
-pub(super) fn SyncSheet(is_open: RwSignal<bool>) -> impl IntoView {
-    let t = use_translations();
+pub(super) fn SyncSheetContent(is_open: RwSignal<bool>) -> impl IntoView {
     view! {
-        <Sheet
-            is_open=is_open
-            on_close=move |()| is_open.set(false)
-            title=t.signal(Messages::sync_title)
-        >
-            <div class="stack">
-                <Standing />
-                <AttentionLink on_go=move |()| is_open.set(false) />
-                <StoragePart />
-                <SaveBackup />
-            </div>
-        </Sheet>
+        <div class="stack">
+            <Standing />
+            <AttentionLink on_go=move |()| is_open.set(false) />
+            <StoragePart />
+            <SaveBackup />
+        </div>
     }
 }
 

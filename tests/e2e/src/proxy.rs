@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 use crate::ports::free_port;
 use crate::server::Server;
 
-/// The requests that are interfered with; the app's files always pass.
+/// The requests that are interfered with; the app's files pass unless they are withheld.
 const EXCHANGE: &str = "/api/";
 /// Those that bring a chunk of a snapshot.
 const CHUNKS: &str = "/api/v1/chunks/";
@@ -48,6 +48,8 @@ struct State {
     answers: Answers,
     /// How many more chunks of snapshots pass, if that is limited.
     chunks_left: Option<usize>,
+    /// Requests whose path begins so get no answer.
+    withheld: Option<String>,
     asked: Vec<String>,
 }
 
@@ -89,6 +91,11 @@ impl Proxy {
         locked(&self.state).chunks_left = count;
     }
 
+    /// From now on nothing comes of the paths that begin so; `None` for no such path.
+    pub fn withhold(&self, start: Option<&str>) {
+        locked(&self.state).withheld = start.map(str::to_owned);
+    }
+
     /// The paths that were asked for since the last call, in order.
     #[must_use]
     pub fn take_asked(&self) -> Vec<String> {
@@ -115,7 +122,9 @@ async fn pass_on(mut browser: TcpStream, target: u16, state: &Mutex<State>) -> R
     let answers = {
         let mut state = locked(state);
         state.asked.push(request.path.clone());
-        if request.path.starts_with(CHUNKS) && state.chunks_left == Some(0) {
+        let is_withheld =
+            (state.withheld.as_ref()).is_some_and(|start| request.path.starts_with(start));
+        if is_withheld || (request.path.starts_with(CHUNKS) && state.chunks_left == Some(0)) {
             Answers::Never
         } else if request.path.starts_with(EXCHANGE) {
             if request.path.starts_with(CHUNKS) {

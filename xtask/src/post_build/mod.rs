@@ -3,15 +3,16 @@
 //! Trunk calls this as its `post_build` hook, when the files are complete and not yet in their
 //! final folder. In this order:
 //!
-//! 1. [`wasm`], [`imports`]: a release build's wasm is made smaller.
-//! 2. [`sinks`]: no script may make elements from text, which the security policy forbids.
-//! 3. [`scripts`]: the generated script loses its comments.
-//! 4. [`styles`]: the style sheets become one file, one request on a slow link.
-//! 5. [`assets`]: files that may be cached for ever move to `assets/` under a name that holds the
+//! 1. [`split`]: what may come later is cut off the program.
+//! 2. [`wasm`], [`imports`]: a release build's wasm is made smaller.
+//! 3. [`sinks`]: no script may make elements from text, which the security policy forbids.
+//! 4. [`scripts`]: the generated script loses its comments.
+//! 5. [`styles`]: the style sheets become one file, one request on a slow link.
+//! 6. [`assets`]: files that may be cached for ever move to `assets/` under a name that holds the
 //!    hash of their final bytes. Trunk's own hash is of the wasm before it is optimised, so two
 //!    different files could bear one name; therefore Trunk's hashes are off.
-//! 6. [`worker`]: the service worker learns the exact list of files and their hashes.
-//! 7. [`compress`]: compressed siblings for the server to send.
+//! 7. [`worker`]: the service worker learns the exact list of files and their hashes.
+//! 8. [`compress`]: compressed siblings for the server to send.
 
 mod assets;
 mod compress;
@@ -19,6 +20,7 @@ mod html;
 mod imports;
 mod scripts;
 mod sinks;
+mod split;
 mod styles;
 pub(crate) mod wasm;
 mod worker;
@@ -50,11 +52,16 @@ pub(crate) fn run(workspace: &Workspace, options: &PostBuildOptions) -> Result<(
     };
     let is_release =
         options.release || std::env::var("TRUNK_PROFILE").is_ok_and(|profile| profile == "release");
-    finish(&folder, is_release)
+    let compiled = workspace
+        .target
+        .join("wasm32-unknown-unknown")
+        .join(if is_release { "release" } else { "debug" });
+    finish(&folder, &compiled, is_release)
         .with_context(|| format!("cannot finish the build in {}", workspace.shown(&folder)))
 }
 
-fn finish(folder: &Path, is_release: bool) -> Result<()> {
+fn finish(folder: &Path, compiled: &Path, is_release: bool) -> Result<()> {
+    split::split(folder, compiled)?;
     if is_release {
         wasm::shrink(folder)?;
         imports::shorten(folder)?;

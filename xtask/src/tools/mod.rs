@@ -23,6 +23,8 @@ use cargo_tool::CargoTool;
 
 /// Builds the client: compiles, binds and copies.
 const TRUNK_VERSION: &str = "0.21.14";
+/// Cuts what may come later off the client; goes with `wasm_split_helpers` in Cargo.lock.
+const WASM_SPLIT_VERSION: &str = "0.2.4";
 
 /// What a chore is about to use.
 #[derive(Debug, Clone, Copy)]
@@ -111,9 +113,18 @@ pub(crate) fn set_up(workspace: &Workspace, needs: Needs) -> Result<Tools> {
         install_arguments: &[],
     };
 
+    let wasm_split = CargoTool {
+        package: "wasm_split_cli_support",
+        program: "wasm-split-cli",
+        version: WASM_SPLIT_VERSION.to_owned(),
+        purpose: "it cuts what a first visit does not need off the client",
+        install_arguments: &["--locked", "--features", "build-binary"],
+    };
+
     let mut folders = vec![
         trunk.ensure(&root.join(format!("trunk-{}", trunk.version)))?,
         wasm_bindgen.ensure(&root.join(format!("wasm-bindgen-{}", wasm_bindgen.version)))?,
+        wasm_split.ensure(&root.join(format!("wasm-split-{WASM_SPLIT_VERSION}")))?,
     ];
     let wasm_opt = if needs.wasm_opt {
         wasm_opt::ensure(&root)

@@ -4,10 +4,13 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Result, ensure};
-use keruen_e2e::eventually;
+use keruen_e2e::{Browser, BrowserOptions, Proxy, eventually};
 use serde_json::json;
 
 use crate::steps::{self, DAY, EVENT, SESSION};
+
+/// The second part of the program.
+const LATER: &str = "/assets/split_later";
 
 /// The sample programme's form, to compare with what a person gets.
 const FORM: &str = "../../samples/creative-kazakhstan-2025/files/recommendation-form.pdf";
@@ -110,4 +113,41 @@ async fn a_link_into_the_app_opens_the_thing_itself() -> Result<()> {
     other.click("link", "Back").await?;
     other.find("link", "Impact investment: group 2").await?;
     steps::finish([&mut one, &mut other]).await
+}
+
+#[tokio::test]
+async fn the_app_is_used_before_its_second_part_is_there_and_says_what_lacks() -> Result<()> {
+    const LACKS: &str = "This part of the app is not on your phone yet";
+    let server = steps::server().await?;
+    let proxy = Proxy::start(&server).await?;
+    proxy.withhold(Some(LATER));
+    let mut phone = Browser::start(BrowserOptions::default()).await?;
+    phone.open(&proxy.url("/")).await?;
+    steps::chip(&phone, "up to date").await?;
+    steps::go_to(&phone, "Agenda").await?;
+    phone.click("link", EVENT).await?;
+    phone.click("link", DAY).await?;
+    phone.find("link", SESSION).await?;
+    phone.click("link", "Notes").await?;
+    phone.find("heading", LACKS).await?;
+    phone.is_well_made().await?;
+    let asked = proxy.take_asked();
+    ensure!(
+        asked.iter().any(|path| path.starts_with(LATER)),
+        "it was asked for: {asked:?}"
+    );
+
+    proxy.withhold(None);
+    phone.click("button", "Try again").await?;
+    phone.find("heading", "Notes").await?;
+    phone.sees_no(LACKS).await?;
+    steps::write_note(&phone, "Written in the second part").await?;
+    steps::mark(&phone, "on this phone").await?;
+    // The worker could not get everything at its first attempt; it goes on at the next visit.
+    phone.reload().await?;
+    phone.until_offline_ready().await?;
+    drop(server);
+    phone.reload().await?;
+    steps::note_reads(&phone, "Written in the second part").await?;
+    steps::finish([&mut phone]).await
 }

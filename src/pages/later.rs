@@ -1,0 +1,173 @@
+//! Pages whose code comes after the app can be used, as a second file of wasm.
+//!
+//! The build cuts the program in two (`xtask/src/post_build/split.rs`): what only [`draw`] reaches
+//! is in the second file. It is fetched once the first page stands, or as soon as somebody asks for
+//! one of these pages; the service worker keeps it like every other file. Where the build does not
+//! cut, as in tests, all is here from the start.
+
+use leptos::prelude::*;
+use leptos::wasm_split::SplitLoaderError;
+#[cfg(feature = "split")]
+use leptos::wasm_split::wasm_split;
+use wasm_bindgen_futures::spawn_local;
+
+use super::backup::SaveBackup;
+use super::materials::MaterialsPage;
+use super::more::MorePage;
+use super::not_found::{NotFoundPage, RescueBackup};
+use super::notes::NotesPage;
+use super::session::SessionPage;
+use super::sync_sheet::SyncSheetContent;
+use crate::components::EmptyState;
+use crate::i18n::{Messages, use_translations};
+
+/// A page, or a part of one, that comes later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LaterPart {
+    /// `/session/…`
+    Session,
+    /// `/materials…`
+    Materials,
+    /// `/notes…`
+    Notes,
+    /// `/more…`
+    More,
+    /// An address that leads nowhere.
+    NotFound,
+    /// What the sheet behind the chip holds; closes with the signal.
+    SyncSheet(RwSignal<bool>),
+    /// The button that saves a backup file.
+    SaveBackup,
+    /// The same where the app could not start.
+    RescueBackup,
+}
+
+/// Whether the code of those parts is here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Arrival {
+    Awaited,
+    UnderWay,
+    Here,
+    Failed,
+}
+
+/// The second file: one for the app.
+#[derive(Clone, Copy)]
+pub struct LaterCode {
+    arrival: RwSignal<Arrival>,
+}
+
+impl LaterCode {
+    /// Nothing is fetched yet.
+    pub fn awaited() -> Self {
+        let is_cut = cfg!(feature = "split");
+        let arrival = if is_cut {
+            Arrival::Awaited
+        } else {
+            Arrival::Here
+        };
+        Self {
+            arrival: RwSignal::new(arrival),
+        }
+    }
+
+    /// Fetches it unless it is here or on its way.
+    pub fn fetch(self) {
+        if matches!(
+            self.arrival.get_untracked(),
+            Arrival::Awaited | Arrival::Failed
+        ) {
+            self.arrival.set(Arrival::UnderWay);
+            spawn_local(async move {
+                self.arrival.set(match fetch_code().await {
+                    Ok(()) => Arrival::Here,
+                    Err(_) => Arrival::Failed,
+                });
+            });
+        }
+    }
+}
+
+#[cfg(not(feature = "split"))]
+async fn fetch_code() -> Result<(), SplitLoaderError> {
+    Ok(())
+}
+
+/// Draws a part; all that only this function reaches is in the second file.
+#[cfg_attr(
+    feature = "split",
+    wasm_split(
+        later,
+        fallible,
+        wasm_split_path = ::leptos::wasm_split,
+        preload(fetch_code)
+    )
+)]
+fn draw(part: LaterPart) -> Result<AnyView, SplitLoaderError> {
+    Ok(match part {
+        LaterPart::Session => view! { <SessionPage /> }.into_any(),
+        LaterPart::Materials => view! { <MaterialsPage /> }.into_any(),
+        LaterPart::Notes => view! { <NotesPage /> }.into_any(),
+        LaterPart::More => view! { <MorePage /> }.into_any(),
+        LaterPart::NotFound => view! { <NotFoundPage /> }.into_any(),
+        LaterPart::SyncSheet(is_open) => view! { <SyncSheetContent is_open /> }.into_any(),
+        LaterPart::SaveBackup => view! { <SaveBackup /> }.into_any(),
+        LaterPart::RescueBackup => view! { <RescueBackup /> }.into_any(),
+    })
+}
+
+/// The part, once its code is here: then nothing is waited for.
+fn drawn(part: LaterPart) -> Option<AnyView> {
+    #[cfg(feature = "split")]
+    {
+        use std::future::Future;
+        use std::task::{Context, Poll, Waker};
+        let drawing = std::pin::pin!(draw(part));
+        match drawing.poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(drawn) => drawn.ok(),
+            Poll::Pending => None,
+        }
+    }
+    #[cfg(not(feature = "split"))]
+    draw(part).ok()
+}
+
+/// A part that comes later, or a word about where it stays.
+#[component]
+pub fn Later(
+    /// Which.
+    part: LaterPart,
+) -> impl IntoView {
+    let code: LaterCode = expect_context();
+    code.fetch();
+    move || match code.arrival.get() {
+        Arrival::Here => drawn(part),
+        Arrival::Awaited | Arrival::UnderWay => Some(view! { <OnItsWay /> }.into_any()),
+        Arrival::Failed => Some(view! { <NotHere code /> }.into_any()),
+    }
+}
+
+#[component]
+fn OnItsWay() -> impl IntoView {
+    let t = use_translations();
+    view! {
+        <p class="quiet" role="status">
+            {t.say(Messages::common_part_coming)}
+        </p>
+    }
+}
+
+#[component]
+fn NotHere(code: LaterCode) -> impl IntoView {
+    let t = use_translations();
+    view! {
+        <EmptyState
+            title=t.signal(Messages::common_part_absent_title)
+            text=t.signal(Messages::common_part_absent_text)
+        >
+            <button type="button" class="button button-primary" on:click=move |_| code.fetch()>
+                {t.say(Messages::common_try_again)}
+            </button>
+        </EmptyState>
+    }
+}
