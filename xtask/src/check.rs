@@ -11,7 +11,7 @@ use crate::process;
 use crate::workspace::Workspace;
 
 /// The packages that run on this machine; the client is checked for the browser.
-pub(crate) const NATIVE_PACKAGES: [&str; 9] = [
+pub(crate) const NATIVE_PACKAGES: [&str; 10] = [
     "keruen-domain",
     "keruen-formats",
     "keruen-server",
@@ -21,9 +21,10 @@ pub(crate) const NATIVE_PACKAGES: [&str; 9] = [
     "keruen-bench-records",
     "keruen-bench-server",
     "keruen-bench-push",
+    "keruen-power-cut",
 ];
 /// Those that run in a browser.
-const BROWSER_PACKAGES: [&str; 2] = ["keruen-app", "keruen-bench-page"];
+const BROWSER_PACKAGES: [&str; 3] = ["keruen-app", "keruen-bench-page", "keruen-drill-page"];
 
 /// One thing that is right or wrong.
 pub(crate) struct Check {

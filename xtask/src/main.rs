@@ -12,7 +12,9 @@ mod check;
 mod client;
 mod demo;
 mod documents;
+mod drill;
 mod fingerprint;
+mod fuzz;
 mod layers;
 mod markup;
 mod post_build;
@@ -55,6 +57,11 @@ enum Chore {
     /// Play histories of devices and a server in which everything goes wrong; `--help` tells how many
     #[command(disable_help_flag = true)]
     Simulate(simulate::SimulateOptions),
+    /// Feed random bytes to every reader of bytes from outside
+    Fuzz(fuzz::FuzzOptions),
+    /// Cut the power under the real programs, again and again; `--help` tells how
+    #[command(disable_help_flag = true)]
+    Drill(drill::DrillOptions),
     /// Run the benchmarks
     Bench(bench::BenchOptions),
     /// Build the client
@@ -92,6 +99,8 @@ fn run(chore: Chore) -> anyhow::Result<ExitCode> {
         Chore::Check => return check::run(&workspace),
         Chore::Size => return size::run(&workspace),
         Chore::Simulate(options) => return simulate::run(&workspace, &options),
+        Chore::Fuzz(options) => return fuzz::run(&workspace, &options),
+        Chore::Drill(options) => return drill::run(&workspace, &options),
         Chore::Bench(options) => return bench::run(&workspace, &options),
         Chore::Build { profile } => {
             let tools = tools::set_up(&workspace, tools::Needs::CLIENT)?;

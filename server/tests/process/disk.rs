@@ -1,15 +1,28 @@
-//! What lies in a data folder, seen without the program.
+//! What lies in a data folder, seen without the program that wrote it, and by `keruen check`.
 
 use std::path::Path;
+use std::process::Command;
 
 use rusqlite::{Connection, OpenFlags};
 
-/// The database is whole, and its sequence numbers are in order.
-pub(crate) fn check_database(data: &Path) {
+/// The database is whole, its sequence numbers are in order, and an operator who asks is told so.
+pub(crate) fn check(data: &Path) {
     let path = data.join("keruen.db");
     if !path.exists() {
         return;
     }
+    check_database(&path);
+    let asked = Command::new(env!("CARGO_BIN_EXE_keruen"))
+        .arg("check")
+        .env("KERUEN_DATA", data)
+        .output()
+        .expect("the program is there");
+    let (said, why) = (asked.stdout, asked.stderr);
+    let said = String::from_utf8_lossy(&said) + String::from_utf8_lossy(&why);
+    assert!(asked.status.success(), "keruen check: {said}");
+}
+
+fn check_database(path: &Path) {
     // Not read-only: what the log of a killed process holds is taken in first, as it is at a start.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE;
     let database = Connection::open_with_flags(path, flags).expect("the database opens");

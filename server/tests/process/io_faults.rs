@@ -192,7 +192,7 @@ async fn play(first: u64, fault: Fault) -> Ran {
         assert!(log.contains("the store failed"), "the log says so: {log}");
     }
     scene.control.disarm();
-    disk::check_database(&scene.data());
+    disk::check(&scene.data());
     let program = Program::start(&scene.data(), &[]).expect("it starts");
     let mut reader = Client::new(2);
     reader.read_all(&program.base).await;

@@ -96,7 +96,7 @@ async fn what_was_answered_survives_every_kill() {
         let base = program.base.clone();
         check(&base, &mut writers, &mut reader, kill).await;
         in_doubt += write_and_kill(program, &mut writers, kill).await;
-        disk::check_database(&data);
+        disk::check(&data);
     }
     let program = Program::start(&data, &[]).expect("it starts");
     let base = program.base.clone();

@@ -18,6 +18,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use crate::process;
 use crate::workspace::Workspace;
 use cargo_tool::CargoTool;
 
@@ -25,6 +26,11 @@ use cargo_tool::CargoTool;
 const TRUNK_VERSION: &str = "0.21.14";
 /// Cuts what may come later off the client; goes with `wasm_split_helpers` in Cargo.lock.
 const WASM_SPLIT_VERSION: &str = "0.2.4";
+/// Builds and runs the fuzz targets.
+const CARGO_FUZZ_VERSION: &str = "0.13.1";
+
+/// What a machine whose power can be cut is made with.
+const MACHINE_PROGRAMS: [&str; 2] = ["linux.uml", "mkfs.ext4"];
 
 /// What a chore is about to use.
 #[derive(Debug, Clone, Copy)]
@@ -121,7 +127,7 @@ pub(crate) fn set_up(workspace: &Workspace, needs: Needs) -> Result<Tools> {
         install_arguments: &["--locked", "--features", "build-binary"],
     };
 
-    let mut folders = vec![
+    let folders = vec![
         trunk.ensure(&root.join(format!("trunk-{}", trunk.version)))?,
         wasm_bindgen.ensure(&root.join(format!("wasm-bindgen-{}", wasm_bindgen.version)))?,
         wasm_split.ensure(&root.join(format!("wasm-split-{WASM_SPLIT_VERSION}")))?,
@@ -137,15 +143,59 @@ pub(crate) fn set_up(workspace: &Workspace, needs: Needs) -> Result<Tools> {
         None
     };
 
-    if let Some(path) = env::var_os("PATH") {
-        folders.extend(env::split_paths(&path));
-    }
-    let path = env::join_paths(folders).context("PATH holds a folder with a separator in it")?;
     Ok(Tools {
-        path,
+        path: path_with(folders)?,
         wasm_opt,
         browser,
     })
+}
+
+/// A `PATH` on which `cargo fuzz` is found, after installing it if need be.
+pub(crate) fn path_with_cargo_fuzz() -> Result<OsString> {
+    system::require_cpp_compiler()?;
+    let cargo_fuzz = CargoTool {
+        package: "cargo-fuzz",
+        program: "cargo-fuzz",
+        version: CARGO_FUZZ_VERSION.to_owned(),
+        purpose: "it builds and runs the fuzz targets",
+        install_arguments: &["--locked"],
+    };
+    let root = tools_folder()?.join(format!("cargo-fuzz-{CARGO_FUZZ_VERSION}"));
+    path_with(vec![cargo_fuzz.ensure(&root)?])
+}
+
+/// Makes sure that a machine can be run on this one whose power can be cut.
+pub(crate) fn ensure_machine() -> Result<()> {
+    // Not every person's PATH has the folders for administrators.
+    let is_program = |program: &&str| {
+        process::find_on_path(program).is_some()
+            || ["/usr/sbin", "/sbin"]
+                .iter()
+                .any(|folder| Path::new(folder).join(program).is_file())
+    };
+    let is_there = || MACHINE_PROGRAMS.iter().all(is_program);
+    if is_there() {
+        return Ok(());
+    }
+    announce(
+        "user-mode-linux and e2fsprogs",
+        "a machine in a process, whose power can be cut",
+        "seconds, by apt-get",
+    );
+    let installed = system::install_packages(&["user-mode-linux", "e2fsprogs"]);
+    installed.context("install User-Mode Linux (linux.uml) and mkfs.ext4, and put both on PATH")?;
+    if !is_there() {
+        bail!("apt-get installed User-Mode Linux, but linux.uml or mkfs.ext4 is not on PATH");
+    }
+    Ok(())
+}
+
+/// Folders before those of `PATH`.
+fn path_with(mut folders: Vec<PathBuf>) -> Result<OsString> {
+    if let Some(path) = env::var_os("PATH") {
+        folders.extend(env::split_paths(&path));
+    }
+    env::join_paths(folders).context("PATH holds a folder with a separator in it")
 }
 
 /// `KERUEN_TOOLS`, or a folder in the person's cache.

@@ -17,6 +17,17 @@ pub(super) fn require_c_compiler() -> Result<()> {
     bail!("a C compiler is needed; on Debian install it with `apt-get install build-essential`")
 }
 
+/// Fails with one sentence when there is no C++ compiler.
+pub(super) fn require_cpp_compiler() -> Result<()> {
+    if ["c++", "g++", "clang++"]
+        .iter()
+        .any(|program| process::find_on_path(program).is_some())
+    {
+        return Ok(());
+    }
+    bail!("a C++ compiler is needed; on Debian install it with `apt-get install build-essential`")
+}
+
 /// Installs Debian packages, as root or through a sudo that asks nothing.
 pub(super) fn install_packages(packages: &[&str]) -> Result<()> {
     if process::find_on_path("apt-get").is_none() {
