@@ -10,6 +10,12 @@ use anyhow::{Context as _, Result, bail, ensure};
 use crate::counts;
 use crate::machine::{HOST, Machine, Size};
 
+/// After each so many cuts the power goes once more while the machine starts and what was cut is
+/// taken in.
+const AGAIN_EVERY: u64 = 3;
+/// So much later than the cut itself came, because a kernel starts first.
+const AGAIN_LATER: Duration = Duration::from_secs(1);
+
 /// What is under the power cuts.
 pub(crate) struct Subject {
     pub(crate) size: Size,
@@ -118,6 +124,11 @@ fn one_cut(
         .map(|writer| counts::acknowledged(&host, writer))
         .collect();
     let written = total() - before;
+    if cut.is_multiple_of(AGAIN_EVERY) {
+        machine.boot(&subject.check)?;
+        sleep(moment + AGAIN_LATER);
+        machine.cut_power()?;
+    }
     machine.boot(&subject.check)?;
     machine.wait_until(subject.patience, || host.join("result").exists())?;
     let found = counts::found(&host, subject.writers);
