@@ -11,6 +11,8 @@ use keruen_domain::{
 use libfuzzer_sys::fuzz_target;
 
 const BODY: &str = "body";
+/// Hardly ever in what is there: all of it is new.
+const NEW: &str = "\u{10ffff}new\u{10ffff}";
 const KEY: RecordKey = RecordKey {
     scope: ScopeId::OWN,
     collection: Collection::NOTE,
@@ -88,14 +90,14 @@ fuzz_target!(|bytes: &[u8]| {
     }
     // Somebody takes out the first third and writes something in its place.
     let rest: String = shown.chars().skip(length / 3).collect();
-    let wanted = ["new ", &rest].concat();
+    let wanted = [NEW, &rest].concat();
     let mut edit = Edit::new(KEY, Some(&stored), stamp(200, 3), Author::Person);
     edit.write_text(BODY, &wanted);
     if let Some(change) = edit.finish() {
         let mut written = stored.clone();
         written.merge(change);
         let read = text::read(&written, BODY);
-        assert!(read.contains("new "));
+        assert!(read.contains(NEW));
         assert!(!are_named || read == wanted, "{read} for {wanted}");
     } else {
         assert_eq!(shown, wanted);
