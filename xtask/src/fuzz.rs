@@ -54,9 +54,9 @@ pub(crate) fn run(workspace: &Workspace, options: &FuzzOptions) -> Result<ExitCo
         bail!("{FOLDER}/fuzz_targets has no such target");
     }
     let seeds = decoded_fixtures(workspace)?;
-    println!("Building {} targets.", targets.len());
+    println!("Building {}.", targets.join(", "));
     for target in &targets {
-        process::run(fuzz.cargo_fuzz("build", target).arg("--"))?;
+        process::run(&mut fuzz.cargo_fuzz("build", target))?;
     }
     let mut failed = 0;
     for target in &targets {

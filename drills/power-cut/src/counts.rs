@@ -70,3 +70,40 @@ pub(crate) fn found(host: &Path, writers: usize) -> Result<Vec<u64>> {
     }
     Ok(counts)
 }
+
+#[cfg(test)]
+mod tests {
+    use anyhow::anyhow;
+
+    use super::*;
+
+    #[test]
+    fn what_is_noted_is_read_and_forgotten() -> Result<()> {
+        let host = tempfile::tempdir()?;
+        assert_eq!(acknowledged(host.path(), 1), 0);
+        let notes = Acknowledgements::open(host.path(), 1)?;
+        notes.note(9)?;
+        notes.note(10)?;
+        assert_eq!(acknowledged(host.path(), 1), 10);
+        let again = Acknowledgements::open(host.path(), 1)?;
+        assert_eq!(acknowledged(host.path(), 1), 10, "it goes on");
+        again.note(11)?;
+        assert_eq!(acknowledged(host.path(), 1), 11);
+        forget(host.path(), 2);
+        assert_eq!(acknowledged(host.path(), 1), 0);
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_broken_or_missing_is_never_a_count() -> Result<()> {
+        let host = tempfile::tempdir()?;
+        assert!(found(host.path(), 2).is_err());
+        report(host.path(), &Ok(vec![3, 4]))?;
+        assert_eq!(found(host.path(), 2)?, [3, 4]);
+        assert!(found(host.path(), 3).is_err());
+        report(host.path(), &Err(anyhow!("one fault")))?;
+        let why = found(host.path(), 2).expect_err("it is broken");
+        assert_eq!(why.to_string(), "broken one fault");
+        Ok(())
+    }
+}

@@ -43,13 +43,14 @@ enum Part {
 
 /// Tested on this machine, one by one: together, Cargo would unite their features, and a test
 /// could pass that fails for the package alone. The client's pure parts are tested here too.
-const TESTED: [&str; 6] = [
+const TESTED: [&str; 7] = [
     "keruen-domain",
     "keruen-formats",
     "keruen-server",
     "keruen-xtask",
     "keruen-app",
     "keruen-bench-records",
+    "keruen-power-cut",
 ];
 /// Those with examples in their documentation.
 const DOCUMENTED: [&str; 3] = ["keruen-domain", "keruen-formats", "keruen-server"];
