@@ -2,14 +2,16 @@
 //! the server that it came from: nothing has to be asked of the browser.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
 
-use crate::counts::Acknowledgements;
+use crate::counts::{self, Acknowledgements};
 use crate::machine::{DATA, HOST};
 
 /// As in the journeys, but in one process: its many do not run reliably in this guest.
@@ -29,14 +31,26 @@ const FLAGS: [&str; 12] = [
 ];
 /// A part of the origin, so always the same.
 const ADDRESS: &str = "127.0.0.1:8081";
+/// How often it is looked whether the page says something.
+const GLANCE: Duration = Duration::from_millis(2);
+/// In this guest a browser crashes now and then, with any page. It is then started again, as a
+/// person would.
+const MOST_CRASHES: usize = 5;
 /// More than any message of the page has.
 const LONGEST_MESSAGE_BYTES: u64 = 10_000;
 
 /// Lets the page write and notes what it calls saved, until the power goes.
 pub(crate) fn write(program: &Path, page: &Path) -> Result<()> {
-    let saved = Acknowledgements::open(Path::new(HOST), 0)?;
+    let host = Path::new(HOST);
+    let mut last = counts::acknowledged(host, 0);
+    let saved = Acknowledgements::open(host, 0)?;
     visit(program, page, "?write", |said| match said {
-        Said::Acknowledged(number) => saved.note(number).map(|()| None),
+        Said::Acknowledged(number) => {
+            // After a crash it goes on from what is there. What is gone must not be written again.
+            ensure!(number > last, "word {number} is saved after {last}");
+            last = number;
+            saved.note(number).map(|()| None)
+        }
         Said::Found(_) => bail!("the page looks instead of writing"),
     })?;
     Ok(())
@@ -64,20 +78,28 @@ fn visit(
     program: &Path,
     page: &Path,
     query: &str,
-    listen: impl Fn(Said) -> Result<Option<u64>>,
+    mut listen: impl FnMut(Said) -> Result<Option<u64>>,
 ) -> Result<u64> {
-    let profile = Path::new(DATA).join("profile");
-    remove_stale_locks(&profile);
     let server = TcpListener::bind(ADDRESS)?;
-    let browser = Command::new(program)
-        .args(FLAGS)
-        .arg(format!("--user-data-dir={}", profile.display()))
-        .arg(format!("http://{ADDRESS}/{query}"))
-        .stdin(Stdio::null())
-        .spawn();
-    let _browser = Browser(browser.context("the browser cannot be started")?);
+    server.set_nonblocking(true)?;
+    let mut browser = Browser::start(program, query)?;
+    let mut crashes = 0;
     loop {
-        let (stream, _) = server.accept()?;
+        let stream = match server.accept() {
+            Ok((stream, _)) => stream,
+            Err(nobody) if nobody.kind() == ErrorKind::WouldBlock => {
+                if let Some(status) = browser.0.try_wait()? {
+                    crashes += 1;
+                    eprintln!("the browser crashed ({status})");
+                    ensure!(crashes <= MOST_CRASHES, "the browser crashes each time");
+                    browser = Browser::start(program, query)?;
+                }
+                sleep(GLANCE);
+                continue;
+            }
+            Err(error) => return Err(error.into()),
+        };
+        stream.set_nonblocking(false)?;
         // A browser opens connections ahead of need, and then says nothing on them.
         let Ok(Some(request)) = Request::read(&stream) else {
             continue;
@@ -110,7 +132,7 @@ struct Request {
 impl Request {
     /// Nothing if the connection ended without one.
     fn read(stream: &TcpStream) -> Result<Option<Self>> {
-        stream.set_read_timeout(Some(std::time::Duration::from_secs(5)))?;
+        stream.set_read_timeout(Some(Duration::from_secs(5)))?;
         let mut reader = BufReader::new(stream);
         let mut line = String::new();
         reader.read_line(&mut line)?;
@@ -168,6 +190,21 @@ impl Request {
 }
 
 struct Browser(Child);
+
+impl Browser {
+    /// Opens the page, with the profile that the disk has.
+    fn start(program: &Path, query: &str) -> Result<Self> {
+        let profile = Path::new(DATA).join("profile");
+        remove_stale_locks(&profile);
+        let browser = Command::new(program)
+            .args(FLAGS)
+            .arg(format!("--user-data-dir={}", profile.display()))
+            .arg(format!("http://{ADDRESS}/{query}"))
+            .stdin(Stdio::null())
+            .spawn();
+        browser.map(Self).context("the browser cannot be started")
+    }
+}
 
 impl Drop for Browser {
     fn drop(&mut self) {

@@ -30,7 +30,6 @@ export PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 mount -t proc proc /proc
 mount -t sysfs sys /sys
 mount -t tmpfs tmpfs /run
-mount -t tmpfs tmpfs /dev/shm
 mount -t tmpfs tmpfs /mnt
 mkdir /mnt/data /mnt/host /mnt/passing
 mount -t hostfs -o "@FOLDER@" none /mnt/host
