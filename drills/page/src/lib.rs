@@ -26,7 +26,13 @@ async fn store() -> Result<Rc<Store>, JsError> {
     if let Some(store) = STORE.with_borrow(Clone::clone) {
         return Ok(store);
     }
-    let opened = open_in_browser().await.map_err(failed)?;
+    let opened = loop {
+        match open_in_browser().await {
+            // A slow machine takes its time; a person would try again.
+            Err(StoreError::Blocked) => {}
+            opened => break opened.map_err(failed)?,
+        }
+    };
     if !opened.store.is_lasting() {
         return Err(failed(StoreError::Absent));
     }
