@@ -7,11 +7,11 @@ use wasm_bindgen_futures::spawn_local;
 use crate::i18n::{choose, provide_language};
 use crate::pages::{
     Address, AgendaPage, Frame, FrameState, Later, LaterCode, LaterPart, Screen, StartFailedPage,
-    TodayPage,
+    TodayPage, tidy,
 };
 use crate::platform::{
-    Area, Update, language_tags, on_window, read_value, register_worker, remove_value, set_theme,
-    sleep_ms, take_fragment_parameter, write_value,
+    Area, Update, after_drawing, language_tags, on_window, read_value, register_worker,
+    remove_value, set_theme, sleep_ms, take_fragment_parameter, write_value,
 };
 use crate::state::AppState;
 use crate::store::{StoreError, open_in_browser};
@@ -29,16 +29,24 @@ pub fn start() {
     spawn_local(async move {
         let opened = open_in_browser().await;
         let owner = Owner::new();
-        let shown = owner.with(|| opened.map(|opened| AppState::new(opened, token)));
+        let shown = owner.with(|| opened.map(AppState::new));
         if let Some(shell) = document().get_element_by_id("shell") {
             shell.remove();
         }
         leptos::mount::mount_to_body(move || {
             provide_saved_language();
-            provide_later_code();
+            let code = LaterCode::awaited();
+            provide_context(code);
             match &shown {
-                Ok(state) => App(AppProps { state: *state }).into_any(),
-                Err(error) => failed(error.clone()).into_any(),
+                Ok(state) => {
+                    let state = *state;
+                    after_drawing(move || begin(state, token, code));
+                    App(AppProps { state }).into_any()
+                }
+                Err(error) => {
+                    code.fetch();
+                    failed(error.clone()).into_any()
+                }
             }
         });
         // The state lives as long as the page.
@@ -46,17 +54,19 @@ pub fn start() {
     });
 }
 
-/// The second part of the program is fetched once the first stands and has had time to ask the
-/// server for what is new.
-fn provide_later_code() {
-    const AFTER_MS: u32 = 3_000;
-    let code = LaterCode::awaited();
-    provide_context(code);
+/// What may wait until the first page can be read: first the server, then the second part of the
+/// program, then what is done when it is quiet.
+fn begin(state: AppState, token: Option<String>, code: LaterCode) {
+    const SECOND_PART_AFTER_MS: u32 = 3_000;
+    const QUIET_AFTER_MS: u32 = 2_000;
+    state.begin(token);
     // For as long as the page lives.
     std::mem::forget(on_window("online", move |_| code.fetch()));
     spawn_local(async move {
-        sleep_ms(AFTER_MS).await;
+        sleep_ms(SECOND_PART_AFTER_MS).await;
         code.fetch();
+        sleep_ms(QUIET_AFTER_MS).await;
+        tidy(state).await;
     });
 }
 
@@ -112,9 +122,11 @@ fn App(
     }));
     let update = StoredValue::new_local(None::<Update>);
     let is_update_offered = RwSignal::new(false);
-    register_worker(WORKER, move |offered| {
-        update.set_value(Some(offered));
-        is_update_offered.set(true);
+    after_drawing(move || {
+        register_worker(WORKER, move |offered| {
+            update.set_value(Some(offered));
+            is_update_offered.set(true);
+        });
     });
     let take_update = move |()| {
         spawn_local(async move {

@@ -23,6 +23,6 @@ mod versions;
 pub use address::{Address, Screen};
 pub use agenda::AgendaPage;
 pub use frame::{Frame, FrameState};
-pub use later::{Later, LaterCode, LaterPart};
+pub use later::{Later, LaterCode, LaterPart, tidy};
 pub use not_found::StartFailedPage;
 pub use today::TodayPage;

@@ -120,15 +120,15 @@ const COLLECTIONS: [Collection; 6] = [
 ];
 
 impl AppState {
-    /// The state over an opened store.
-    pub fn new(opened: Opened, token: Option<String>) -> Self {
+    /// The state over an opened store. Nothing is asked of the network before [`AppState::begin`].
+    pub fn new(opened: Opened) -> Self {
         let Opened {
             store,
             came_back_empty,
             set_aside,
         } = opened;
         let status = RwSignal::new(SyncStatus::default());
-        let driver = Driver::start(store.clone(), move |now| status.set(now));
+        let driver = Driver::new(store.clone(), move |now| status.set(now));
         let is_volatile = !store.is_lasting();
         let state = Self {
             inner: StoredValue::new_local(Inner {
@@ -155,13 +155,17 @@ impl AppState {
             time: Time::start(&store.replica()),
         };
         store.subscribe(move |committed| state.committed(committed));
-        state.read_attention();
         state.take_in_parked_notes();
-        state.tidy();
-        if let Some(token) = token {
-            state.connect(token);
-        }
         state
+    }
+
+    /// Begins to exchange, with this token if a link brought one. Called once.
+    pub fn begin(&self, token: Option<String>) {
+        self.driver().begin();
+        self.read_attention();
+        if let Some(token) = token {
+            self.connect(token);
+        }
     }
 
     /// The state that the app provides.
@@ -213,29 +217,25 @@ impl AppState {
         });
     }
 
-    /// When it has been quiet for a while, looks through all that was only indexed when the app was
-    /// opened, then moves single records into pages; a little at a time.
-    fn tidy(self) {
-        const QUIET_MS: u32 = 5_000;
+    /// Looks through all that was only indexed when the app was opened, then moves single records
+    /// into pages; a little at a time. For when it has been quiet for a while.
+    pub async fn tidy(self) {
         const BETWEEN_PAGES_MS: u32 = 50;
         let store = self.store();
-        spawn_local(async move {
-            sleep_ms(QUIET_MS).await;
-            while store.look_through_a_page() {
+        while store.look_through_a_page() {
+            sleep_ms(BETWEEN_PAGES_MS).await;
+        }
+        match store.set_damage_aside().await {
+            Ok(0) => {}
+            Ok(moved) => self.start.update(|start| start.set_aside += moved),
+            Err(error) => self.trouble.set(Some(Trouble::NotSaved(error))),
+        }
+        // Where it fails, all is as it was, and the next start tries again.
+        for scope in store.scopes_to_compact().await.unwrap_or_default() {
+            while store.compact_a_step(scope).await == Ok(true) {
                 sleep_ms(BETWEEN_PAGES_MS).await;
             }
-            match store.set_damage_aside().await {
-                Ok(0) => {}
-                Ok(moved) => self.start.update(|start| start.set_aside += moved),
-                Err(error) => self.trouble.set(Some(Trouble::NotSaved(error))),
-            }
-            // Where it fails, all is as it was, and the next start tries again.
-            for scope in store.scopes_to_compact().await.unwrap_or_default() {
-                while store.compact_a_step(scope).await == Ok(true) {
-                    sleep_ms(BETWEEN_PAGES_MS).await;
-                }
-            }
-        });
+        }
     }
 
     /// How many changes the server has not acknowledged.

@@ -5,6 +5,9 @@
 //! one of these pages; the service worker keeps it like every other file. Where the build does not
 //! cut, as in tests, all is here from the start.
 
+use std::future::Future;
+use std::pin::Pin;
+
 use leptos::prelude::*;
 use leptos::wasm_split::SplitLoaderError;
 #[cfg(feature = "split")]
@@ -20,6 +23,7 @@ use super::session::SessionPage;
 use super::sync_sheet::SyncSheetContent;
 use crate::components::EmptyState;
 use crate::i18n::{Messages, use_translations};
+use crate::state::AppState;
 
 /// A page, or a part of one, that comes later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,11 +120,31 @@ fn draw(part: LaterPart) -> Result<AnyView, SplitLoaderError> {
     })
 }
 
+/// What is done when it is quiet, for the second file too.
+#[cfg_attr(
+    feature = "split",
+    wasm_split(later, fallible, wasm_split_path = ::leptos::wasm_split)
+)]
+fn tidying(state: AppState) -> Result<Pin<Box<dyn Future<Output = ()>>>, SplitLoaderError> {
+    Ok(Box::pin(state.tidy()))
+}
+
+/// Keeps the store in order; see [`AppState::tidy`]. Where the code cannot be had, the next start
+/// does it.
+pub async fn tidy(state: AppState) {
+    #[cfg(feature = "split")]
+    let tidying = tidying(state).await;
+    #[cfg(not(feature = "split"))]
+    let tidying = tidying(state);
+    if let Ok(tidying) = tidying {
+        tidying.await;
+    }
+}
+
 /// The part, once its code is here: then nothing is waited for.
 fn drawn(part: LaterPart) -> Option<AnyView> {
     #[cfg(feature = "split")]
     {
-        use std::future::Future;
         use std::task::{Context, Poll, Waker};
         let drawing = std::pin::pin!(draw(part));
         match drawing.poll(&mut Context::from_waker(Waker::noop())) {

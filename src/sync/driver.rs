@@ -41,9 +41,9 @@ pub struct Driver {
 }
 
 impl Driver {
-    /// Begins to exchange as soon as this tab leads. `show` is told how it goes, by whichever tab
+    /// Exchanges nothing before [`Driver::begin`]. `show` is told how it goes, by whichever tab
     /// leads.
-    pub fn start(store: Rc<Store>, show: impl Fn(SyncStatus) + 'static) -> Rc<Self> {
+    pub fn new(store: Rc<Store>, show: impl Fn(SyncStatus) + 'static) -> Rc<Self> {
         let has_token = store.token().is_some();
         let driver = Rc::new_cyclic(|me| Self {
             me: me.clone(),
@@ -61,25 +61,11 @@ impl Driver {
             looking: RefCell::default(),
             live: RefCell::default(),
         });
-        driver.listen();
+        driver.follow_commits();
         driver
     }
 
-    fn listen(self: &Rc<Self>) {
-        let heard = self.weakly(|driver, word| driver.hear(word));
-        let talk = Talk::join(heard);
-        talk.say(Word::Hello);
-        *self.talk.borrow_mut() = Some(talk);
-
-        let wake_online = self.weakly(|driver, _| driver.wake(Wake::Online));
-        let visibility = self.weakly(|driver, _| driver.visibility_changed());
-        let resumed = self.weakly(|driver, _| driver.leader_lives());
-        *self.kept.borrow_mut() = vec![
-            on_window("online", wake_online),
-            on_document("visibilitychange", visibility),
-            on_document("resume", resumed),
-        ];
-
+    fn follow_commits(self: &Rc<Self>) {
         let committed = self.weakly(|driver, (by_person, token): (bool, Option<bool>)| {
             if let Some(has_token) = token {
                 // Somebody else asks from now on.
@@ -95,6 +81,23 @@ impl Driver {
         self.store.subscribe(move |commit| {
             committed((commit.by_person, commit.token.as_ref().map(Option::is_some)));
         });
+    }
+
+    /// Begins to exchange as soon as this tab leads. Called once.
+    pub fn begin(self: &Rc<Self>) {
+        let heard = self.weakly(|driver, word| driver.hear(word));
+        let talk = Talk::join(heard);
+        talk.say(Word::Hello);
+        *self.talk.borrow_mut() = Some(talk);
+
+        let wake_online = self.weakly(|driver, _| driver.wake(Wake::Online));
+        let visibility = self.weakly(|driver, _| driver.visibility_changed());
+        let resumed = self.weakly(|driver, _| driver.leader_lives());
+        *self.kept.borrow_mut() = vec![
+            on_window("online", wake_online),
+            on_document("visibilitychange", visibility),
+            on_document("resume", resumed),
+        ];
 
         self.claim_lead(Claim::Wait);
         let look = self.weakly(|driver, ()| driver.look_at_leader());

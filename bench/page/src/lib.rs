@@ -75,13 +75,14 @@ async fn exchange(store: &Rc<Store>) -> Outcome<()> {
     match driver {
         Some(driver) => driver.sync_now(),
         None => {
-            let driver = Driver::start(store.clone(), |status| {
+            let driver = Driver::new(store.clone(), |status| {
                 PAGE.with(|page| {
                     if let Some(on_status) = &*page.on_status.borrow() {
                         on_status(status);
                     }
                 });
             });
+            driver.begin();
             PAGE.with(|page| page.driver.replace(Some(driver)));
         }
     }
