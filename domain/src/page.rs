@@ -18,7 +18,7 @@ use std::borrow::Borrow;
 
 use crate::encoding::{self, DecodeError};
 use crate::id::RecordId;
-use crate::record::{Collection, ContentForm, Record, RecordKey, ScopeId};
+use crate::record::{Collection, ContentForm, ContentOf, Record, RecordKey, ScopeId};
 use crate::value::Value;
 
 const LIST: u8 = 1;
@@ -43,7 +43,7 @@ impl Part {
         Self {
             collection: record.key.collection,
             id: record.key.id,
-            content: encoding::encode(&ContentForm::from(record.clone())),
+            content: encoding::encode(&ContentOf::record(record)),
         }
     }
 

@@ -11,7 +11,7 @@ use crate::clock::{Hlc, Stamp};
 use crate::id::{DeviceId, GroupId, PersonId, ProgrammeId, RecordId};
 use crate::value::{FieldKey, Value};
 
-pub(crate) use form::{ContentForm, RecordForm};
+pub(crate) use form::{ContentForm, ContentOf, RecordForm};
 
 /// A unit of access and of replication.
 ///
@@ -200,8 +200,8 @@ impl Register {
 }
 
 /// A record, or a part of one: any set of its fields. A change is a record of the fields it writes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "RecordForm", into = "RecordForm")]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(from = "RecordForm")]
 pub struct Record {
     /// Where it is.
     pub key: RecordKey,

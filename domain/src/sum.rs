@@ -25,8 +25,15 @@ impl Sum {
         if record.is_deleted() {
             return Self::default();
         }
+        Self::of_encoded(record, &encoding::encode(record))
+    }
+
+    /// The same for who has the record's binary form at hand.
+    pub fn of_encoded(record: &Record, bytes: &[u8]) -> Self {
+        if record.is_deleted() {
+            return Self::default();
+        }
         let scope_bytes = encoding::encode(&record.key.scope).len();
-        let bytes = encoding::encode(record);
         Self(mixed(fnv(bytes.get(scope_bytes..).unwrap_or_default())))
     }
 }

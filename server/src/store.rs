@@ -25,7 +25,7 @@ use keruen_domain::model::fields;
 use keruen_domain::protocol::v1::Cursor;
 use keruen_domain::protocol::v2::Chunk;
 use keruen_domain::{
-    ChangeId, ContentHash, DeviceId, FieldKey, PersonId, Record, RecordKey, ScopeId, Sum,
+    ChangeId, ContentHash, DeviceId, FieldKey, PersonId, Record, RecordKey, ScopeId, Sum, encoding,
 };
 
 pub use chunks::Chunks;
@@ -165,7 +165,17 @@ pub trait WriteTransaction: ReadTransaction {
     /// Puts a record in its place, with the next sequence number of its scope, and returns that. A
     /// tombstone is as old as the last time that it was put, which is `now_ms` (milliseconds since
     /// 1970, UTC).
-    fn put(&mut self, record: &Record, now_ms: u64) -> Result<u64, StoreError>;
+    fn put(&mut self, record: &Record, now_ms: u64) -> Result<u64, StoreError> {
+        self.put_encoded(record, encoding::encode(record), now_ms)
+    }
+
+    /// The same for who has the record's binary form at hand.
+    fn put_encoded(
+        &mut self,
+        record: &Record,
+        encoded: Vec<u8>,
+        now_ms: u64,
+    ) -> Result<u64, StoreError>;
 
     /// Notes that a change was accepted, and as what.
     fn note_accepted(

@@ -6,13 +6,14 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeStruct as _;
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::{Author, Record, RecordKey, Register, Version};
 use crate::clock::Stamp;
 use crate::value::{FieldKey, Value};
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = Record))]
 pub(crate) struct RecordForm {
@@ -24,7 +25,7 @@ pub(crate) struct RecordForm {
     fields: Vec<FieldForm>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = Field))]
 struct FieldForm {
@@ -36,7 +37,7 @@ struct FieldForm {
     seen: Vec<u32>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = Version))]
 struct VersionForm {
@@ -65,52 +66,75 @@ impl StampTable {
 }
 
 /// A record without its key, where that is known from elsewhere.
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 pub(crate) struct ContentForm {
     stamps: Vec<Stamp>,
     fields: Vec<FieldForm>,
 }
 
-impl From<Record> for RecordForm {
-    fn from(record: Record) -> Self {
-        let key = record.key;
-        let ContentForm { stamps, fields } = record.into();
-        Self {
+/// The same as [`ContentForm`], of a record that stays where it is.
+#[derive(Serialize)]
+pub(crate) struct ContentOf<'a> {
+    stamps: Vec<Stamp>,
+    fields: Vec<FieldOf<'a>>,
+}
+
+#[derive(Serialize)]
+struct FieldOf<'a> {
+    key: &'a FieldKey,
+    versions: Vec<VersionOf<'a>>,
+    seen: Vec<u32>,
+}
+
+#[derive(Serialize)]
+struct VersionOf<'a> {
+    stamp: u32,
+    author: Author,
+    value: &'a Value,
+}
+
+impl<'a> ContentOf<'a> {
+    pub(crate) fn record(record: &'a Record) -> Self {
+        let mut table = StampTable::default();
+        let fields = record.fields.iter().map(|(key, register)| FieldOf {
             key,
-            stamps,
+            versions: register
+                .versions
+                .iter()
+                .map(|version| VersionOf {
+                    stamp: table.index_of(version.stamp),
+                    author: version.author,
+                    value: &version.value,
+                })
+                .collect(),
+            seen: register
+                .seen
+                .iter()
+                .map(|(device, time)| {
+                    table.index_of(Stamp {
+                        time: *time,
+                        device: *device,
+                    })
+                })
+                .collect(),
+        });
+        let fields = fields.collect();
+        Self {
+            stamps: table.stamps,
             fields,
         }
     }
 }
 
-impl From<Record> for ContentForm {
-    fn from(record: Record) -> Self {
-        let mut table = StampTable::default();
-        let fields = record
-            .fields
-            .into_iter()
-            .map(|(key, register)| FieldForm {
-                key,
-                versions: register
-                    .versions
-                    .into_iter()
-                    .map(|version| VersionForm {
-                        stamp: table.index_of(version.stamp),
-                        author: version.author,
-                        value: version.value,
-                    })
-                    .collect(),
-                seen: register
-                    .seen
-                    .into_iter()
-                    .map(|(device, time)| table.index_of(Stamp { time, device }))
-                    .collect(),
-            })
-            .collect();
-        Self {
-            stamps: table.stamps,
-            fields,
-        }
+/// As [`RecordForm`].
+impl Serialize for Record {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let ContentOf { stamps, fields } = ContentOf::record(self);
+        let mut form = serializer.serialize_struct("Record", 3)?;
+        form.serialize_field("key", &self.key)?;
+        form.serialize_field("stamps", &stamps)?;
+        form.serialize_field("fields", &fields)?;
+        form.end()
     }
 }
 

@@ -97,13 +97,14 @@ fn apply_one(
         return Ok(Judged::Refused(Refusal::NotJoined));
     };
     let record = change.record.moved_to(scope);
-    if exceeds_limits(&record) {
+    let encoded = encoding::encode(&record);
+    if exceeds_limits(&record, encoded.len()) {
         return Ok(Judged::Refused(Refusal::TooLarge));
     }
     if record.exhausts_clocks() {
         return Ok(Judged::Refused(Refusal::Malformed));
     }
-    let content = ContentHash::of(&encoding::encode(&record));
+    let content = ContentHash::of(&encoded);
     let known = transaction.accepted_change(change.id)?;
     if let Some(known) = known.filter(|known| known.content == content) {
         if mutation::is(Mutation::RefusesRepeated) {

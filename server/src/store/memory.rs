@@ -9,7 +9,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use keruen_domain::{
     ChangeId, Collection, ContentHash, DeviceId, PersonId, Record, RecordKey, ScopeId, Sum,
-    encoding,
 };
 
 use super::chunks::MemoryChunks;
@@ -343,7 +342,12 @@ impl ReadTransaction for View<'_> {
 }
 
 impl WriteTransaction for View<'_> {
-    fn put(&mut self, record: &Record, now_ms: u64) -> Result<u64, StoreError> {
+    fn put_encoded(
+        &mut self,
+        record: &Record,
+        encoded: Vec<u8>,
+        now_ms: u64,
+    ) -> Result<u64, StoreError> {
         let key = record.key;
         self.note_scope(key.scope);
         let held = self.data.scopes.get(&key.scope);
@@ -357,13 +361,13 @@ impl WriteTransaction for View<'_> {
             scope.state.sum -= Sum::of(&before.record);
             scope.state.live_rows -= u64::from(!before.record.is_deleted());
         }
-        scope.state.sum += Sum::of(record);
+        scope.state.sum += Sum::of_encoded(record, &encoded);
         scope.state.live_rows += u64::from(!record.is_deleted());
         scope.order.insert(sequence, key);
         let row = Row {
             sequence,
             record: record.clone(),
-            size_bytes: encoding::encode(record).len(),
+            size_bytes: encoded.len(),
         };
         let put_ms = now_ms;
         scope.rows.insert(key, HeldRow { row, put_ms });

@@ -41,21 +41,23 @@ pub fn merge(
         return Ok(Merged::Unchanged);
     }
     record.merge(delta);
-    if exceeds_limits(&record) {
+    let encoded = encoding::encode(&record);
+    if exceeds_limits(&record, encoded.len()) {
         return Ok(Merged::TooLarge);
     }
-    let sequence = transaction.put(&record, now_ms)?;
+    let sequence = transaction.put_encoded(&record, encoded, now_ms)?;
     Ok(Merged::Changed {
         previous_sequence,
         sequence,
     })
 }
 
-/// Whether a record, or a part of one, is larger than a device may send.
-pub fn exceeds_limits(record: &Record) -> bool {
+/// Whether a record, or a part of one, is larger than a device may send; in its binary form it has
+/// so many bytes.
+pub fn exceeds_limits(record: &Record, encoded_bytes: usize) -> bool {
     record.fields().count() > limits::MAX_FIELDS
         || record
             .fields()
             .any(|(key, _)| key.as_str().len() > FieldKey::MAX_BYTES)
-        || encoding::encode(record).len() > limits::MAX_RECORD_BYTES
+        || encoded_bytes > limits::MAX_RECORD_BYTES
 }

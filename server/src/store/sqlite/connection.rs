@@ -20,6 +20,9 @@ const CHUNK_FOLDER: &str = "chunks";
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 /// Memory for pages of one connection, in KiB (negative, as SQLite wants it).
 const CACHE_KIB: i64 = -2_000;
+/// Pages that a transaction has changed before some of them are written, and written again when they
+/// change again. At most 16 MB, and none of it between transactions.
+const SPILL_PAGES: i64 = 4_096;
 /// Statements of ours that a connection keeps prepared.
 const PREPARED_STATEMENTS: usize = 32;
 
@@ -62,6 +65,7 @@ impl Database {
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
+        connection.pragma_update(None, "cache_spill", SPILL_PAGES)?;
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         migrations::run(&transaction)?;
         let identity = identity(&transaction, fresh)?;

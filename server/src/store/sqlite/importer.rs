@@ -32,7 +32,10 @@ impl Importer {
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(StoreError::from)?;
-        let value = work(&mut SqliteTransaction::new(&begun, self.database.files()))?;
+        let mut transaction = SqliteTransaction::new(&begun, self.database.files());
+        let value = work(&mut transaction)?;
+        transaction.finish()?;
+        drop(transaction);
         begun.commit().map_err(StoreError::from)?;
         Ok(value)
     }

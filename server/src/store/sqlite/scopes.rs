@@ -40,6 +40,7 @@ pub(super) const fn sum_stored(stored: i64) -> Sum {
 }
 
 /// A scope with the number under which its rows are stored.
+#[derive(Clone)]
 pub(super) struct Held {
     pub(super) number: i64,
     pub(super) state: ScopeState,

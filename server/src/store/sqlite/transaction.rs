@@ -1,5 +1,6 @@
 //! What is read and written within one transaction.
 
+use std::cell::RefCell;
 use std::ops::ControlFlow;
 
 use keruen_domain::{
@@ -8,6 +9,7 @@ use keruen_domain::{
 };
 use rusqlite::{Connection, OptionalExtension as _, params};
 
+use super::scopes::Held;
 use super::{connection, pruning, scopes, snapshots};
 use crate::store::files::FileFolder;
 use crate::store::{
@@ -19,11 +21,50 @@ use crate::store::{
 pub(super) struct SqliteTransaction<'a> {
     connection: &'a Connection,
     files: &'a FileFolder,
+    /// The scope that was last written to, which is the next one too as a rule: its state is in the table
+    /// when the transaction is finished.
+    scope: RefCell<Option<(ScopeId, Held)>>,
+    /// The row that was last asked for, which is put next as a rule; `None` inside: there is none.
+    row: RefCell<Option<(RecordKey, Option<HeldRow>)>>,
+}
+
+/// What of a row its successor needs.
+#[derive(Clone, Copy)]
+struct HeldRow {
+    number: i64,
+    /// What it adds to its scope's sum.
+    addend: Sum,
+    is_live: bool,
+}
+
+impl HeldRow {
+    /// The first three columns.
+    fn of(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            number: row.get(0)?,
+            addend: scopes::sum_stored(row.get(1)?),
+            is_live: row.get(2)?,
+        })
+    }
 }
 
 impl<'a> SqliteTransaction<'a> {
     pub(super) const fn new(connection: &'a Connection, files: &'a FileFolder) -> Self {
-        Self { connection, files }
+        Self {
+            connection,
+            files,
+            scope: RefCell::new(None),
+            row: RefCell::new(None),
+        }
+    }
+
+    /// Writes what is not in the tables yet. To be called before the changes are committed.
+    pub(super) fn finish(&self) -> Result<(), StoreError> {
+        self.row.take();
+        match self.scope.take() {
+            Some((_, held)) => scopes::set_state(self.connection, &held),
+            None => Ok(()),
+        }
     }
 }
 
@@ -37,20 +78,28 @@ fn decode(sequence: u64, bytes: &[u8]) -> Result<Row, StoreError> {
 }
 
 impl SqliteTransaction<'_> {
-    /// What a row adds to its scope's sum, and whether it is live.
-    fn addend(
-        &self,
-        scope: i64,
-        collection: &str,
-        id: &uuid::Uuid,
-    ) -> Result<Option<(Sum, bool)>, StoreError> {
+    /// The number and state of a scope; `None` if nothing was ever put into it.
+    fn find(&self, scope: ScopeId) -> Result<Option<Held>, StoreError> {
+        match &*self.scope.borrow() {
+            Some((written, held)) if *written == scope => Ok(Some(held.clone())),
+            _ => scopes::find(self.connection, scope),
+        }
+    }
+
+    /// The row to which another content of it is put, if there is one.
+    fn row_before(&self, scope: i64, key: &RecordKey) -> Result<Option<HeldRow>, StoreError> {
+        if let Some((_, row)) = self.row.take().filter(|(of, _)| of == key) {
+            return Ok(row);
+        }
         let mut statement = self.connection.prepare_cached(
-            "SELECT addend, deleted_ms IS NULL FROM records
+            "SELECT rowid, addend, deleted_ms IS NULL FROM records
              WHERE scope = ?1 AND collection = ?2 AND id = ?3",
         )?;
-        let found = statement.query_row(params![scope, collection, id.as_bytes()], |row| {
-            Ok((scopes::sum_stored(row.get(0)?), row.get(1)?))
-        });
+        let id = key.id.uuid();
+        let found = statement.query_row(
+            params![scope, key.collection.to_string(), id.as_bytes()],
+            HeldRow::of,
+        );
         Ok(found.optional()?)
     }
 }
@@ -65,20 +114,22 @@ impl ReadTransaction for SqliteTransaction<'_> {
     }
 
     fn scopes(&self) -> Result<Vec<(ScopeId, ScopeState)>, StoreError> {
+        self.finish()?;
         scopes::all(self.connection)
     }
 
     fn scope(&self, scope: ScopeId) -> Result<ScopeState, StoreError> {
-        let found = scopes::find(self.connection, scope)?;
+        let found = self.find(scope)?;
         Ok(found.map(|held| held.state).unwrap_or_default())
     }
 
     fn row(&self, key: &RecordKey) -> Result<Option<Row>, StoreError> {
-        let Some(scope) = scopes::find(self.connection, key.scope)? else {
+        let Some(scope) = self.find(key.scope)? else {
             return Ok(None);
         };
         let mut statement = self.connection.prepare_cached(
-            "SELECT sequence, record FROM records WHERE scope = ?1 AND collection = ?2 AND id = ?3",
+            "SELECT rowid, addend, deleted_ms IS NULL, sequence, record FROM records
+             WHERE scope = ?1 AND collection = ?2 AND id = ?3",
         )?;
         let id = key.id.uuid();
         let mut rows = statement.query(params![
@@ -86,10 +137,12 @@ impl ReadTransaction for SqliteTransaction<'_> {
             key.collection.to_string(),
             id.as_bytes()
         ])?;
-        match rows.next()? {
-            Some(row) => decode(row.get(0)?, blob(row, 1)?).map(Some),
-            None => Ok(None),
-        }
+        let found = rows.next()?;
+        let held = found.map(HeldRow::of).transpose()?;
+        self.row.replace(Some((*key, held)));
+        found
+            .map(|row| decode(row.get(3)?, blob(row, 4)?))
+            .transpose()
     }
 
     fn rows_after(
@@ -98,7 +151,7 @@ impl ReadTransaction for SqliteTransaction<'_> {
         sequence: u64,
         visit: &mut dyn FnMut(Row) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
-        let Some(held) = scopes::find(self.connection, scope)? else {
+        let Some(held) = self.find(scope)? else {
             return Ok(());
         };
         if sequence >= held.state.last_sequence {
@@ -192,39 +245,69 @@ fn blob<'r>(row: &'r rusqlite::Row<'_>, column: usize) -> Result<&'r [u8], Store
 }
 
 impl WriteTransaction for SqliteTransaction<'_> {
-    fn put(&mut self, record: &Record, now_ms: u64) -> Result<u64, StoreError> {
+    fn put_encoded(
+        &mut self,
+        record: &Record,
+        encoded: Vec<u8>,
+        now_ms: u64,
+    ) -> Result<u64, StoreError> {
         let key = record.key;
-        let mut held = scopes::find_or_add(self.connection, key.scope)?;
-        let collection = key.collection.to_string();
-        let id = key.id.uuid();
-        if let Some((addend, was_live)) = self.addend(held.number, &collection, &id)? {
-            held.state.sum -= addend;
-            held.state.live_rows -= u64::from(was_live);
+        let written = self.scope.take();
+        let mut held = match written {
+            Some((scope, held)) if scope == key.scope => held,
+            written => {
+                if let Some((_, held)) = written {
+                    scopes::set_state(self.connection, &held)?;
+                }
+                scopes::find_or_add(self.connection, key.scope)?
+            }
+        };
+        let before = self.row_before(held.number, &key)?;
+        if let Some(before) = before {
+            held.state.sum -= before.addend;
+            held.state.live_rows -= u64::from(before.is_live);
         }
-        let addend = Sum::of(record);
+        let addend = Sum::of_encoded(record, &encoded);
         held.state.sum += addend;
         held.state.live_rows += u64::from(!record.is_deleted());
         held.state.last_sequence += 1;
         let sequence = held.state.last_sequence;
         let deleted_ms = record.is_deleted().then_some(now_ms);
-        let mut statement = self.connection.prepare_cached(
-            "INSERT INTO records (scope, collection, id, sequence, record, addend, deleted_ms)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-             ON CONFLICT (scope, collection, id) DO UPDATE SET sequence = excluded.sequence,
-                record = excluded.record, addend = excluded.addend, deleted_ms = excluded.deleted_ms",
-        )?;
-        statement.execute(params![
-            held.number,
-            collection,
-            id.as_bytes(),
-            sequence,
-            encoding::encode(record),
-            scopes::stored_sum(addend),
-            deleted_ms,
-        ])?;
-        scopes::set_state(self.connection, &held)?;
+        let addend = scopes::stored_sum(addend);
+        match before {
+            Some(before) => {
+                let mut statement = self.connection.prepare_cached(
+                    "UPDATE records SET sequence = ?2, record = ?3, addend = ?4, deleted_ms = ?5
+                     WHERE rowid = ?1",
+                )?;
+                statement.execute(params![
+                    before.number,
+                    sequence,
+                    encoded,
+                    addend,
+                    deleted_ms
+                ])?;
+            }
+            None => {
+                let mut statement = self.connection.prepare_cached(
+                    "INSERT INTO records (scope, collection, id, sequence, record, addend, deleted_ms)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                )?;
+                statement.execute(params![
+                    held.number,
+                    key.collection.to_string(),
+                    key.id.uuid().as_bytes(),
+                    sequence,
+                    encoded,
+                    addend,
+                    deleted_ms,
+                ])?;
+            }
+        }
+        let number = held.number;
+        self.scope.replace(Some((key.scope, held)));
         if key.collection == Collection::PROGRAMME {
-            scopes::set_public(self.connection, held.number, is_public(record))?;
+            scopes::set_public(self.connection, number, is_public(record))?;
         }
         Ok(sequence)
     }
@@ -279,6 +362,7 @@ impl WriteTransaction for SqliteTransaction<'_> {
     }
 
     fn prune_tombstones(&mut self, before_ms: u64, at_most: u32) -> Result<u32, StoreError> {
+        self.finish()?;
         pruning::tombstones(self.connection, before_ms, at_most)
     }
 

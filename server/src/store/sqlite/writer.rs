@@ -102,13 +102,18 @@ fn run_alone(
     let mut transaction = SqliteTransaction::new(&savepoint, files);
     // A panic undoes its own work and spares that of the others.
     let result = catch_unwind(AssertUnwindSafe(|| work(&mut transaction)));
-    match result {
-        Ok(Ok(())) => Ok(savepoint.commit()?),
+    match result.map(|worked| worked.and_then(|()| transaction.finish())) {
+        Ok(Ok(())) => {
+            drop(transaction);
+            Ok(savepoint.commit()?)
+        }
         Ok(Err(error)) => {
+            drop(transaction);
             savepoint.finish()?;
             Err(error)
         }
         Err(_) => {
+            drop(transaction);
             savepoint.finish()?;
             Err(StoreError::Closed)
         }
