@@ -94,6 +94,11 @@ pub struct Engine {
     waits_for_time: bool,
     /// The server tells by itself when there is news.
     is_live: bool,
+    /// The chunks that are fetched are of scopes of which the device had nothing: when they are there,
+    /// nothing is to be held against them.
+    is_first_reading: bool,
+    /// A scope was to be read anew since this tab was opened.
+    has_reread: bool,
     wants_sums: bool,
     /// When it was last summed up, by the phone's clock.
     summed_ms: Option<u64>,
@@ -151,6 +156,8 @@ impl Engine {
             known: Known::default(),
             knows_time: false,
             waits_for_time: false,
+            is_first_reading: false,
+            has_reread: false,
             is_live: false,
             wants_sums: true,
             summed_ms: None,
@@ -249,7 +256,10 @@ impl Engine {
 
     fn leads(&mut self, leads: bool) -> Vec<Effect> {
         match (leads, &self.state) {
-            (true, State::Following) => self.begin(),
+            (true, State::Following) => {
+                self.is_first_reading = false;
+                self.begin()
+            }
             (true, _) => Vec::new(),
             (false, _) if mutation::is(Mutation::LeadKept) => Vec::new(),
             (false, _) => {
@@ -321,6 +331,11 @@ impl Engine {
         if !self.due && outgoing.changes.is_empty() && !outgoing.missing.is_empty() {
             self.state = State::Fetching(Fetching::of(outgoing.missing));
             return self.fetch_on(now_ms);
+        }
+        let is_nothing_due =
+            !self.due && outgoing.changes.is_empty() && !outgoing.more && !self.again;
+        if is_nothing_due && self.is_first_reading && self.is_live && self.known.is_all() {
+            return self.settle_down(now_ms);
         }
         let manner = Manner {
             suspect: self.suspect,
@@ -449,6 +464,7 @@ impl Engine {
         if plan.reread.is_empty() {
             self.rereads = 0;
         } else {
+            self.has_reread = true;
             self.rereads += 1;
             next.more &= self.rereads <= Self::MOST_REREADS;
         }
@@ -456,6 +472,8 @@ impl Engine {
         next.more |= std::mem::take(&mut self.waits_for_time);
         self.suspect = None;
         self.status.lacks_chunks |= !plan.snapshots.is_empty();
+        self.is_first_reading |= !plan.snapshots.is_empty();
+        self.is_first_reading &= !self.has_reread;
         self.state = State::Saving(next);
         self.batch = (self.batch * 2).min(Self::FULL_BATCH);
         self.page = (self.page * 2).min(Self::PAGE_RECORDS);
@@ -539,6 +557,11 @@ impl Engine {
             self.due = false;
             return self.look();
         }
+        self.settle_down(now_ms)
+    }
+
+    /// Everything is exchanged.
+    fn settle_down(&mut self, now_ms: u64) -> Vec<Effect> {
         let is_old = |summed_ms: u64| now_ms >= summed_ms.saturating_add(Self::SUM_AGAIN_MS);
         self.wants_sums |= self.summed_ms.is_some_and(is_old);
         if self.wants_sums && !self.known.is_nothing() {

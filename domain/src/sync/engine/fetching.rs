@@ -4,18 +4,20 @@ use std::collections::VecDeque;
 
 use crate::sync::{ChunkName, FetchFailure};
 
-/// How many chunks travel beside each other. One at first and on a slow link, where what a person
-/// writes must not wait for several chunks; more where they come quickly.
+/// How many chunks travel beside each other. Two at first and on a slow link: the next one is asked
+/// for while one is coming, or the link would rest for as long as a question travels; and what a
+/// person writes waits for two at most. More where they come quickly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Lanes(usize);
 
 impl Default for Lanes {
     fn default() -> Self {
-        Self(1)
+        Self(Self::LEAST)
     }
 }
 
 impl Lanes {
+    const LEAST: usize = 2;
     const MOST: usize = 4;
     const QUICK_MS: u64 = 1_500;
     const SLOW_MS: u64 = 5_000;
@@ -23,7 +25,7 @@ impl Lanes {
     /// A chunk took so long.
     const fn took(&mut self, travelled_ms: u64) {
         if travelled_ms > Self::SLOW_MS {
-            self.0 = 1;
+            self.0 = Self::LEAST;
         } else if travelled_ms < Self::QUICK_MS && self.0 < Self::MOST {
             self.0 *= 2;
         }

@@ -44,6 +44,11 @@ impl Known {
             .extend(hints.into_iter().map(|at| (at.scope, at.cursor)));
     }
 
+    /// Whether the server has said since the last request how far the scopes go, and all of that is known.
+    pub(super) fn is_all(&self) -> bool {
+        !self.is_behind() && self.read.keys().all(|scope| self.hints.contains_key(scope))
+    }
+
     /// Whether something was hinted at that is not known.
     pub(super) fn is_behind(&self) -> bool {
         self.hints.iter().any(|(scope, hinted)| {

@@ -83,9 +83,9 @@ impl Bench {
 }
 
 #[test]
-fn chunks_are_fetched_one_by_one_on_a_slow_link_and_several_on_a_quick_one() {
+fn two_chunks_are_fetched_at_once_on_a_slow_link_and_more_on_a_quick_one() {
     let all: Vec<ChunkName> = (0..12).map(name).collect();
-    for (travelled_ms, expected) in [(10_000, 1), (100, 4)] {
+    for (travelled_ms, expected) in [(10_000, 2), (100, 4)] {
         let (mut bench, mut under_way) = Bench::fetching(&all);
         let mut asked = under_way.clone();
         let mut most = 0;
@@ -113,15 +113,55 @@ fn chunks_are_fetched_one_by_one_on_a_slow_link_and_several_on_a_quick_one() {
 
 #[test]
 fn what_is_written_meanwhile_goes_before_the_next_chunk() {
-    let (mut bench, under_way) = Bench::fetching(&[name(0), name(1)]);
-    assert_eq!(under_way, [name(0)]);
+    let (mut bench, under_way) = Bench::fetching(&[name(0), name(1), name(2)]);
+    assert_eq!(under_way, [name(0), name(1)]);
     assert_eq!(bench.wake(Wake::Commit), []);
-    assert!(begins(&bench.came(name(0), Ok(()))));
-    let effects = bench.lacks(&[change(1, 1)], &[name(1)]);
+    assert_eq!(bench.came(name(0), Ok(())), []);
+    assert!(begins(&bench.came(name(1), Ok(()))));
+    let effects = bench.lacks(&[change(1, 1)], &[name(2)]);
     assert!(matches!(effects[..], [Effect::Send { .. }]));
     bench.receive(answer(&[(1, Outcome::Accepted)]));
     assert!(begins(&bench.saved()));
-    assert_eq!(fetched(&bench.lacks(&[], &[name(1)])), [name(1)]);
+    assert_eq!(fetched(&bench.lacks(&[], &[name(2)])), [name(2)]);
+}
+
+#[test]
+fn a_first_reading_that_is_known_to_be_all_ends_in_rest() {
+    for (hinted, is_asked) in [(Some(9), false), (Some(10), true), (None, true)] {
+        let (mut bench, _) = Bench::fetching(&[name(0)]);
+        bench.tell(Event::Live(true));
+        let hint = hinted.map(|sequence| cursor(scope(1), sequence));
+        assert_eq!(bench.tell(Event::Hint(hint.into_iter().collect())), []);
+        assert!(begins(&bench.came(name(0), Ok(()))));
+        let effects = bench.lacks(&[], &[]);
+        let asks = matches!(effects[..], [Effect::Send { .. }]);
+        assert_eq!(asks, is_asked, "{hinted:?}");
+        assert_eq!(bench.phase() == Phase::Resting, !is_asked);
+    }
+}
+
+/// Its end is the answer after the last chunk, against which what was held is compared.
+#[test]
+fn what_is_read_anew_in_chunks_is_asked_about_once_more() {
+    let mut bench = Bench::leading();
+    bench.send_from(&[], false, &[cursor(scope(1), 1)]);
+    let mut response = answer(&[]);
+    response.reread = vec![ScopeReread {
+        scope: scope(1),
+        reason: RereadReason::Diverged,
+    }];
+    bench.receive(response);
+    assert!(begins(&bench.saved()));
+    bench.send(&[]);
+    let mut response = answer(&[]);
+    response.snapshots = vec![snapshot(scope(1), 1)];
+    bench.receive(response);
+    assert!(begins(&bench.saved()));
+    assert_eq!(fetched(&bench.lacks(&[], &[name(0)])), [name(0)]);
+    bench.tell(Event::Live(true));
+    bench.tell(Event::Hint(vec![cursor(scope(1), 9)]));
+    assert!(begins(&bench.came(name(0), Ok(()))));
+    assert!(matches!(bench.lacks(&[], &[])[..], [Effect::Send { .. }]));
 }
 
 #[test]
@@ -168,8 +208,8 @@ fn a_full_device_waits_with_its_chunks() {
 
 #[test]
 fn chunks_that_nobody_asked_for_say_nothing() {
-    let (mut bench, _) = Bench::fetching(&[name(0), name(1)]);
-    assert_eq!(bench.came(name(1), Ok(())), []);
+    let (mut bench, _) = Bench::fetching(&[name(0), name(1), name(2)]);
+    assert_eq!(bench.came(name(2), Ok(())), []);
     bench.tell(Event::Leads(false));
     assert_eq!(bench.came(name(0), Ok(())), []);
 }
