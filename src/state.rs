@@ -295,7 +295,7 @@ impl AppState {
     /// What stands at this place, deleted or not.
     pub fn record(&self, key: &RecordKey) -> Option<std::sync::Arc<Record>> {
         self.track(&[key.collection]);
-        self.store().replica().get(key).cloned()
+        self.store().replica().get(key)
     }
 
     /// Draws again whoever asks here when anything of the programmes changes.

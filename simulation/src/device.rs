@@ -77,7 +77,7 @@ impl Tab {
 
     /// A record as it is shown here.
     pub(crate) fn shown(&self, key: &RecordKey) -> Option<Arc<Record>> {
-        self.store.replica().get(key).cloned()
+        self.store.replica().get(key)
     }
 }
 

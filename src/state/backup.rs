@@ -85,8 +85,7 @@ impl Unsaved {
         let now = state
             .store()
             .replica()
-            .get(&AppState::key_of_note(parked.id))
-            .cloned();
+            .get(&AppState::key_of_note(parked.id));
         let standing = now.as_deref().map(|now| text::read(now, fields::BODY));
         let standing = standing.unwrap_or_default();
         let body = text::put_on(&standing, parked.seen.unwrap_or(&standing), parked.body);

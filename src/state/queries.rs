@@ -98,7 +98,7 @@ impl AppState {
         slots
             .iter()
             .filter(|slot| fits(slot.outline))
-            .filter_map(|slot| replica.get(&slot.session).and_then(Session::of))
+            .filter_map(|slot| Session::of(&replica.get(&slot.session)?))
             .collect()
     }
 
@@ -221,7 +221,9 @@ impl AppState {
         let store = self.store();
         let replica = store.replica();
         let records = replica.records(Collection::NOTE);
-        let mut notes: Vec<Note> = records.filter_map(Note::deleted).collect();
+        let mut notes: Vec<Note> = records
+            .filter_map(|record| Note::deleted(&record))
+            .collect();
         notes.sort_by_key(|note| (Reverse(note.edited_ms()), note.id()));
         notes
     }

@@ -3,7 +3,7 @@ mod held;
 
 use std::cell::RefCell;
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -16,14 +16,20 @@ use agenda::Agenda;
 pub use agenda::Slot;
 use held::{Held, Records, Sealed};
 
+/// How many records that were read are kept so: about 5 MB of them, and more than an event has.
+const MOST_READ: usize = 2_000;
+
 /// All records of this device in memory, as they are on disk: what views are drawn from.
 ///
-/// Records of sealed pages are read when they are first looked at.
+/// Records of sealed pages are read when somebody looks at them. A record that was read takes several
+/// times as much memory as its bytes, so only those that were read lately are kept so.
 #[derive(Default)]
 pub struct Replica {
     shown: Vec<Shelf>,
     /// Records with changes that the server has not acknowledged.
     own: HashMap<RecordKey, Own>,
+    /// Which records were read, the latest last.
+    read: RefCell<VecDeque<RecordKey>>,
     /// Pages of which only the structure was looked at.
     unread_pages: Vec<Rc<Vec<u8>>>,
     /// Places in the outbox that the server has answered about, and whether it took the change:
@@ -114,7 +120,7 @@ impl Replica {
             return;
         }
         let key = change.key;
-        let acknowledged = self.get(&key).cloned();
+        let acknowledged = self.get(&key);
         let own = self.own.entry(key).or_insert_with(|| Own {
             acknowledged,
             ..Own::default()
@@ -209,32 +215,47 @@ impl Replica {
         own.map(|(position, change)| (*position, change))
     }
 
-    /// All records, in no order.
-    fn everything(&self) -> impl Iterator<Item = &Arc<Record>> {
-        self.shown.iter().flat_map(|shelf| {
+    /// The records of the shelves that fit, in no order.
+    fn of_shelves(&self, fits: impl Fn(&Shelf) -> bool) -> impl Iterator<Item = Arc<Record>> {
+        let shelves = self.shown.iter().filter(move |shelf| fits(shelf));
+        shelves.flat_map(|shelf| {
             shelf.records.iter().filter_map(|(id, held)| {
-                held.record(RecordKey {
+                let key = RecordKey {
                     scope: shelf.scope,
                     collection: shelf.collection,
                     id: *id,
-                })
+                };
+                self.look_at(key, held)
             })
         })
     }
 
+    fn look_at(&self, key: RecordKey, held: &Held) -> Option<Arc<Record>> {
+        if let Some(known) = held.known() {
+            return Some(known);
+        }
+        let record = held.read(key)?;
+        let mut read = self.read.borrow_mut();
+        read.push_back(key);
+        if read.len() > MOST_READ
+            && let Some(oldest) = read.pop_front()
+            && let Some(held) = self.held(&oldest)
+        {
+            held.let_go();
+        }
+        Some(record)
+    }
+
     /// What this device's person has of their own, in no order.
     pub(super) fn own_records(&self) -> Vec<Record> {
-        let records = self.everything();
-        records
-            .filter(|record| record.key.scope == ScopeId::OWN)
-            .map(|record| Record::clone(record))
-            .collect()
+        let records = self.of_shelves(|shelf| shelf.scope == ScopeId::OWN);
+        records.map(Arc::unwrap_or_clone).collect()
     }
 
     /// The latest clock reading of any record that this device's clock must go beyond.
     pub(super) fn latest_reading(&self, device: DeviceId) -> Hlc {
         let readings = self
-            .everything()
+            .of_shelves(|_| true)
             .map(|record| record.latest_reading(device));
         readings.max().unwrap_or_default()
     }
@@ -271,11 +292,15 @@ impl Replica {
     }
 
     /// The record at this place.
-    pub fn get(&self, key: &RecordKey) -> Option<&Arc<Record>> {
+    pub fn get(&self, key: &RecordKey) -> Option<Arc<Record>> {
+        self.look_at(*key, self.held(key)?)
+    }
+
+    fn held(&self, key: &RecordKey) -> Option<&Held> {
         let is_its =
             |shelf: &&Shelf| shelf.collection == key.collection && shelf.scope == key.scope;
         let shelf = self.shown.iter().find(is_its)?;
-        shelf.records.get(&key.id)?.record(*key)
+        shelf.records.get(&key.id)
     }
 
     /// The records of a collection, by scope.
@@ -286,22 +311,14 @@ impl Replica {
     }
 
     /// All records of a collection, tombstones included, in no order.
-    pub fn records(&self, collection: Collection) -> impl Iterator<Item = &Arc<Record>> {
-        let scopes = self.of_collection(collection);
-        scopes.flat_map(move |(scope, records)| {
-            records.iter().filter_map(move |(id, held)| {
-                held.record(RecordKey {
-                    scope,
-                    collection,
-                    id: *id,
-                })
-            })
-        })
+    pub fn records(&self, collection: Collection) -> impl Iterator<Item = Arc<Record>> {
+        self.of_shelves(move |shelf| shelf.collection == collection)
     }
 
     /// All that are seen so, in no order.
     pub fn all<V: View>(&self) -> impl Iterator<Item = V> {
-        self.records(V::COLLECTION).filter_map(V::of)
+        self.records(V::COLLECTION)
+            .filter_map(|record| V::of(&record))
     }
 
     /// The one of this identifier, whatever its scope.
@@ -314,7 +331,7 @@ impl Replica {
                 collection: V::COLLECTION,
                 id,
             };
-            self.get(&key).and_then(V::of)
+            V::of(&self.get(&key)?)
         })
     }
 

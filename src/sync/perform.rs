@@ -7,6 +7,9 @@ use super::transport::{self, Identity};
 use crate::platform::{now_ms, sleep_ms};
 use crate::store::Store;
 
+/// How long it is to have been quiet before sums are made, in milliseconds.
+const QUIET_MS: u32 = 2_000;
+
 /// Does what the engine asks for and returns what came of it, to be told to the engine. `None` for
 /// what asks for no such work: a pause, a report.
 pub async fn perform(store: &Store, effect: Effect) -> Option<Event> {
@@ -44,6 +47,8 @@ pub async fn perform(store: &Store, effect: Effect) -> Option<Event> {
             })
         }
         Effect::Sum { exchange } => {
+            // Nobody waits for it, and somebody may wait for what they have just opened.
+            sleep_ms(QUIET_MS).await;
             // One pause per slice, so that a slow phone can draw and answer in between.
             let sums = store.sum_up(async || sleep_ms(0).await).await;
             let sums = sums.unwrap_or_default();

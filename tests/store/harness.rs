@@ -215,7 +215,7 @@ pub(crate) fn text(store: &Store, key: &RecordKey) -> Option<String> {
 }
 
 pub(crate) fn shown(store: &Store, key: &RecordKey) -> Option<Arc<Record>> {
-    store.replica().get(key).cloned()
+    store.replica().get(key)
 }
 
 /// All texts that stand in a record, the one that counts first.

@@ -147,8 +147,8 @@ pub async fn restart() -> Outcome<()> {
 pub async fn digest() -> Outcome<Object> {
     let store = store().await?;
     let replica = store.replica();
-    let materials: Vec<Material> = replica.all().collect();
-    let digest = digest_of(materials.iter().map(|material| &**material.record()));
+    let materials = replica.records(Material::COLLECTION);
+    let digest = digest_of(materials.filter(|material| !material.is_deleted()));
     object([
         ("records", digest.records.into()),
         ("checksum", digest.checksum.into()),
@@ -164,7 +164,7 @@ pub async fn pull(changes: JsValue) -> Outcome<()> {
     let replica = store.replica();
     let has = |revision: &Revision| {
         let record = key_of(&revision.id).and_then(|key| replica.get(&key));
-        record.is_some_and(|record| revision.is_in(record))
+        record.is_some_and(|record| revision.is_in(&record))
     };
     if changes.iter().all(has) {
         Ok(())

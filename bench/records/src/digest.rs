@@ -1,5 +1,7 @@
 //! One number for a set of records, as `harness/dataset/digest.mjs` defines it.
 
+use std::ops::Deref;
+
 use keruen_domain::model::fields;
 use keruen_domain::{Record, Value};
 
@@ -26,7 +28,7 @@ const FIELDS: [&str; 8] = [
 ];
 
 /// The digest of the records, in whatever order they come.
-pub fn digest<'a>(records: impl Iterator<Item = &'a Record>) -> Digest {
+pub fn digest(records: impl Iterator<Item = impl Deref<Target = Record>>) -> Digest {
     let mut digest = Digest::default();
     for record in records {
         let mut hash = Hash::default();

@@ -35,9 +35,7 @@ pub(super) fn of<'a>(sessions: impl Iterator<Item = (ScopeId, &'a Records)>) -> 
     for (session, held) in each {
         let outline = match held.unread() {
             Some(sealed) => SessionOutline::peek(sealed.content()),
-            None => held
-                .record(session)
-                .and_then(|record| SessionOutline::of(record)),
+            None => held.known().and_then(|record| SessionOutline::of(&record)),
         };
         if let Some(outline) = outline
             && let Some(event) = outline.event

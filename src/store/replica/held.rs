@@ -1,6 +1,6 @@
 //! Records that are read when they are first looked at.
 
-use std::cell::OnceCell;
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::rc::Rc;
@@ -31,49 +31,63 @@ impl Sealed {
 /// A record in memory.
 pub(super) struct Held {
     sealed: Option<Sealed>,
-    /// `None` inside: its bytes cannot be read.
-    record: OnceCell<Option<Arc<Record>>>,
+    /// What its bytes say, if somebody looked lately.
+    record: RefCell<Option<Arc<Record>>>,
 }
 
 impl Held {
     pub(super) fn sealed(sealed: Sealed) -> Self {
         Self {
             sealed: Some(sealed),
-            record: OnceCell::new(),
+            record: RefCell::default(),
         }
     }
 
     pub(super) fn open(record: Record) -> Self {
         Self {
             sealed: None,
-            record: OnceCell::from(Some(Arc::new(record))),
+            record: RefCell::new(Some(Arc::new(record))),
         }
     }
 
-    /// Its bytes, if it was not looked at yet.
+    /// The record, if it was read already.
+    pub(super) fn known(&self) -> Option<Arc<Record>> {
+        self.record.borrow().clone()
+    }
+
+    /// Its bytes, if it is not read at the moment.
     pub(super) fn unread(&self) -> Option<&Sealed> {
-        match self.record.get() {
+        match *self.record.borrow() {
             None => self.sealed.as_ref(),
             Some(_) => None,
         }
     }
 
-    pub(super) fn record(&self, key: RecordKey) -> Option<&Arc<Record>> {
-        let read = || {
-            let content = self.sealed.as_ref()?.content();
-            page::read(key, content).ok().map(Arc::new)
-        };
-        self.record.get_or_init(read).as_ref()
+    /// Reads it; `None` if its bytes cannot be read.
+    pub(super) fn read(&self, key: RecordKey) -> Option<Arc<Record>> {
+        let content = self.sealed.as_ref()?.content();
+        let record = page::read(key, content).ok().map(Arc::new);
+        self.record.replace(record.clone());
+        record
+    }
+
+    /// Keeps no more than its bytes, if these say all.
+    pub(super) fn let_go(&self) {
+        if self.sealed.is_some() {
+            self.record.take();
+        }
     }
 
     /// Takes in another version of the same record.
     pub(super) fn merge(&mut self, key: RecordKey, record: Record) {
-        self.record(key);
+        if self.unread().is_some() {
+            self.read(key);
+        }
         // From now on it says more than its bytes in the page.
         self.sealed = None;
         match self.record.get_mut() {
-            Some(Some(known)) => Arc::make_mut(known).merge(record),
-            _ => self.record = OnceCell::from(Some(Arc::new(record))),
+            Some(known) => Arc::make_mut(known).merge(record),
+            none => *none = Some(Arc::new(record)),
         }
     }
 }
