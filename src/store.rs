@@ -16,6 +16,7 @@ mod indexed_db;
 mod memory;
 mod notice;
 mod open;
+mod outbox;
 mod rebuild;
 mod replica;
 mod reread;
@@ -62,6 +63,8 @@ pub struct Store {
     device: DeviceId,
     replica: RefCell<Replica>,
     files: RefCell<BTreeSet<String>>,
+    /// Which changes were in the outbox when this tab last looked.
+    outbox: RefCell<outbox::Contents>,
     /// Where in the outbox the changes stand that were last read for sending.
     positions: RefCell<HashMap<ChangeId, u64>>,
     clock_offset_ms: Cell<i64>,

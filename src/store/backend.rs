@@ -1,5 +1,7 @@
 //! What the store asks of a database: transactions over tables of text keys and bytes.
 
+use indexed_db_futures::KeyRange;
+
 use super::error::StoreError;
 use super::indexed_db::{IndexedDb, IndexedDbTransaction};
 use super::memory::{Memory, MemoryTransaction};
@@ -137,6 +139,23 @@ impl Transaction<'_> {
         match self {
             Self::IndexedDb(transaction) => transaction.all_in(table, prefix).await,
             Self::Memory(transaction) => transaction.all_in(table, prefix),
+        }
+    }
+
+    /// All values whose keys are from the one to the other, both included, in the order of their
+    /// keys.
+    pub async fn within(
+        &self,
+        table: Table,
+        first: &str,
+        last: &str,
+    ) -> Result<Vec<Vec<u8>>, StoreError> {
+        match self {
+            Self::IndexedDb(transaction) => {
+                let range = KeyRange::Bound(first, false, last, false);
+                transaction.values_within(table, range).await
+            }
+            Self::Memory(transaction) => transaction.within(table, first, last),
         }
     }
 

@@ -1,17 +1,16 @@
 //! What this device's person wrote, into a file. [`super::restore`] is the way back.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use keruen_domain::backup::{Backup, RefusedChange, Unreadable};
 use keruen_domain::{Change, ChangeId, Clock, DeviceId, Record, RecordKey, ScopeId, page};
 
 use super::commit::Standing;
-use super::exchange::frozen_below;
 use super::schema::{
-    AttentionEntry, DEVICE_KEY, DeviceMeta, EntryState, OutboxEntry, Table, position_key, seal,
-    unseal,
+    AttentionEntry, DEVICE_KEY, DeviceMeta, EntryState, OutboxEntry, Table, unseal,
 };
-use super::{Backend, Durability, RandomBits, Store, StoreError, Transaction, Write};
+use super::{Backend, Durability, RandomBits, Store, StoreError, Transaction, Write, outbox};
 
 /// What is read for a backup.
 const KEPT: [Table; 4] = [
@@ -63,18 +62,15 @@ impl Store {
     async fn freeze_all(&self) -> Result<Found, StoreError> {
         let tables: Vec<Table> = KEPT.into_iter().chain([Table::Meta]).collect();
         let transaction = self.begin(&tables, Durability::Strict).await?;
-        let frozen_below = frozen_below(&transaction).await?;
         let mut found = find(&transaction).await?;
-        for entry in &mut found.entries {
-            if entry.is_frozen(frozen_below) {
-                entry.state = EntryState::Frozen;
-            }
-            if entry.state == EntryState::Unsent {
-                entry.state = EntryState::Frozen;
-                transaction.put(Table::Outbox, &position_key(entry.position), &seal(entry))?;
-            }
+        let beyond = found.entries.last().map_or(0, |entry| entry.position + 1);
+        if beyond > outbox::frozen_below(&transaction).await? {
+            outbox::freeze(&transaction, beyond)?;
+            transaction.commit().await?;
         }
-        transaction.commit().await?;
+        for entry in &mut found.entries {
+            entry.state = EntryState::Frozen;
+        }
         Ok(found)
     }
 
@@ -83,9 +79,7 @@ impl Store {
     fn unsaved_edit(&self, write: Write, phone_ms: u64) -> Option<Record> {
         let [bits @ .., _, _] = (self.random)();
         let replica = self.replica.borrow();
-        let current = replica
-            .get(&write.key())
-            .map(|record| Record::clone(record));
+        let current = replica.get(&write.key()).map(Arc::unwrap_or_clone);
         let device = DeviceId(u64::from_le_bytes(bits));
         let latest = current.as_ref().map(|record| record.latest_reading(device));
         let mut clock = Clock::new(device, latest.unwrap_or_default(), 0);
@@ -175,8 +169,8 @@ pub(super) async fn find(transaction: &Transaction<'_>) -> Result<Found, StoreEr
     let mut found = Found::default();
     for table in [Table::Outbox, Table::Postponed] {
         for (key, bytes) in read_all(transaction, table).await? {
-            match unseal(&bytes) {
-                Ok(entry) => found.entries.push(entry),
+            match outbox::read(&bytes) {
+                Ok(entries) => found.entries.extend(entries),
                 Err(_) => found.unreadable.push(piece(table, &key, bytes)),
             }
         }

@@ -7,10 +7,8 @@ use keruen_domain::mutation::{self, Mutation};
 use keruen_domain::restamp::Restamp;
 use keruen_domain::{Author, Change, ChangeId, Clock, Edit, Record, RecordKey, Stamp};
 
-use super::exchange::frozen_below;
-use super::schema::{
-    AttentionEntry, DeviceMeta, EntryState, OutboxEntry, Table, position_key, row_key, seal, unseal,
-};
+use super::outbox::{self, Bundle};
+use super::schema::{AttentionEntry, DeviceMeta, EntryState, OutboxEntry, Table, row_key, unseal};
 use super::{Committed, Durability, Store, StoreError, Transaction};
 
 /// One edit of one record: what it does is said to an [`Edit`] that knows what stands there.
@@ -67,7 +65,7 @@ impl Write {
     /// What the writer knows to have written, and what is to be stored and sent; `None` if the
     /// edit says nothing new.
     pub(super) fn finish(self, standing: &Standing, stamp: Stamp) -> Option<(Record, Record)> {
-        let current = standing.current.as_ref();
+        let current = standing.current.as_deref();
         let edit = |before| {
             let edit = Edit::new(self.key, before, stamp, Author::Person);
             edit.on(current, &standing.set_aside)
@@ -106,13 +104,12 @@ impl Store {
         writes: Vec<Write>,
         phone_ms: u64,
     ) -> Result<Vec<Record>, StoreError> {
-        const TABLES: [Table; 8] = [
+        const TABLES: [Table; 7] = [
             Table::Meta,
             Table::Pages,
             Table::Replaced,
             Table::Rows,
             Table::Outbox,
-            Table::Latest,
             Table::Postponed,
             Table::Attention,
         ];
@@ -122,13 +119,13 @@ impl Store {
         };
         let mut transaction = self.begin(&TABLES, durability).await?;
         let mut meta = DeviceMeta::load(&transaction).await?;
-        let frozen_below = frozen_below(&transaction).await?;
+        let frozen_below = outbox::frozen_below(&transaction).await?;
         let keys: BTreeSet<RecordKey> = writes.iter().map(|write| write.key).collect();
-        let mut standing = self.standing(&transaction, keys).await?;
+        let (mut standing, bundles) = self.standing(&transaction, keys).await?;
 
         let mut clock = Clock::new(self.device, meta.last_reading, meta.clock_offset_ms);
         let mut written = Vec::new();
-        let mut queued = BTreeMap::new();
+        let mut queued: BTreeMap<u64, OutboxEntry> = BTreeMap::new();
         let mut last_id = None;
         for mut write in writes {
             let key = write.key;
@@ -136,6 +133,11 @@ impl Store {
                 write.correct(restamp);
             }
             let standing = standing.entry(key).or_default();
+            // What was written to it a moment ago, in this very commit.
+            let earlier = standing.position.and_then(|at| queued.get(&at));
+            if let Some(earlier) = earlier {
+                merge_into(&mut standing.current, earlier.change.record.clone());
+            }
             if let Some(current) = &standing.current {
                 clock.observe(current.latest_reading(self.device));
             }
@@ -143,8 +145,11 @@ impl Store {
             let Some((seen, change)) = write.finish(standing, stamp) else {
                 continue;
             };
-            merge_into(&mut standing.current, change.clone());
-            let entry = match standing.last.take() {
+            let last = match standing.position {
+                Some(position) => queued.remove(&position),
+                None => standing.last.take(),
+            };
+            let entry = match last {
                 Some(mut entry)
                     if !entry.is_frozen(frozen_below)
                         || mutation::is(Mutation::JoinsSentChange) =>
@@ -154,7 +159,6 @@ impl Store {
                 }
                 _ => {
                     let position = meta.take_position();
-                    transaction.put(Table::Latest, &row_key(&key), &seal(&position))?;
                     // Changes of one moment bear numbers in a row, which take little room on
                     // their way.
                     let id = last_id.map_or_else(
@@ -174,15 +178,15 @@ impl Store {
                     }
                 }
             };
-            transaction.put(Table::Outbox, &position_key(entry.position), &seal(&entry))?;
             meta.last_reading = stamp.time;
-            queued.insert(entry.position, entry.change.record.clone());
-            standing.last = Some(entry);
+            standing.position = Some(entry.position);
+            queued.insert(entry.position, entry);
             written.push(seen);
         }
         if queued.is_empty() {
             return Ok(written);
         }
+        outbox::replace(&transaction, bundles, &queued)?;
         if mutation::is(Mutation::EditInTwoSteps) {
             transaction.commit().await?;
             transaction = self.begin(&TABLES, durability).await?;
@@ -190,7 +194,10 @@ impl Store {
         meta.save(&transaction)?;
         transaction.commit().await?;
         self.publish(&Committed {
-            queued: queued.into_iter().collect(),
+            queued: queued
+                .into_iter()
+                .map(|(position, entry)| (position, entry.change.record))
+                .collect(),
             by_person: true,
             ..Committed::default()
         });
@@ -200,20 +207,32 @@ impl Store {
     /// All that stands in these records: the image in memory, with what another tab may have
     /// written a moment ago, whatever has become of it since. An edit that did not know of it would
     /// count as its successor, being of the same device, and it would be gone.
+    ///
+    /// Also the bundles of the outbox that hold their last changes.
     pub(super) async fn standing(
         &self,
         transaction: &Transaction<'_>,
         keys: BTreeSet<RecordKey>,
-    ) -> Result<BTreeMap<RecordKey, Standing>, StoreError> {
+    ) -> Result<(BTreeMap<RecordKey, Standing>, Vec<Bundle>), StoreError> {
         let row_keys: Vec<String> = keys.iter().map(row_key).collect();
         let rows = transaction.get_many(Table::Rows, &row_keys).await?;
-        let latest = transaction.get_many(Table::Latest, &row_keys).await?;
         let mut moved = self.moved_unheard(transaction, &keys).await?;
+        let mut contents = self.outbox.take();
+        let bundles = outbox::last_of(transaction, &mut contents, &keys).await?;
+        self.outbox.replace(contents);
         let set_aside = changes_set_aside(transaction).await?;
+        let mut last: BTreeMap<RecordKey, &OutboxEntry> = BTreeMap::new();
+        let mut entries: Vec<&OutboxEntry> = bundles.iter().flatten().collect();
+        entries.sort_by_key(|entry| entry.position);
+        last.extend(
+            entries
+                .into_iter()
+                .map(|entry| (entry.change.record.key, entry)),
+        );
+        let mut waiting: Option<Vec<Bundle>> = None;
         let mut standing = BTreeMap::new();
-        for ((key, row), latest) in keys.into_iter().zip(rows).zip(latest) {
-            let known = self.replica.borrow().get(&key).cloned();
-            let mut current = known.map(|record| Record::clone(&record));
+        for (key, row) in keys.into_iter().zip(rows) {
+            let mut current = self.replica.borrow().get(&key);
             let row = row.filter(|_| !mutation::is(Mutation::BlindToOtherPages));
             if let Some(row) = row.and_then(|bytes| unseal(&bytes).ok()) {
                 merge_into(&mut current, row);
@@ -221,18 +240,22 @@ impl Store {
             for record in moved.extract_if(.., |record| record.key == key) {
                 merge_into(&mut current, record);
             }
-            let last = match latest.and_then(|bytes| unseal(&bytes).ok()) {
-                Some(position) => entry_at(transaction, position).await?,
-                None => None,
-            };
+            let last = last.get(&key).map(|entry| (*entry).clone());
             if let Some(entry) = &last
                 && !mutation::is(Mutation::BlindToOtherPages)
             {
                 if !self.replica.borrow().has_change(&key, entry.position) {
                     // This tab has not heard of it yet, nor maybe of others before it.
-                    for earlier in outbox_of(transaction, &key).await? {
-                        merge_into(&mut current, earlier);
+                    let all = match waiting.take() {
+                        Some(all) => all,
+                        None => outbox::all(transaction).await?,
+                    };
+                    for earlier in all.iter().flatten() {
+                        if earlier.change.record.key == key {
+                            merge_into(&mut current, earlier.change.record.clone());
+                        }
                     }
+                    waiting = Some(all);
                 }
                 merge_into(&mut current, entry.change.record.clone());
             }
@@ -243,11 +266,12 @@ impl Store {
                 Standing {
                     current,
                     last,
+                    position: None,
                     set_aside,
                 },
             );
         }
-        Ok(standing)
+        Ok((standing, bundles))
     }
 }
 
@@ -255,23 +279,13 @@ impl Store {
 #[derive(Default)]
 pub(super) struct Standing {
     /// All that stands in it.
-    current: Option<Record>,
+    current: Option<Arc<Record>>,
     /// The record's last change in the outbox.
     last: Option<OutboxEntry>,
+    /// Where it is written now, by the very commit that looks here.
+    position: Option<u64>,
     /// Its changes that the server did not take, and that may be offered again.
     set_aside: Vec<Record>,
-}
-
-/// The changes of a record in the outbox, the oldest first.
-async fn outbox_of(
-    transaction: &Transaction<'_>,
-    key: &RecordKey,
-) -> Result<Vec<Record>, StoreError> {
-    let entries = transaction.all(Table::Outbox).await?;
-    let changes = entries
-        .iter()
-        .filter_map(|bytes| Some(unseal::<OutboxEntry>(bytes).ok()?.change.record));
-    Ok(changes.filter(|change| change.key == *key).collect())
 }
 
 /// The changes that the server has refused or not understood: seldom any.
@@ -294,30 +308,20 @@ impl Standing {
     /// This, and nothing on its way.
     pub(super) fn of(current: Option<Record>) -> Self {
         Self {
-            current,
+            current: current.map(Arc::new),
             ..Self::default()
         }
     }
 
     /// All that stands there.
     pub(super) fn into_current(self) -> Option<Record> {
-        self.current
+        self.current.map(Arc::unwrap_or_clone)
     }
 }
 
-async fn entry_at(
-    transaction: &Transaction<'_>,
-    position: u64,
-) -> Result<Option<OutboxEntry>, StoreError> {
-    let bytes = transaction
-        .get(Table::Outbox, &position_key(position))
-        .await?;
-    Ok(bytes.and_then(|bytes| unseal(&bytes).ok()))
-}
-
-fn merge_into(current: &mut Option<Record>, more: Record) {
+fn merge_into(current: &mut Option<Arc<Record>>, more: Record) {
     match current {
-        Some(current) => current.merge(more),
-        none => *none = Some(more),
+        Some(current) => Arc::make_mut(current).merge(more),
+        none => *none = Some(Arc::new(more)),
     }
 }

@@ -8,9 +8,9 @@ use keruen_domain::{Record, page};
 
 use super::device::next_position;
 use super::schema::{
-    AttentionEntry, DEVICE_KEY, DeviceMeta, FROZEN_KEY, OutboxEntry, Table, seal, unseal,
+    AttentionEntry, DEVICE_KEY, DeviceMeta, FROZEN_KEY, OutboxEntry, Table, unseal,
 };
-use super::{Backend, Durability, Store, StoreError, reread};
+use super::{Backend, Durability, Store, StoreError, outbox, reread};
 
 impl Store {
     /// Looks through the next sealed page that was not looked through since the store was opened;
@@ -60,6 +60,7 @@ pub(super) async fn set_aside(backend: &Backend) -> Result<usize, StoreError> {
             let readable = match table {
                 Table::Pages | Table::Replaced => page::decode(&bytes).is_ok(),
                 Table::Rows => unseal::<Record>(&bytes).is_ok(),
+                Table::Outbox => outbox::read(&bytes).is_ok(),
                 Table::Attention => unseal::<AttentionEntry>(&bytes).is_ok(),
                 _ => unseal::<OutboxEntry>(&bytes).is_ok(),
             };
@@ -84,7 +85,7 @@ pub(super) async fn set_aside(backend: &Backend) -> Result<usize, StoreError> {
             transaction.delete(Table::Meta, key)?;
             // Whatever waits may have been sent.
             let position = next_position(&transaction).await?;
-            transaction.put(Table::Meta, FROZEN_KEY, &seal(&position))?;
+            outbox::freeze(&transaction, position)?;
             moved += 1;
         }
     }

@@ -4,9 +4,8 @@ use keruen_domain::Change;
 
 use super::backend::Transaction;
 use super::error::StoreError;
-use super::schema::{
-    DEVICE_KEY, DeviceMeta, EntryState, OutboxEntry, Table, position_key, seal, unseal,
-};
+use super::outbox;
+use super::schema::{DEVICE_KEY, DeviceMeta, EntryState, OutboxEntry, Table, seal, unseal};
 
 impl DeviceMeta {
     /// [`StoreError::Damaged`] if it is not there or cannot be read.
@@ -37,19 +36,19 @@ impl DeviceMeta {
             state: EntryState::Frozen,
             change,
         };
-        transaction.put(Table::Outbox, &position_key(entry.position), &seal(&entry))?;
+        outbox::add(transaction, &[&entry])?;
         Ok(entry)
     }
 }
 
 /// The position behind all that waits.
 pub(super) async fn next_position(transaction: &Transaction<'_>) -> Result<u64, StoreError> {
-    let mut next = 0;
-    for table in [Table::Outbox, Table::Postponed] {
-        for key in transaction.keys(table).await? {
-            let position = u64::from_str_radix(&key, 16).unwrap_or_default();
-            next = next.max(position.saturating_add(1));
-        }
-    }
-    Ok(next)
+    let waiting = outbox::all(transaction).await?;
+    let waiting = waiting.iter().flatten().map(|entry| entry.position);
+    let postponed = transaction.keys(Table::Postponed).await?;
+    let postponed = postponed
+        .iter()
+        .map(|key| u64::from_str_radix(key, 16).unwrap_or_default());
+    let last = waiting.chain(postponed).max();
+    Ok(last.map_or(0, |last| last.saturating_add(1)))
 }

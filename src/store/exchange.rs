@@ -9,11 +9,11 @@ use keruen_domain::sync::{Outgoing, SavePlan};
 use keruen_domain::{ChangeId, Record, RecordKey, ScopeId, page};
 
 use super::schema::{
-    AttentionEntry, DeviceMeta, FROZEN_KEY, OutboxEntry, ROLES_KEY, Table, change_key, page_key,
-    page_prefix, position_key, row_key, row_prefix, scope_key, seal, unseal,
+    AttentionEntry, DeviceMeta, ROLES_KEY, Table, change_key, page_key, page_prefix, position_key,
+    row_key, row_prefix, scope_key, seal, unseal,
 };
 use super::{
-    Committed, Durability, Place, Store, StoreError, Transaction, reread, restamp, snapshot,
+    Committed, Durability, Place, Store, StoreError, Transaction, outbox, reread, restamp, snapshot,
 };
 
 /// From this many records of a scope in one answer, they are stored as sealed pages: much quicker
@@ -47,24 +47,19 @@ impl Store {
         outgoing.cursors.extend(missing.cursors);
         outgoing.missing = missing.chunks;
         let rereading = reread::under_way(&transaction).await?;
-        let limit = u32::try_from(max_changes.saturating_add(1)).unwrap_or(u32::MAX);
         let mut positions = HashMap::new();
-        let frozen_below = frozen_below(&transaction).await?;
+        let frozen_below = outbox::frozen_below(&transaction).await?;
         let mut freeze_below = None;
-        for bytes in transaction.first(Table::Outbox, limit).await? {
-            // One that cannot be read is set aside when the app is next opened.
-            let Ok(mut entry) = unseal::<OutboxEntry>(&bytes) else {
-                continue;
-            };
-            if outgoing.changes.len() == max_changes {
-                outgoing.more = true;
-                break;
-            }
-            if mutation::is(Mutation::DropWhenRead) {
-                transaction.delete(Table::Outbox, &position_key(entry.position))?;
-            }
+        let mut head = outbox::head(&transaction, max_changes.saturating_add(1)).await?;
+        outgoing.more = head.len() > max_changes;
+        head.truncate(max_changes);
+        if mutation::is(Mutation::DropWhenRead) {
+            let read = head.iter().map(|entry| entry.position);
+            outbox::take(&transaction, &read.collect()).await?;
+        }
+        for mut entry in head {
             if !entry.is_frozen(frozen_below) && !mutation::is(Mutation::NotFrozen) {
-                freeze_below = Some(entry.position + 1);
+                freeze_below = freeze_below.max(Some(entry.position + 1));
             }
             if mutation::is(Mutation::NewIdWhenSent) {
                 entry.change.id = ChangeId::new(0, (self.random)());
@@ -73,7 +68,7 @@ impl Store {
             outgoing.changes.push(entry.change);
         }
         if let Some(position) = freeze_below {
-            transaction.put(Table::Meta, FROZEN_KEY, &seal(&position))?;
+            outbox::freeze(&transaction, position)?;
             transaction.commit().await?;
         }
         self.positions.replace(positions);
@@ -84,7 +79,7 @@ impl Store {
     /// Commits an answer: what the server has leaves the outbox, news come in, cursors move; all
     /// of it or nothing.
     pub async fn save(&self, plan: SavePlan, phone_ms: u64) -> Result<(), StoreError> {
-        const TABLES: [Table; 12] = [
+        const TABLES: [Table; 11] = [
             Table::Snapshots,
             Table::Rereads,
             Table::Replaced,
@@ -93,7 +88,6 @@ impl Store {
             Table::Rows,
             Table::SetAside,
             Table::Outbox,
-            Table::Latest,
             Table::Postponed,
             Table::Attention,
             Table::Cursors,
@@ -112,11 +106,9 @@ impl Store {
             transaction = self.begin(&TABLES, Durability::Relaxed).await?;
         }
         if mutation::is(Mutation::RefusedInTwoSteps) {
-            for (change, _) in &plan.refused {
-                if let Some(position) = self.position_of(*change) {
-                    transaction.delete(Table::Outbox, &position_key(position))?;
-                }
-            }
+            let refused = plan.refused.iter();
+            let refused = refused.filter_map(|(change, _)| self.position_of(*change));
+            outbox::take(&transaction, &refused.collect()).await?;
             transaction.commit().await?;
             transaction = self.begin(&TABLES, Durability::Relaxed).await?;
         }
@@ -276,30 +268,20 @@ impl Store {
             .not_understood
             .iter()
             .map(|change| (*change, Fate::Postponed));
-        let leaving: Vec<(String, Fate)> = settled
+        let leaving: BTreeMap<u64, Fate> = settled
             .chain(refused)
             .chain(postponed)
-            .filter_map(|(change, fate)| Some((position_key(self.position_of(change)?), fate)))
+            .filter_map(|(change, fate)| Some((self.position_of(change)?, fate)))
             .collect();
-        let keys: Vec<String> = leaving.iter().map(|(key, _)| key.clone()).collect();
-        let entries = transaction.get_many(Table::Outbox, &keys).await?;
         let mut acknowledged = Vec::new();
-        let mut left = Vec::new();
-        let mut gone = Vec::new();
-        for ((key, fate), bytes) in leaving.into_iter().zip(entries) {
-            // Gone already: this answer was saved before.
-            let Some(entry) = bytes.and_then(|bytes| unseal::<OutboxEntry>(&bytes).ok()) else {
-                continue;
-            };
+        // Some may be gone already: this answer was saved before.
+        for entry in outbox::take(transaction, &leaving.keys().copied().collect()).await? {
             let place = Place {
                 key: entry.change.record.key,
                 position: entry.position,
             };
-            gone.push(key.clone());
-            if !matches!(fate, Fate::Postponed) {
-                left.push(place);
-            }
-            match fate {
+            let fate = leaving.get(&entry.position).copied();
+            match fate.unwrap_or(Fate::Postponed) {
                 Fate::Settled => {
                     committed.settled.push(place);
                     if !mutation::is(Mutation::AcknowledgedIsForgotten) {
@@ -318,11 +300,12 @@ impl Store {
                     transaction.put(Table::Attention, &key, &seal(&entry))?;
                 }
                 // Still this device's own change, on top of what the server has.
-                Fate::Postponed => transaction.put(Table::Postponed, &key, &seal(&entry))?,
+                Fate::Postponed => {
+                    let key = position_key(entry.position);
+                    transaction.put(Table::Postponed, &key, &seal(&entry))?;
+                }
             }
         }
-        transaction.delete_many(Table::Outbox, &gone).await?;
-        forget_latest(transaction, &left).await?;
         Ok(acknowledged)
     }
 
@@ -394,28 +377,6 @@ impl Store {
         });
         Ok(())
     }
-}
-
-/// Below which position the outbox was sent at least once.
-pub(super) async fn frozen_below(transaction: &Transaction<'_>) -> Result<u64, StoreError> {
-    match transaction.get(Table::Meta, FROZEN_KEY).await? {
-        Some(bytes) => unseal(&bytes).map_err(|_| StoreError::Damaged),
-        None => Ok(0),
-    }
-}
-
-/// The records whose last change has left the outbox have none there.
-async fn forget_latest(transaction: &Transaction<'_>, left: &[Place]) -> Result<(), StoreError> {
-    let keys: Vec<String> = left.iter().map(|place| row_key(&place.key)).collect();
-    let latest = transaction.get_many(Table::Latest, &keys).await?;
-    let mut gone = Vec::new();
-    for ((place, key), latest) in left.iter().zip(keys).zip(latest) {
-        let position = latest.and_then(|bytes| unseal::<u64>(&bytes).ok());
-        if position == Some(place.position) {
-            gone.push(key);
-        }
-    }
-    transaction.delete_many(Table::Latest, &gone).await
 }
 
 /// Many records of one scope become sealed pages; the others are merged into the rows.

@@ -245,7 +245,7 @@ impl IndexedDbTransaction {
     }
 
     /// The values in a range, in the order of their keys.
-    async fn values_within(
+    pub(super) async fn values_within(
         &self,
         table: Table,
         range: KeyRange<&str>,

@@ -157,6 +157,23 @@ impl MemoryTransaction<'_> {
         Ok(values)
     }
 
+    pub(super) fn within(
+        &self,
+        table: Table,
+        first: &str,
+        last: &str,
+    ) -> Result<Vec<Vec<u8>>, StoreError> {
+        self.check(table, false)?;
+        let mut values = Vec::new();
+        self.visit(table, |key, value| {
+            if (first..=last).contains(&key.as_str()) {
+                values.push(value.clone());
+            }
+            key.as_str() <= last
+        });
+        Ok(values)
+    }
+
     fn stage(&self, table: Table, key: &str, value: Option<Vec<u8>>) {
         let mut staged = self.staged.borrow_mut();
         staged

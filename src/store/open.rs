@@ -13,9 +13,11 @@ use super::damage;
 use super::device::next_position;
 use super::schema::{
     AttentionEntry, DEVICE_KEY, DeviceMeta, FROZEN_KEY, MOVED_KEY, OutboxEntry, ROLES_KEY,
-    TOKEN_KEY, Table, position_key, seal, unseal,
+    TOKEN_KEY, Table, position_key, unseal,
 };
-use super::{Backend, Durability, IndexedDb, Memory, RandomBits, Replica, Store, StoreError};
+use super::{
+    Backend, Durability, IndexedDb, Memory, RandomBits, Replica, Store, StoreError, outbox,
+};
 use crate::platform::{Area, Channel, random_bytes, read_value, write_value};
 
 /// The database's name.
@@ -73,7 +75,8 @@ impl Store {
         ];
         let transaction = backend.begin(&Table::ALL, Durability::ReadOnly).await?;
         let known = [DEVICE_KEY, TOKEN_KEY, ROLES_KEY, MOVED_KEY, FROZEN_KEY].map(str::to_owned);
-        let [pages, replaced, rows, outbox, postponed, refused] = transaction.all_of(WHOLE).await?;
+        let [pages, replaced, rows, waiting, postponed, refused] =
+            transaction.all_of(WHOLE).await?;
         let meta = transaction.get_many(Table::Meta, &known).await?;
         let files: BTreeSet<String> = transaction.keys(Table::Files).await?.into_iter().collect();
         transaction.commit().await?;
@@ -89,9 +92,13 @@ impl Store {
                 Err(_) => is_damaged = true,
             }
         }
-        for bytes in outbox.iter().chain(&postponed) {
-            match unseal::<OutboxEntry>(bytes) {
-                Ok(entry) => replica.put_on_top(entry.position, entry.change.record),
+        for bytes in waiting.iter().chain(&postponed) {
+            match outbox::read(bytes) {
+                Ok(entries) => {
+                    for entry in entries {
+                        replica.put_on_top(entry.position, entry.change.record);
+                    }
+                }
                 Err(_) => is_damaged = true,
             }
         }
@@ -123,6 +130,7 @@ impl Store {
             device: meta.device,
             replica: RefCell::new(replica),
             files: RefCell::new(files),
+            outbox: RefCell::default(),
             positions: RefCell::default(),
             clock_offset_ms: Cell::new(meta.clock_offset_ms),
             is_damaged: Cell::default(),
@@ -194,9 +202,9 @@ async fn offer_postponed(backend: &Backend) -> Result<(), StoreError> {
         .iter()
         .filter_map(|bytes| unseal::<OutboxEntry>(bytes).ok())
     {
-        let key = position_key(entry.position);
-        transaction.put(Table::Outbox, &key, &seal(&entry))?;
-        transaction.delete(Table::Postponed, &key)?;
+        // One by one: where nothing is known of a bundle with that key, see `outbox::Contents`.
+        transaction.delete(Table::Postponed, &position_key(entry.position))?;
+        outbox::add(&transaction, &[&entry])?;
     }
     transaction.commit().await
 }

@@ -1,10 +1,8 @@
 //! A database that was deleted while a tab was open is made anew from what the tab knows, so that
 //! nothing which the server does not have yet is lost with it.
 
-use super::schema::{
-    DEVICE_KEY, DeviceMeta, EntryState, TOKEN_KEY, Table, change_key, position_key, row_key, seal,
-};
-use super::{Backend, Committed, Durability, Store, StoreError, Transaction};
+use super::schema::{DEVICE_KEY, DeviceMeta, EntryState, TOKEN_KEY, Table, change_key, seal};
+use super::{Backend, Committed, Durability, Store, StoreError, Transaction, outbox};
 
 impl Store {
     /// Opens a transaction on these tables. If the database had to be made anew for it, what this
@@ -33,19 +31,18 @@ impl Store {
     /// Writes who this device is, whose it is, and all changes that the server has not
     /// acknowledged. What the server has comes again, because there are no cursors.
     async fn rebuild(&self) -> Result<(), StoreError> {
-        const TABLES: [Table; 4] = [Table::Meta, Table::Outbox, Table::Latest, Table::Attention];
+        const TABLES: [Table; 3] = [Table::Meta, Table::Outbox, Table::Attention];
         let transaction = self.backend.begin(&TABLES, Durability::Strict).await?;
         // Another tab may have been quicker.
         if transaction.get(Table::Meta, DEVICE_KEY).await?.is_none() {
             let mut next_position = 0;
-            for mut entry in self.unacknowledged() {
+            let mut waiting = self.unacknowledged();
+            for entry in &mut waiting {
                 // Some of it may have been sent under another identifier, and be answered yet.
                 entry.state = EntryState::Frozen;
                 next_position = entry.position + 1;
-                let key = row_key(&entry.change.record.key);
-                transaction.put(Table::Outbox, &position_key(entry.position), &seal(&entry))?;
-                transaction.put(Table::Latest, &key, &seal(&entry.position))?;
             }
+            outbox::add(&transaction, &waiting.iter().collect::<Vec<_>>())?;
             for entry in self.attention.borrow().iter() {
                 let key = change_key(entry.change.id);
                 transaction.put(Table::Attention, &key, &seal(entry))?;

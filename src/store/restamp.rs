@@ -6,11 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use keruen_domain::restamp::{Restamp, is_ahead};
 use keruen_domain::{Clock, DeviceId, Hlc, Record, RecordKey};
 
-use super::exchange::frozen_below;
-use super::schema::{
-    AttentionEntry, DeviceMeta, OutboxEntry, Table, position_key, row_key, seal, unseal,
-};
-use super::{Committed, Place, Store, StoreError, Transaction};
+use super::schema::{AttentionEntry, DeviceMeta, OutboxEntry, Table, row_key, unseal};
+use super::{Committed, Place, Store, StoreError, Transaction, outbox};
 
 /// A stamp may be ahead of the server's time by this much, in milliseconds.
 const BOUND_MS: u64 = 10 * 60 * 1_000;
@@ -46,11 +43,13 @@ pub(super) async fn take_back(
         restamp.apply(&mut entry.change.record);
         let reading = entry.change.record.latest_reading(meta.device);
         meta.last_reading = meta.last_reading.max(reading.min(latest));
-        transaction.put(Table::Outbox, &position_key(entry.position), &seal(entry))?;
         committed.withdrawn.push(place);
         let change = entry.change.record.clone();
         committed.queued.push((entry.position, change));
     }
+    let entries = entries.into_iter().map(|entry| (entry.position, entry));
+    let bundles = outbox::all(transaction).await?;
+    outbox::replace(transaction, bundles, &entries.collect())?;
     Ok(Some(restamp))
 }
 
@@ -63,15 +62,16 @@ async fn unseen(
     latest: Hlc,
 ) -> Result<Vec<OutboxEntry>, StoreError> {
     let mut by_record: BTreeMap<RecordKey, Vec<OutboxEntry>> = BTreeMap::new();
-    for table in [Table::Outbox, Table::Postponed] {
-        for bytes in transaction.all(table).await? {
-            if let Ok(entry) = unseal::<OutboxEntry>(&bytes) {
-                let of_record = by_record.entry(entry.change.record.key).or_default();
-                of_record.push(entry);
-            }
-        }
+    let waiting = outbox::all(transaction).await?;
+    let postponed = transaction.all(Table::Postponed).await?;
+    let postponed = postponed
+        .iter()
+        .filter_map(|bytes| unseal::<OutboxEntry>(bytes).ok());
+    for entry in waiting.into_iter().flatten().chain(postponed) {
+        let of_record = by_record.entry(entry.change.record.key).or_default();
+        of_record.push(entry);
     }
-    let frozen_below = frozen_below(transaction).await?;
+    let frozen_below = outbox::frozen_below(transaction).await?;
     let is_seen_ahead = |key: &RecordKey, entries: &[OutboxEntry]| {
         let mut frozen = entries.iter().filter(|entry| entry.is_frozen(frozen_below));
         frozen.any(|entry| is_ahead(&entry.change.record, device, latest))

@@ -6,7 +6,7 @@ use keruen_domain::backup::Backup;
 use keruen_domain::{Change, ChangeId, Record, RecordKey};
 
 use super::backup::find;
-use super::schema::{AttentionEntry, DeviceMeta, Table, change_key, row_key, seal};
+use super::schema::{AttentionEntry, DeviceMeta, Table, change_key, seal};
 use super::{Committed, Durability, Store, StoreError, Transaction};
 
 /// What a restoration did.
@@ -22,13 +22,12 @@ impl Store {
     /// Merges a backup into what is here, in one transaction. What this device knows already is
     /// left alone, so that restoring a second time does nothing.
     pub async fn restore(&self, backup: &Backup, phone_ms: u64) -> Result<Restored, StoreError> {
-        const TABLES: [Table; 9] = [
+        const TABLES: [Table; 8] = [
             Table::Meta,
             Table::Pages,
             Table::Replaced,
             Table::Rows,
             Table::Outbox,
-            Table::Latest,
             Table::Postponed,
             Table::Attention,
             Table::SetAside,
@@ -37,7 +36,6 @@ impl Store {
         let mut meta = DeviceMeta::load(&transaction).await?;
         let known = known_changes(&transaction).await?;
         let mut standing = self.standing_of(&transaction, backup).await?;
-        let mut latest = latest_known(&transaction, standing.keys()).await?;
 
         // The changes first, under their own identifiers; what the records say beyond them follows.
         let own = backup.records.iter().map(|record| Change {
@@ -56,9 +54,6 @@ impl Store {
                 .last_reading
                 .max(change.record.latest_reading(self.device));
             let entry = meta.append_frozen(&transaction, change)?;
-            if latest.insert(key) {
-                transaction.put(Table::Latest, &row_key(&key), &seal(&entry.position))?;
-            }
             queued.push((entry.position, entry.change.record));
         }
         let mut refused = 0;
@@ -112,7 +107,7 @@ impl Store {
         let refused = backup.refused.iter().map(|entry| entry.change.record.key);
         let records = backup.records.iter().map(|record| record.key);
         let keys: BTreeSet<RecordKey> = changes.chain(refused).chain(records).collect();
-        let standing = self.standing(transaction, keys).await?;
+        let (standing, _) = self.standing(transaction, keys).await?;
         let current = standing
             .into_iter()
             .filter_map(|(key, standing)| Some((key, standing.into_current()?)));
@@ -126,18 +121,4 @@ async fn known_changes(transaction: &Transaction<'_>) -> Result<BTreeSet<ChangeI
     let waiting = found.entries.iter().map(|entry| entry.change.id);
     let refused = found.refused.iter().map(|entry| entry.change.id);
     Ok(waiting.chain(refused).collect())
-}
-
-/// Which of these records have a last change in the outbox already.
-async fn latest_known(
-    transaction: &Transaction<'_>,
-    records: impl Iterator<Item = &RecordKey>,
-) -> Result<BTreeSet<RecordKey>, StoreError> {
-    let records: Vec<RecordKey> = records.copied().collect();
-    let keys: Vec<String> = records.iter().map(row_key).collect();
-    let latest = transaction.get_many(Table::Latest, &keys).await?;
-    let known = records.into_iter().zip(latest);
-    Ok(known
-        .filter_map(|(key, latest)| latest.map(|_| key))
-        .collect())
 }

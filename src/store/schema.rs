@@ -12,9 +12,8 @@
 //! | `meta` | `roles` | what its owner is in which programme, as the server last said |
 //! | `pages` | scope`#`history`#`part, scope`#~`SHA-256, scope`#=`random | records pulled together: a sealed page; a chunk of a snapshot; a page that was compacted here |
 //! | `rows` | scope`/`collection`/`id | a record that came or changed by itself |
-//! | `outbox` | position, 16 hexadecimal digits | [`OutboxEntry`]: a change that the server has not acknowledged |
-//! | `latest` | as in `rows` | the position of the record's last change in `outbox` |
-//! | `postponed` | as in `outbox` | entries that the server was too old for |
+//! | `outbox` | position, 16 hexadecimal digits | [`OutboxEntry`]: a change that the server has not acknowledged, or several that were made at once, under the position of the first |
+//! | `postponed` | position | entries that the server was too old for |
 //! | `attention` | change | [`AttentionEntry`] |
 //! | `cursors` | scope | [`ScopeCursor`] |
 //! | `snapshots` | scope | [`ScopeSnapshot`]: read by chunks, of which some are missing |
@@ -41,7 +40,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// The database's version: one more for every change of the tables.
-pub(super) const VERSION: u32 = 2;
+pub(super) const VERSION: u32 = 3;
 
 /// A table. The order is part of nothing stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,8 +53,6 @@ pub enum Table {
     Rows,
     /// Changes that the server has not acknowledged.
     Outbox,
-    /// Where the last of them stands, by record.
-    Latest,
     /// Changes that the server was too old for.
     Postponed,
     /// Changes that the server refused.
@@ -76,12 +73,11 @@ pub enum Table {
 
 impl Table {
     /// All tables.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 12] = [
         Self::Meta,
         Self::Pages,
         Self::Rows,
         Self::Outbox,
-        Self::Latest,
         Self::Postponed,
         Self::Attention,
         Self::Cursors,
@@ -99,7 +95,6 @@ impl Table {
             Self::Pages => "pages",
             Self::Rows => "rows",
             Self::Outbox => "outbox",
-            Self::Latest => "latest",
             Self::Postponed => "postponed",
             Self::Attention => "attention",
             Self::Cursors => "cursors",
@@ -120,7 +115,6 @@ pub(super) const STEPS: [&[Table]; VERSION as usize] = [
         Table::Pages,
         Table::Rows,
         Table::Outbox,
-        Table::Latest,
         Table::Postponed,
         Table::Attention,
         Table::Cursors,
@@ -128,7 +122,11 @@ pub(super) const STEPS: [&[Table]; VERSION as usize] = [
         Table::SetAside,
     ],
     &[Table::Snapshots, Table::Rereads, Table::Replaced],
+    &[],
 ];
+
+/// A table that databases of earlier versions have, and the version that removes it.
+pub(super) const REMOVED: (&str, usize) = ("latest", 3);
 
 pub(super) const DEVICE_KEY: &str = "device";
 /// One mark for all: freezing a thousand entries is one write.

@@ -35,12 +35,8 @@ async fn what_cannot_be_read_is_set_aside(database: &Database) {
         from_server(session(scope, 501), "Жабылу", NOON_MS),
     ];
     save(&store, news(scope, 2, rows)).await;
-    commit(
-        &store,
-        vec![write(note(1), "Су"), write(note(2), "Нан")],
-        NOON_MS,
-    )
-    .await;
+    commit(&store, vec![write(note(1), "Су")], NOON_MS).await;
+    commit(&store, vec![write(note(2), "Нан")], NOON_MS).await;
 
     let dump = database.dump().await;
     let key = |table: Table, position: usize| {

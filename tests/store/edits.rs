@@ -39,7 +39,7 @@ async fn an_edit_is_in_the_outbox_and_in_the_image(database: &Database) {
         .into_keys()
         .map(|(of, _)| of)
         .collect();
-    assert_eq!(tables, ["latest", "meta", "outbox"]);
+    assert_eq!(tables, ["meta", "outbox"]);
     assert_eq!(heard.borrow().len(), 1);
     let committed = &heard.borrow()[0];
     assert!(committed.by_person && committed.changes_outbox());

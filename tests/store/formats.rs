@@ -23,11 +23,15 @@ use crate::harness::{
 
 const V1: &str = include_str!("../fixtures/v1-database.txt");
 const V2: &str = include_str!("../fixtures/v2-database.txt");
+const V3: &str = include_str!("../fixtures/v3-database.txt");
+/// What version 3 removed.
+const LATEST: &str = "latest";
 
 on_every_backend!(
     version_1_is_read,
     version_1_is_written_as_it_was,
     version_2_is_read,
+    version_3_is_read,
 );
 
 /// Everything that can lie in a database.
@@ -53,6 +57,8 @@ async fn life(database: &Database) {
     };
     save(&store, answer).await;
     commit(&store, vec![write(note(4), "Жіберілмеген")], NOON_MS).await;
+    let several = [5, 6].map(|number| write(note(number), "Бірге"));
+    commit(&store, several.into(), NOON_MS).await;
     store
         .keep_file(&"ab".repeat(32), b"%PDF-1.7")
         .await
@@ -96,7 +102,8 @@ async fn life(database: &Database) {
 }
 
 fn parse(fixture: &str) -> Dump {
-    let lines = fixture.lines().filter(|line| !line.starts_with('#'));
+    let is_gone = |line: &str| line.starts_with('#') || line.starts_with(LATEST);
+    let lines = fixture.lines().filter(|line| !is_gone(line));
     lines.map(parse_line).collect()
 }
 
@@ -140,7 +147,7 @@ async fn the_newest_fixture_holds_every_kind_of_value() {
     };
     let wanted = kinds(&written);
     assert_eq!(wanted.len(), Table::ALL.len(), "{wanted:?}");
-    let fixture = parse(V2);
+    let fixture = parse(V3);
     assert_eq!(kinds(&fixture), wanted, "\n{}", print(&written));
     let lengths = |dump: &Dump| dump.values().map(Vec::len).collect::<Vec<_>>();
     assert_eq!(
@@ -248,6 +255,21 @@ async fn version_2_is_read(database: &Database) {
     assert!(keys.into_iter().any(|key| key == session(anew, 1)));
 }
 
+async fn version_3_is_read(database: &Database) {
+    restore(database, V3).await;
+    let store = database.open().await;
+    let notes = [2, 3, 4, 5, 6].map(|number| text(&store, &note(number)));
+    let words = ["Түсініксіз", "Жолда", "Жіберілмеген", "Бірге", "Бірге"];
+    assert_eq!(notes, words.map(|words| Some(words.to_owned())));
+    assert_eq!(store.replica().waiting(), 5);
+    assert_eq!(database.count(Table::Outbox).await, 4, "two lie together");
+    commit(&store, vec![write(note(6), "Бөлек")], NOON_MS).await;
+    assert_eq!(store.replica().waiting(), 5);
+    let again = database.open().await;
+    assert_eq!(text(&again, &note(6)).as_deref(), Some("Бөлек"));
+    assert_eq!(outgoing(&again).await.changes.len(), 5);
+}
+
 /// The very database of version 1, with its tables and no others.
 #[wasm_bindgen_test]
 async fn a_database_of_version_1_gets_the_later_tables() {
@@ -256,7 +278,7 @@ async fn a_database_of_version_1_gets_the_later_tables() {
     let later = ["snapshots", "rereads", "replaced"];
     let tables = Table::ALL.map(Table::name);
     let tables = tables.into_iter().filter(|table| !later.contains(table));
-    let tables: Vec<&str> = tables.collect();
+    let tables: Vec<&str> = tables.chain([LATEST]).collect();
     let database = indexed_db_futures::database::Database::open(&name)
         .with_version(1_u32)
         .with_on_upgrade_needed(move |_, database| {
@@ -285,7 +307,7 @@ async fn a_database_of_version_1_gets_the_later_tables() {
         transaction.commit().await.expect("a commit");
     }
     database.close();
-    let database = Database::InBrowser(name);
+    let database = Database::InBrowser(name.clone());
     let store = database.open().await;
     assert_eq!(store.replica().len(), 64 + 1 + 3);
     assert_eq!(
@@ -300,6 +322,11 @@ async fn a_database_of_version_1_gets_the_later_tables() {
     }];
     save(&store, plan).await;
     assert_ne!(database.count(Table::Replaced).await, 0);
+    let raw = indexed_db_futures::database::Database::open(&name);
+    let raw = raw.await.expect("the same database");
+    let tables: Vec<String> = raw.object_store_names().collect();
+    assert!(!tables.iter().any(|table| table == LATEST), "{tables:?}");
+    assert_eq!(tables.len(), Table::ALL.len());
 }
 
 /// What was postponed is in the outbox again.

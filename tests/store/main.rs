@@ -2,6 +2,7 @@
 //!
 //! - [`transactions`]: what a backend owes the store.
 //! - [`edits`]: a person's edits, on disk and in the image.
+//! - [`bundles`]: many changes in one value.
 //! - [`answers`]: what the server's answers do.
 //! - [`clocks`]: phones whose clock is wrong.
 //! - [`pages`]: records that arrive by the hundred.
@@ -18,6 +19,7 @@
 
 mod answers;
 mod backups;
+mod bundles;
 mod clocks;
 mod compaction;
 mod damage;

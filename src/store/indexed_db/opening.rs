@@ -14,7 +14,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use super::of_request;
 use crate::platform::{Listener, sleep_ms};
 use crate::store::StoreError;
-use crate::store::schema::STEPS;
+use crate::store::schema::{REMOVED, STEPS};
 
 /// How long an opening may take, in milliseconds. Another tab that holds an older version, or a
 /// deletion that waits for another tab, would hold it up for ever.
@@ -76,6 +76,10 @@ async fn request(
             for table in *tables {
                 database.create_object_store(table.name()).build()?;
             }
+        }
+        let (removed, version) = REMOVED;
+        if (1..version).contains(&done) {
+            database.delete_object_store(removed)?;
         }
         Ok(())
     };
