@@ -82,6 +82,7 @@ impl Store {
         transaction.commit().await?;
 
         let mut replica = Replica::default();
+        let knows_time = !pages.is_empty() || !replaced.is_empty() || !rows.is_empty();
         let mut is_damaged = false;
         for page in pages.into_iter().chain(replaced) {
             is_damaged |= replica.acknowledge_page(page).is_err();
@@ -133,6 +134,7 @@ impl Store {
             outbox: RefCell::default(),
             positions: RefCell::default(),
             clock_offset_ms: Cell::new(meta.clock_offset_ms),
+            knows_time,
             is_damaged: Cell::default(),
             restamps: RefCell::default(),
             token: RefCell::new(token),
