@@ -2,7 +2,7 @@
 //!
 //! Changes that were made at once lie together in one value, a *bundle*, under the position of its
 //! first one: to the browser's database, a hundred changes in one value are as quick as one. A
-//! bundle takes in no other changes later, so that its key tells which are in it.
+//! bundle takes in no other changes later, so that its key tells which may be in it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -175,28 +175,45 @@ pub(super) async fn last_of(
 ) -> Result<Vec<Bundle>, StoreError> {
     let keys: BTreeSet<String> = transaction.keys(Table::Outbox).await?.into_iter().collect();
     contents.retain(|key, _| keys.contains(key));
-    let new = keys.into_iter().filter(|key| !contents.contains_key(key));
-    let new: Vec<String> = new.collect();
-    let values = transaction.get_many(Table::Outbox, &new).await?;
-    for (key, bytes) in new.into_iter().zip(values) {
-        if let Some(Ok(bundle)) = bytes.as_deref().map(read) {
-            let places = bundle.iter();
-            let places = places.map(|entry| (entry.position, entry.change.record.key));
-            contents.insert(key, places.collect());
+    loop {
+        let new = keys.iter().filter(|key| !contents.contains_key(*key));
+        let new: Vec<String> = new.cloned().collect();
+        let values = transaction.get_many(Table::Outbox, &new).await?;
+        for (key, bytes) in new.into_iter().zip(values) {
+            let places = bytes.as_deref().map(places_in).unwrap_or_default();
+            contents.insert(key, places);
+        }
+        let mut last: BTreeMap<&RecordKey, (u64, &String)> = BTreeMap::new();
+        for (key, places) in &*contents {
+            for (position, record) in places.iter().filter(|(_, of)| records.contains(of)) {
+                let last = last.entry(record).or_insert((*position, key));
+                *last = (*last).max((*position, key));
+            }
+        }
+        let holding: BTreeSet<String> = last.into_values().map(|(_, key)| key.clone()).collect();
+        let holding: Vec<String> = holding.into_iter().collect();
+        let values = transaction.get_many(Table::Outbox, &holding).await?;
+        let known = contents.len();
+        for (key, bytes) in holding.iter().zip(&values) {
+            // Some of its changes were answered, and the first of them may be back.
+            if contents.get(key) != bytes.as_deref().map(places_in).as_ref() {
+                contents.remove(key);
+            }
+        }
+        if contents.len() == known {
+            let values = values.iter().flatten();
+            return Ok(values.filter_map(|bytes| read(bytes).ok()).collect());
         }
     }
-    let mut last: BTreeMap<&RecordKey, (u64, &String)> = BTreeMap::new();
-    for (key, places) in &*contents {
-        for (position, record) in places.iter().filter(|(_, of)| records.contains(of)) {
-            let last = last.entry(record).or_insert((*position, key));
-            *last = (*last).max((*position, key));
-        }
-    }
-    let holding: BTreeSet<&String> = last.into_values().map(|(_, key)| key).collect();
-    let holding: Vec<String> = holding.into_iter().cloned().collect();
-    let values = transaction.get_many(Table::Outbox, &holding).await?;
-    let values = values.iter().flatten();
-    Ok(values.filter_map(|bytes| read(bytes).ok()).collect())
+}
+
+/// Which changes are in a value; none if it cannot be read.
+fn places_in(bytes: &[u8]) -> Vec<(u64, RecordKey)> {
+    let bundle = read(bytes).unwrap_or_default();
+    let places = bundle.iter();
+    places
+        .map(|entry| (entry.position, entry.change.record.key))
+        .collect()
 }
 
 /// Below which position the changes were sent at least once.

@@ -17,6 +17,7 @@ on_every_backend!(
     a_frozen_half_takes_in_nothing,
     every_number_is_sent_once,
     another_tab_joins_what_this_one_wrote_together,
+    a_tab_that_looked_before_sees_what_became_of_a_bundle,
 );
 
 const MANY: u8 = 200;
@@ -184,4 +185,26 @@ async fn another_tab_joins_what_this_one_wrote_together(database: &Database) {
     let again = database.open().await;
     assert_eq!(again.replica().waiting(), usize::from(MANY) - 100 + 1);
     assert_eq!(text(&again, &note(1)).as_deref(), Some("Кейін"));
+}
+
+async fn a_tab_that_looked_before_sees_what_became_of_a_bundle(database: &Database) {
+    let one = written(database).await;
+    let other = database.open().await;
+    commit(&other, vec![write(note(9), "Нан")], NOON_MS + 1).await;
+    let sent = ids(&one.outgoing(usize::from(MANY)).await.expect("the outbox"));
+    let plan = SavePlan {
+        settled: sent[1..].to_vec(),
+        not_understood: vec![sent[0]],
+        ..SavePlan::default()
+    };
+    save(&one, plan).await;
+    // The first change is back in its place, alone.
+    drop(database.open().await);
+    assert_eq!(database.count(Table::Outbox).await, 1);
+    commit(&other, vec![write(note(1), "Кейін")], NOON_MS + 2).await;
+    commit(&other, vec![write(note(1), "Кейін, су")], NOON_MS + 3).await;
+    let again = database.open().await;
+    assert_eq!(again.replica().waiting(), 2);
+    assert_eq!(all_texts(&again, &note(1)), ["Кейін, су"]);
+    assert_eq!(all_texts(&again, &note(9)), ["Нан"]);
 }
