@@ -137,8 +137,12 @@ pub(crate) async fn unfold(phone: &Browser, words: &str) -> Result<()> {
 
 /// Opens the sheet behind the chip.
 pub(crate) async fn open_sheet(phone: &Browser) -> Result<()> {
-    let chip = Locator::Css("header [aria-haspopup=dialog]");
-    phone.client()?.find(chip).await?.click().await?;
+    let chip = "header [aria-haspopup=dialog]";
+    phone
+        .until(&format!("document.querySelector('{chip}') !== null"))
+        .await?;
+    let chip = phone.client()?.find(Locator::Css(chip)).await?;
+    chip.click().await?;
     phone
         .until("document.querySelector('dialog[open] h2') !== null")
         .await
