@@ -65,7 +65,7 @@ pub struct Store {
     files: RefCell<BTreeSet<String>>,
     /// Which changes were in the outbox when this tab last looked.
     outbox: RefCell<outbox::Contents>,
-    /// Where in the outbox the changes stand that were last read for sending.
+    /// Where in the outbox the changes stand that were read for sending.
     positions: RefCell<HashMap<ChangeId, u64>>,
     clock_offset_ms: Cell<i64>,
     knows_time: bool,
@@ -172,11 +172,11 @@ impl Store {
             for record in &committed.records {
                 replica.acknowledge(record.clone());
             }
-            for place in &committed.withdrawn {
-                replica.withdraw(place.key, place.position);
-            }
+            self.restamps
+                .borrow_mut()
+                .extend(committed.restamped.clone());
             for (position, change) in &committed.queued {
-                replica.put_on_top(*position, change.clone());
+                replica.put_on_top(*position, committed.edition, change.clone());
             }
             for place in &committed.settled {
                 replica.settle(place.key, place.position);

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::clock::{Hlc, Stamp};
 use crate::id::DeviceId;
-use crate::record::{Record, Register};
+use crate::record::{Record, Register, Version};
 use crate::value::FieldKey;
 
 impl DeviceId {
@@ -63,8 +63,9 @@ impl Record {
             first = first.next();
         }
         let mut bounded = self.clone();
-        for register in bounded.fields.values_mut() {
-            register.bound(&present, is_late);
+        for (key, register) in &mut bounded.fields {
+            let held = before.and_then(|before| before.fields.get(key));
+            register.bound(held, &present, is_late);
         }
         for (key, double) in self.doubles_known(before) {
             if let Some(register) = bounded.fields.get_mut(key) {
@@ -85,17 +86,21 @@ impl Record {
             let Some(held) = before.and_then(|before| before.fields.get(key)) else {
                 continue;
             };
-            for (device, original) in &held.seen {
-                let knew = register.latest_of(*device);
+            for (device, original) in held.context() {
+                let knew = register.latest_of(device);
                 let double = device.double();
+                // Of the two, the double always has the earlier readings: else this is the double, and
+                // what its device wrote since is nothing that anybody knows by another name.
+                if held.latest_of(double) >= Some(original) {
+                    continue;
+                }
                 let stands = held.versions.iter().map(|version| version.stamp);
                 let latest = stands.filter(|stamp| stamp.device == double).max();
                 let mut own = register.versions.iter().map(|version| version.stamp);
-                let still_holds =
-                    own.any(|stamp| stamp.device == *device && stamp.time <= *original);
+                let still_holds = own.any(|stamp| stamp.device == device && stamp.time <= original);
                 if let Some(latest) = latest
                     && !still_holds
-                    && knew.is_some_and(|knew| knew >= *original)
+                    && knew.is_some_and(|knew| knew >= original)
                     && !register.has_seen(latest)
                 {
                     known.push((key, latest));
@@ -117,23 +122,46 @@ impl Record {
 }
 
 impl Register {
-    fn bound(&mut self, present: &BTreeMap<Hlc, Hlc>, is_late: impl Fn(Stamp) -> bool) {
-        let versions = std::mem::take(&mut self.versions);
-        for mut version in versions {
+    /// `held` is the register as it stands where this one is to be merged.
+    fn bound(
+        &mut self,
+        held: Option<&Self>,
+        present: &BTreeMap<Hlc, Hlc>,
+        is_late: impl Fn(Stamp) -> bool,
+    ) {
+        for mut version in std::mem::take(&mut self.versions) {
             let stamp = version.stamp;
-            if is_late(stamp) {
+            let double = stamp.device.double();
+            let replacing = match held {
+                Some(held) if held.holds(stamp) => Some(stamp),
+                // Who holds on to what came before holds on to what stands for it now.
+                Some(held) if held.has_seen(stamp) => held.standing_of(double, &version),
+                _ if is_late(stamp) => present.get(&stamp.time).map(|time| Stamp {
+                    time: *time,
+                    device: double,
+                }),
+                _ => Some(stamp),
+            };
+            if replacing != Some(stamp) {
                 let seen = self.seen.entry(stamp.device).or_default();
                 *seen = stamp.time.max(*seen);
-                let Some(time) = present.get(&stamp.time) else {
-                    continue;
-                };
-                version.stamp = Stamp {
-                    time: *time,
-                    device: stamp.device.double(),
-                };
             }
-            self.versions.push(version);
+            if let Some(replacing) = replacing {
+                version.stamp = replacing;
+                self.versions.push(version);
+            }
         }
         self.normalise();
+    }
+
+    /// Under which stamp this device holds what `version` says, if it does.
+    fn standing_of(&self, device: DeviceId, version: &Version) -> Option<Stamp> {
+        let mut versions = self.versions.iter();
+        let found = versions.find(|held| {
+            held.stamp.device == device
+                && held.author == version.author
+                && held.value == version.value
+        });
+        found.map(|held| held.stamp)
     }
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Stamp;
 use crate::id::ChangeId;
 use crate::merge::is_news;
+use crate::mutation::{self, Mutation};
 use crate::record::{Author, Record, RecordKey, Register, Version};
 use crate::value::{FieldKey, Value};
 
@@ -88,7 +89,9 @@ impl<'a> Edit<'a> {
     pub(crate) fn is_alone(&self, key: &FieldKey, register: &Register) -> bool {
         let current = self.current.and_then(|record| record.field(key.as_str()));
         let mut set_aside = self.set_aside.iter();
-        current == Some(register) && set_aside.all(|change| change.field(key.as_str()).is_none())
+        mutation::is(Mutation::GoesOnInAnyPiece)
+            || current == Some(register)
+                && set_aside.all(|change| change.field(key.as_str()).is_none())
     }
 
     pub(crate) const fn stamp(&self) -> Stamp {

@@ -99,7 +99,7 @@ impl Register {
     }
 
     /// All that is known here: per device the latest reading, whether still held or replaced.
-    fn context(&self) -> BTreeMap<DeviceId, Hlc> {
+    pub(crate) fn context(&self) -> BTreeMap<DeviceId, Hlc> {
         let mut context = self.seen.clone();
         for version in &self.versions {
             raise(&mut context, version.stamp);
@@ -108,7 +108,7 @@ impl Register {
     }
 
     /// Whether a version of this stamp is held. Registers are in their normal form between merges.
-    fn holds(&self, stamp: Stamp) -> bool {
+    pub(crate) fn holds(&self, stamp: Stamp) -> bool {
         self.versions
             .binary_search_by(|version| stamp.cmp(&version.stamp))
             .is_ok()

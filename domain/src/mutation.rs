@@ -79,6 +79,18 @@ mutations! {
     RefusesRepeated,
     /// The server takes every row that a request wrote for known to its sender.
     EverythingIsEcho,
+    /// The server does not look at the sums of what devices hold.
+    SumsIgnored,
+    /// The server does not say that deletions were forgotten which a device may have missed.
+    TooOldNotSaid,
+    /// The server takes cursors of another history for its own.
+    OtherHistoryNotSaid,
+    /// What a server that was put back does not know is not offered to it.
+    LostNotOffered,
+    /// What the server says by itself is not listened to.
+    HintsIgnored,
+    /// A piece of a text is gone on in although another version of it exists.
+    GoesOnInAnyPiece,
 }
 
 #[cfg(feature = "mutations")]

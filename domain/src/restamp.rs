@@ -5,16 +5,20 @@
 //! device beyond a bound, each by another one, in their order. What a change replaces and how the
 //! changes follow each other stays as it is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
 
 use crate::clock::{Clock, Hlc};
 use crate::id::DeviceId;
-use crate::record::Record;
+use crate::record::{Record, RecordKey};
 
-/// Readings of one device, each with the one that takes its place.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Readings of one device, each with the one that takes its place, and the records that they are
+/// corrected in: in another one, the same reading may be a later write.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Restamp {
     device: DeviceId,
+    records: BTreeSet<RecordKey>,
     readings: BTreeMap<Hlc, Hlc>,
 }
 
@@ -30,10 +34,12 @@ impl Restamp {
         phone_ms: u64,
     ) -> Option<Self> {
         let device = clock.device();
+        let mut records = BTreeSet::new();
         let mut readings = BTreeMap::new();
         for record in changes {
             for reading in readings_of(record, device) {
                 if reading > latest {
+                    records.insert(record.key);
                     readings.insert(reading, reading);
                 } else {
                     // Never the same reading twice.
@@ -44,11 +50,18 @@ impl Restamp {
         for reading in readings.values_mut() {
             *reading = clock.stamp(phone_ms).time;
         }
-        (!readings.is_empty()).then_some(Self { device, readings })
+        (!readings.is_empty()).then_some(Self {
+            device,
+            records,
+            readings,
+        })
     }
 
     /// The same change under the new readings.
     pub fn apply(&self, record: &mut Record) {
+        if !self.records.contains(&record.key) {
+            return;
+        }
         for register in record.fields.values_mut() {
             for version in &mut register.versions {
                 if version.stamp.device == self.device
@@ -68,10 +81,9 @@ impl Restamp {
     }
 }
 
-/// Whether this device has written or replaced something in the record under a reading beyond
-/// `latest`.
-pub fn is_ahead(record: &Record, device: DeviceId, latest: Hlc) -> bool {
-    readings_of(record, device).any(|reading| reading > latest)
+/// The latest reading under which this device has written or replaced something in the record.
+pub fn latest_own(record: &Record, device: DeviceId) -> Hlc {
+    readings_of(record, device).max().unwrap_or_default()
 }
 
 fn readings_of(record: &Record, device: DeviceId) -> impl Iterator<Item = Hlc> {
@@ -89,7 +101,7 @@ mod tests {
 
     use super::*;
     use crate::change::Edit;
-    use crate::record::{Author, Collection, RecordKey, ScopeId, Version};
+    use crate::record::{Author, Collection, ScopeId, Version};
     use crate::testing::reproducible;
     use crate::value::FieldKey;
     use crate::{RecordId, Stamp};
@@ -185,13 +197,13 @@ mod tests {
             let offset_ms = NOW_MS as i64 - AHEAD_MS as i64;
             let clock = Clock::new(ME, Hlc::default(), offset_ms);
             let restamp = Restamp::of(&changes, latest, clock, AHEAD_MS);
-            let any_ahead = changes.iter().any(|change| is_ahead(change, ME, latest));
+            let any_ahead = changes.iter().any(|change| (latest_own(change, ME) > latest));
             prop_assert_eq!(restamp.is_some(), any_ahead);
             let Some(restamp) = restamp else { return Ok(()) };
             let mut restamped = changes.clone();
             restamped.iter_mut().for_each(|change| restamp.apply(change));
 
-            prop_assert!(!restamped.iter().any(|change| is_ahead(change, ME, latest)));
+            prop_assert!(!restamped.iter().any(|change| (latest_own(change, ME) > latest)));
             for count in 0..=changes.len() {
                 prop_assert_eq!(
                     meaning(&merged(&base, &restamped[..count])),

@@ -14,25 +14,31 @@ const DEVICES: usize = 3;
 const FIELDS: [&str; 2] = ["body", "title:kk"];
 const START_MS: u64 = 1_700_000_000_000;
 const BOUND_MS: u64 = 10 * 60 * 1_000;
-/// How wrong each phone's clock is: years ahead, an hour ahead, right.
-const AHEAD_MS: [u64; DEVICES] = [300_000_000_000, 3_600_000, 0];
+/// How far each phone's clock is ahead: years; a little more than the bound at first; not at all.
+fn ahead_ms(device: usize, now_ms: u64) -> u64 {
+    match device {
+        0 => 300_000_000_000,
+        1 if now_ms < START_MS + 8_000 => BOUND_MS + 5_000,
+        _ => 0,
+    }
+}
 
 #[derive(Clone, Debug)]
 enum Step {
+    /// Who writes has seen all that the device holds, or nothing of it.
     Write {
         device: usize,
         field: usize,
+        is_blind: bool,
     },
     /// The device's changes reach the server; its answer reaches the device or is lost.
-    Exchange {
-        device: usize,
-        is_lost: bool,
-    },
+    Exchange { device: usize, is_lost: bool },
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
-        3 => (0..DEVICES, 0..FIELDS.len()).prop_map(|(device, field)| Step::Write { device, field }),
+        3 => (0..DEVICES, 0..FIELDS.len(), any::<bool>())
+            .prop_map(|(device, field, is_blind)| Step::Write { device, field, is_blind }),
         2 => (0..DEVICES, any::<bool>())
             .prop_map(|(device, is_lost)| Step::Exchange { device, is_lost }),
     ];
@@ -91,17 +97,21 @@ impl World {
             Step::Write {
                 device: number,
                 field,
+                is_blind,
             } => {
                 let device = &mut self.devices[number];
                 let reading = device.replica.latest_reading(device.clock.device());
                 device.clock.observe(reading);
-                let stamp = device.clock.stamp(self.now_ms + AHEAD_MS[number]);
+                let phone_ms = self.now_ms + ahead_ms(number, self.now_ms);
+                let stamp = device.clock.stamp(phone_ms);
                 let value = Value::from(self.written.len().to_string());
-                let knew = held(&device.replica, FIELDS[field]);
-                let before = Some(&device.replica);
+                let before = (!is_blind).then_some(&device.replica);
+                let knew = before.map(|before| held(before, FIELDS[field]));
+                let knew = knew.unwrap_or_default();
                 let mut edit = Edit::new(note_key(1), before, stamp, Author::Person);
                 edit.set(FieldKey::register(FIELDS[field]), value.clone());
-                let change = edit.finish().expect("a new text is an edit");
+                let finished = edit.finish_beside(&device.replica);
+                let change = finished.expect("a new text is an edit").change;
                 device.replica.merge(change.clone());
                 device.outbox.push(change);
                 self.written.push(Written { field, value, knew });
@@ -205,6 +215,33 @@ fn what_is_not_late_stays_as_it_is() {
     let bounded = change.bounded(None, now, now).unwrap();
     assert_eq!(bounded.key.scope, ScopeId::OWN);
     assert_eq!(bounded.value("body").as_text(), Some("tea"));
+}
+
+/// What a device wrote since its clock was put right is not what others know under its other name.
+#[test]
+fn who_knew_the_double_did_not_know_what_its_device_wrote_since() {
+    let late = Hlc::from_unix_ms(START_MS + BOUND_MS);
+    let now = Hlc::from_unix_ms(START_MS);
+    let first = edited(note_key(1), START_MS + BOUND_MS + 5, "tea");
+    let row = first.bounded(None, late, now).expect("it is late");
+    let after = |device, ms, text: &str| {
+        let mut clock = Clock::new(DeviceId(device), Hlc::default(), 0);
+        clock.observe(row.latest_reading(DeviceId(device)));
+        let mut edit = Edit::new(note_key(1), Some(&row), clock.stamp(ms), Author::Person);
+        edit.set(FieldKey::register("body"), text);
+        edit.finish().expect("a new text is an edit")
+    };
+    let late = Hlc::from_unix_ms(START_MS + 2 * BOUND_MS);
+    let mut held = row.clone();
+    for change in [
+        after(1, START_MS + 6, "tea and salt"),
+        after(2, START_MS + BOUND_MS, "milk"),
+    ] {
+        let bounded = change.bounded(Some(&held), late, now);
+        held.merge(bounded.unwrap_or(change));
+    }
+    let both = ["milk", "tea and salt"].map(Value::from);
+    assert_eq!(self::held(&held, "body"), BTreeSet::from(both));
 }
 
 #[test]

@@ -11,6 +11,7 @@
 mod answer;
 mod apply;
 mod news;
+mod place;
 mod scopes;
 
 use std::collections::BTreeMap;

@@ -72,7 +72,7 @@ impl AppState {
         let written = self.write_unsaved(unsaved).await?;
         Ok(match (seen, written.into_iter().next()) {
             (Some(seen), Some(delta)) => {
-                let mut now = Record::clone(&seen);
+                let mut now = self.store().corrected(&seen);
                 now.merge(delta);
                 Some(Arc::new(now))
             }

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use keruen_domain::mutation::{self, Mutation};
-use keruen_domain::restamp::Restamp;
 use keruen_domain::{Author, Change, ChangeId, Clock, Edit, Record, RecordKey, Stamp};
 
 use super::outbox::{self, Bundle};
@@ -55,13 +54,6 @@ impl Write {
         self.key
     }
 
-    /// What was in front of the writer, with the stamps that it has by now.
-    fn correct(&mut self, restamp: &Restamp) {
-        if let Seen::This(Some(seen)) = &mut self.seen {
-            restamp.apply(Arc::make_mut(seen));
-        }
-    }
-
     /// What the writer knows to have written, and what is to be stored and sent; `None` if the
     /// edit says nothing new.
     pub(super) fn finish(self, standing: &Standing, stamp: Stamp) -> Option<(Record, Record)> {
@@ -92,13 +84,22 @@ impl Write {
 }
 
 impl Store {
+    /// What somebody had in front of them, with the stamps that it has by now.
+    pub fn corrected(&self, seen: &Record) -> Record {
+        let mut seen = seen.clone();
+        let restamps = self.restamps.borrow();
+        restamps.iter().for_each(|restamp| restamp.apply(&mut seen));
+        seen
+    }
+
     /// Makes edits, all or none, in one transaction; they are on disk when this returns.
     ///
     /// `phone_ms` is the phone's clock. An edit that says nothing new leaves no trace. A change that
     /// was not sent yet takes in later edits of its record, so that typing for an hour makes one
     /// change and not a thousand.
     ///
-    /// Returns what each writer knows to have written.
+    /// Returns what each writer knows to have written: merged into what they had in front of them, as it
+    /// is [`Self::corrected`], it is what they have in front of them now.
     pub async fn commit(
         &self,
         writes: Vec<Write>,
@@ -129,8 +130,8 @@ impl Store {
         let mut last_id = None;
         for mut write in writes {
             let key = write.key;
-            for restamp in self.restamps.borrow().iter() {
-                write.correct(restamp);
+            if let Seen::This(Some(seen)) = &mut write.seen {
+                *seen = Arc::new(self.corrected(seen));
             }
             let standing = standing.entry(key).or_default();
             // What was written to it a moment ago, in this very commit.
@@ -191,9 +192,11 @@ impl Store {
             transaction.commit().await?;
             transaction = self.begin(&TABLES, durability).await?;
         }
+        let edition = meta.next_edition();
         meta.save(&transaction)?;
         transaction.commit().await?;
         self.publish(&Committed {
+            edition,
             queued: queued
                 .into_iter()
                 .map(|(position, entry)| (position, entry.change.record))

@@ -25,6 +25,12 @@ impl DeviceMeta {
         position
     }
 
+    /// The number of a commit that changes what waits: above all positions and editions of before.
+    pub(super) const fn next_edition(&mut self) -> u64 {
+        self.next_position += 1;
+        self.next_position
+    }
+
     /// Puts a change at the end of the outbox that is complete as it is: no later edit joins it.
     pub(super) fn append_frozen(
         &mut self,

@@ -4,13 +4,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use keruen_domain::mutation::{self, Mutation};
 use keruen_domain::protocol::v1::{ProgrammeRole, ScopeCursor};
-use keruen_domain::restamp::Restamp;
 use keruen_domain::sync::{Outgoing, SavePlan};
 use keruen_domain::{ChangeId, Record, RecordKey, ScopeId, page};
 
 use super::schema::{
-    AttentionEntry, DeviceMeta, ROLES_KEY, Table, change_key, page_key, page_prefix, position_key,
-    row_key, row_prefix, scope_key, seal, unseal,
+    AttentionEntry, DeviceMeta, OutboxEntry, ROLES_KEY, Table, change_key, page_key, page_prefix,
+    position_key, row_key, row_prefix, scope_key, seal, unseal,
 };
 use super::{
     Committed, Durability, Place, Store, StoreError, Transaction, outbox, reread, restamp, snapshot,
@@ -71,7 +70,8 @@ impl Store {
             outbox::freeze(&transaction, position)?;
             transaction.commit().await?;
         }
-        self.positions.replace(positions);
+        // An earlier reading may still be answered.
+        self.positions.borrow_mut().extend(positions);
         self.rereading.replace(rereading);
         Ok(outgoing)
     }
@@ -138,11 +138,9 @@ impl Store {
         }
         save_records(&transaction, acknowledged, &plan).await?;
         snapshot::save_cursors(&transaction, &plan.cursors).await?;
-        let restamp = self
-            .save_meta(&transaction, &plan, phone_ms, &mut committed)
+        self.save_meta(&transaction, &plan, phone_ms, &mut committed)
             .await?;
         transaction.commit().await?;
-        self.restamps.borrow_mut().extend(restamp);
         committed.forgotten = plan.revoked;
         committed.records = plan.records;
         for (_, page) in plan.chunks {
@@ -166,7 +164,7 @@ impl Store {
         plan: &SavePlan,
         phone_ms: u64,
         committed: &mut Committed,
-    ) -> Result<Option<Restamp>, StoreError> {
+    ) -> Result<(), StoreError> {
         let mut meta = DeviceMeta::load(transaction).await?;
         meta.clock_offset_ms = plan.clock_offset_ms;
         let bound = restamp::bound(&meta, phone_ms);
@@ -174,14 +172,11 @@ impl Store {
         let readings = plan.records.iter();
         let readings = readings.map(|record| record.latest_reading(device));
         let latest = readings.max();
-        let mut restamped = None;
         if meta.last_reading > bound {
-            restamped =
-                restamp::take_back(transaction, self, &mut meta, phone_ms, committed).await?;
+            restamp::take_back(transaction, self, &mut meta, phone_ms, committed).await?;
         }
         meta.last_reading = meta.last_reading.max(latest.unwrap_or_default());
-        meta.save(transaction)?;
-        Ok(restamped)
+        meta.save(transaction)
     }
 
     /// The scopes whose new reading this answer may complete: they were being read anew when it was
@@ -274,8 +269,19 @@ impl Store {
             .filter_map(|(change, fate)| Some((self.position_of(change)?, fate)))
             .collect();
         let mut acknowledged = Vec::new();
-        // Some may be gone already: this answer was saved before.
-        for entry in outbox::take(transaction, &leaving.keys().copied().collect()).await? {
+        let mut entries = outbox::take(transaction, &leaving.keys().copied().collect()).await?;
+        let taken: BTreeSet<u64> = entries.iter().map(|entry| entry.position).collect();
+        for (position, fate) in &leaving {
+            // Another tab may have been told meanwhile that it was not understood. If it is not
+            // there either, it is gone already: this answer was saved before.
+            if !taken.contains(position) && !matches!(fate, Fate::Postponed) {
+                let key = position_key(*position);
+                let postponed = transaction.get(Table::Postponed, &key).await?;
+                transaction.delete(Table::Postponed, &key)?;
+                entries.extend(postponed.and_then(|bytes| unseal::<OutboxEntry>(&bytes).ok()));
+            }
+        }
+        for entry in entries {
             let place = Place {
                 key: entry.change.record.key,
                 position: entry.position,
@@ -339,10 +345,12 @@ impl Store {
         };
         let mut meta = DeviceMeta::load(&transaction).await?;
         let queued = meta.append_frozen(&transaction, entry.change)?;
+        let edition = meta.next_edition();
         meta.save(&transaction)?;
         transaction.delete(Table::Attention, &change_key(change))?;
         transaction.commit().await?;
         self.publish(&Committed {
+            edition,
             queued: vec![(queued.position, queued.change.record)],
             attention: true,
             by_person: true,

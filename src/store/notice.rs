@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use keruen_domain::restamp::Restamp;
 use keruen_domain::{Collection, Record, RecordKey, ScopeId};
 use serde::{Deserialize, Serialize};
 
@@ -23,10 +24,12 @@ pub struct Committed {
     pub pages: Vec<Vec<u8>>,
     /// What is in the pages.
     pub collections: BTreeSet<Collection>,
-    /// Changes that are not what they were; what they are now is among the next.
-    pub withdrawn: Vec<Place>,
-    /// Changes that are in the outbox now, with their positions; an earlier content of the same
-    /// position counts no more.
+    /// Stamps that were corrected: somebody may be looking at the ones before.
+    pub restamped: Option<Restamp>,
+    /// Grows with each commit that changes what waits in the outbox: an earlier content of the same
+    /// position counts no more, in whatever order notices arrive.
+    pub edition: u64,
+    /// Changes that are in the outbox now, with their positions.
     pub queued: Vec<(u64, Record)>,
     /// Changes that the server acknowledged.
     pub settled: Vec<Place>,

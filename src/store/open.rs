@@ -81,7 +81,12 @@ impl Store {
         let files: BTreeSet<String> = transaction.keys(Table::Files).await?.into_iter().collect();
         transaction.commit().await?;
 
-        let mut replica = Replica::default();
+        let [meta, token, roles, moved, frozen] = <[_; 5]>::try_from(meta).unwrap_or_default();
+        let known = meta.as_deref().map(unseal::<DeviceMeta>).transpose();
+        let frozen = frozen.as_deref().map(unseal::<u64>).transpose();
+        let edition = known.as_ref().ok().and_then(Option::as_ref);
+        let edition = edition.map_or(0, |meta| meta.next_position);
+        let mut replica = Replica::at(edition);
         let knows_time = !pages.is_empty() || !replaced.is_empty() || !rows.is_empty();
         let mut is_damaged = false;
         for page in pages.into_iter().chain(replaced) {
@@ -97,7 +102,7 @@ impl Store {
             match outbox::read(bytes) {
                 Ok(entries) => {
                     for entry in entries {
-                        replica.put_on_top(entry.position, entry.change.record);
+                        replica.put_on_top(entry.position, edition, entry.change.record);
                     }
                 }
                 Err(_) => is_damaged = true,
@@ -109,9 +114,6 @@ impl Store {
         is_damaged |= refused
             .iter()
             .any(|bytes| unseal::<AttentionEntry>(bytes).is_err());
-        let [meta, token, roles, moved, frozen] = <[_; 5]>::try_from(meta).unwrap_or_default();
-        let known = meta.as_deref().map(unseal::<DeviceMeta>).transpose();
-        let frozen = frozen.as_deref().map(unseal::<u64>).transpose();
         is_damaged |= known.is_err() || frozen.is_err();
         let token = token.and_then(|bytes| unseal(&bytes).ok());
         let roles = roles.and_then(|bytes| unseal(&bytes).ok());

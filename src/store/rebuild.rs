@@ -35,12 +35,12 @@ impl Store {
         let transaction = self.backend.begin(&TABLES, Durability::Strict).await?;
         // Another tab may have been quicker.
         if transaction.get(Table::Meta, DEVICE_KEY).await?.is_none() {
-            let mut next_position = 0;
+            // Neither a position nor an edition is used again.
+            let next_position = self.replica.borrow().edition() + 1;
             let mut waiting = self.unacknowledged();
             for entry in &mut waiting {
                 // Some of it may have been sent under another identifier, and be answered yet.
                 entry.state = EntryState::Frozen;
-                next_position = entry.position + 1;
             }
             outbox::add(&transaction, &waiting.iter().collect::<Vec<_>>())?;
             for entry in self.attention.borrow().iter() {

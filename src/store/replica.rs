@@ -32,9 +32,12 @@ pub struct Replica {
     read: RefCell<VecDeque<RecordKey>>,
     /// Pages of which only the structure was looked at.
     unread_pages: Vec<Rc<Vec<u8>>>,
-    /// Places in the outbox that the server has answered about, and whether it took the change:
-    /// another tab may tell of a change later than this one hears the answer to it.
-    answered: Vec<(u64, bool)>,
+    /// Places in the outbox that the server has answered about, whether it took the change, and the
+    /// edition that was known: another tab may tell of a change later than this one hears the answer to
+    /// it.
+    answered: Vec<(u64, bool, u64)>,
+    /// The latest edition of the outbox that was heard of.
+    edition: u64,
     /// Made when it is first asked for, gone when a session changes.
     agenda: RefCell<Option<Agenda>>,
 }
@@ -52,11 +55,19 @@ struct Shelf {
 struct Own {
     /// What the server has acknowledged, if anything.
     acknowledged: Option<Arc<Record>>,
-    /// The changes by their position in the outbox.
-    changes: BTreeMap<u64, Record>,
+    /// The changes by their position in the outbox, each with its edition.
+    changes: BTreeMap<u64, (u64, Record)>,
 }
 
 impl Replica {
+    /// An empty image of a database, of which this is the latest edition of the outbox.
+    pub(super) fn at(edition: u64) -> Self {
+        Self {
+            edition,
+            ..Self::default()
+        }
+    }
+
     /// Takes in a page of what the server has. `Err` if it cannot be read; then nothing of it is
     /// taken in.
     pub(super) fn acknowledge_page(&mut self, page: Vec<u8>) -> Result<(), DecodeError> {
@@ -111,10 +122,13 @@ impl Replica {
         self.show(record);
     }
 
-    /// Takes in a change of this device, or its new content at the same position.
-    pub(super) fn put_on_top(&mut self, position: u64, change: Record) {
-        if let Some((_, taken)) = self.answered.iter().find(|(of, _)| *of == position) {
-            if *taken {
+    /// Takes in a change of this device, or its new content at the same position. Of notices that cross,
+    /// the one of the later edition counts.
+    pub(super) fn put_on_top(&mut self, position: u64, edition: u64, change: Record) {
+        self.edition = self.edition.max(edition);
+        let mut answered = self.answered.iter();
+        if let Some((_, taken, known)) = answered.find(|(of, ..)| *of == position) {
+            if *taken && edition > *known {
                 self.acknowledge(change);
             }
             return;
@@ -125,17 +139,33 @@ impl Replica {
             acknowledged,
             ..Own::default()
         });
-        own.changes.insert(position, change.clone());
-        self.show(change);
+        let known = own.changes.get(&position).map(|(known, _)| *known);
+        if known.is_some_and(|known| known >= edition) {
+            return;
+        }
+        own.changes.insert(position, (edition, change.clone()));
+        match known {
+            // What it said before may have had other stamps.
+            Some(_) => self.rebuild(key),
+            None => self.show(change),
+        }
+    }
+
+    /// The latest edition of the outbox that this tab has heard of.
+    pub(super) const fn edition(&self) -> u64 {
+        self.edition
     }
 
     /// The server has acknowledged a change of this device.
     pub(super) fn settle(&mut self, key: RecordKey, position: u64) {
-        self.answered.push((position, true));
+        let own = self.own.get_mut(&key);
+        let known = own.and_then(|own| own.changes.remove(&position));
+        let edition = known.as_ref().map_or(0, |(edition, _)| *edition);
+        self.answered.push((position, true, edition));
         let Some(own) = self.own.get_mut(&key) else {
             return;
         };
-        if let Some(change) = own.changes.remove(&position) {
+        if let Some((_, change)) = known {
             match &mut own.acknowledged {
                 Some(acknowledged) => Arc::make_mut(acknowledged).merge(change),
                 none => *none = Some(Arc::new(change)),
@@ -148,18 +178,25 @@ impl Replica {
 
     /// The server has refused a change of this device; another tab may still tell of it.
     pub(super) fn refuse(&mut self, key: RecordKey, position: u64) {
-        self.answered.push((position, false));
+        self.answered.push((position, false, 0));
         self.withdraw(key, position);
     }
 
-    /// A change of this device does not stand as it was: the record is shown without it.
-    pub(super) fn withdraw(&mut self, key: RecordKey, position: u64) {
-        let Some(own) = self.own.get_mut(&key) else {
+    /// The record is shown without a change of this device.
+    fn withdraw(&mut self, key: RecordKey, position: u64) {
+        if let Some(own) = self.own.get_mut(&key) {
+            own.changes.remove(&position);
+            self.rebuild(key);
+        }
+    }
+
+    /// Puts what is shown of a record together anew.
+    fn rebuild(&mut self, key: RecordKey) {
+        let Some(own) = self.own.get(&key) else {
             return;
         };
-        own.changes.remove(&position);
         let mut rebuilt = own.acknowledged.as_deref().cloned();
-        for change in own.changes.values() {
+        for (_, change) in own.changes.values() {
             match &mut rebuilt {
                 Some(rebuilt) => rebuilt.merge(change.clone()),
                 none => *none = Some(change.clone()),
@@ -202,7 +239,7 @@ impl Replica {
         let mut kept = Vec::new();
         for (_, own) in self.own.iter_mut().filter(|(key, _)| key.scope == scope) {
             own.acknowledged = None;
-            kept.extend(own.changes.values().cloned());
+            kept.extend(own.changes.values().map(|(_, change)| change.clone()));
         }
         for change in kept {
             self.show(change);
@@ -212,7 +249,7 @@ impl Replica {
     /// The changes that the server has not acknowledged, with their positions, in no order.
     pub(super) fn unacknowledged(&self) -> impl Iterator<Item = (u64, &Record)> {
         let own = self.own.values().flat_map(|own| &own.changes);
-        own.map(|(position, change)| (*position, change))
+        own.map(|(position, (_, change))| (*position, change))
     }
 
     /// The records of the shelves that fit, in no order.
@@ -260,9 +297,12 @@ impl Replica {
         readings.max().unwrap_or_default()
     }
 
-    /// What the server has acknowledged of a record with own changes on top.
-    pub(super) fn acknowledged(&self, key: &RecordKey) -> Option<&Record> {
-        self.own.get(key)?.acknowledged.as_deref()
+    /// What the server has acknowledged of a record.
+    pub(super) fn acknowledged(&self, key: &RecordKey) -> Option<Arc<Record>> {
+        match self.own.get(key) {
+            Some(own) => own.acknowledged.clone(),
+            None => self.get(key),
+        }
     }
 
     /// How many changes the server has not acknowledged.

@@ -8,6 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use keruen_domain::mutation::{self, Mutation};
 use keruen_domain::protocol::v1::ProgrammeRole;
 use keruen_domain::protocol::v2::{RereadReason, ScopeReread};
 use keruen_domain::{
@@ -134,12 +135,13 @@ impl Store {
         let rows = transaction.all_in(Table::Rows, &row_prefix(scope)).await?;
         let rows: Vec<Record> = rows.iter().filter_map(|bytes| unseal(bytes).ok()).collect();
         let mut queued = Vec::new();
-        if offers(reread.reason) {
+        let mut edition = 0;
+        if offers(reread.reason) && !mutation::is(Mutation::LostNotOffered) {
             let before = merged(&replaced, Vec::new());
             let now = merged(&pages, rows.clone());
             let lost = before
                 .into_values()
-                .filter(|record| is_lost(record, now.get(&record.key)))
+                .filter(|record| is_lost(record, now.get(&record.key), reread.reason))
                 .filter(|record| self.offers_again(record));
             let mut meta = DeviceMeta::load(&transaction).await?;
             for record in lost {
@@ -148,6 +150,7 @@ impl Store {
                 let entry = meta.append_frozen(&transaction, Change { id, record })?;
                 queued.push((entry.position, entry.change.record));
             }
+            edition = meta.next_edition();
             meta.save(&transaction)?;
         }
         transaction.delete(Table::Rereads, &key)?;
@@ -159,6 +162,7 @@ impl Store {
             pages,
             records: rows,
             by_person: !queued.is_empty(),
+            edition,
             queued,
             ..Committed::default()
         });
@@ -195,12 +199,13 @@ fn is_written_by(record: &Record, device: DeviceId) -> bool {
     versions.any(|version| version.stamp.device == device)
 }
 
-/// Whether the server does not know all of a record that it had acknowledged. One that was deleted
-/// and is not there any more is what it should be.
-fn is_lost(before: &Record, now: Option<&Record>) -> bool {
+/// Whether the server does not know all of a record that it had acknowledged. In the same history, one
+/// that was deleted and is not there any more is what it should be; a server that was put back may not
+/// know of the deletion, and be told of the record by somebody who does not either.
+fn is_lost(before: &Record, now: Option<&Record>, reason: RereadReason) -> bool {
     match now {
         Some(now) => !now.includes(before),
-        None => !before.is_deleted(),
+        None => reason == RereadReason::OtherHistory || !before.is_deleted(),
     }
 }
 

@@ -2,12 +2,13 @@
 //! sent. What was sent already, the server bounds.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use keruen_domain::restamp::{Restamp, is_ahead};
+use keruen_domain::restamp::{Restamp, latest_own};
 use keruen_domain::{Clock, DeviceId, Hlc, Record, RecordKey};
 
 use super::schema::{AttentionEntry, DeviceMeta, OutboxEntry, Table, row_key, unseal};
-use super::{Committed, Place, Store, StoreError, Transaction, outbox};
+use super::{Committed, Store, StoreError, Transaction, outbox};
 
 /// A stamp may be ahead of the server's time by this much, in milliseconds.
 const BOUND_MS: u64 = 10 * 60 * 1_000;
@@ -25,42 +26,41 @@ pub(super) async fn take_back(
     meta: &mut DeviceMeta,
     phone_ms: u64,
     committed: &mut Committed,
-) -> Result<Option<Restamp>, StoreError> {
+) -> Result<(), StoreError> {
     let latest = bound(meta, phone_ms);
     // Records are never stamped backwards for it: an edit looks at what stands in its record.
     meta.last_reading = Hlc::from_unix_ms(corrected_ms(meta, phone_ms));
-    let clock = Clock::new(meta.device, meta.last_reading, meta.clock_offset_ms);
-    let mut entries = unseen(transaction, store, meta.device, latest).await?;
+    let mut clock = Clock::new(meta.device, meta.last_reading, meta.clock_offset_ms);
+    let (mut entries, seen) = unseen(transaction, store, meta.device, latest).await?;
+    // What is to replace it must stay later.
+    clock.observe(seen);
     let records = entries.iter().map(|entry| &entry.change.record);
     let Some(restamp) = Restamp::of(records, latest, clock, phone_ms) else {
-        return Ok(None);
+        return Ok(());
     };
     for entry in &mut entries {
-        let place = Place {
-            key: entry.change.record.key,
-            position: entry.position,
-        };
         restamp.apply(&mut entry.change.record);
         let reading = entry.change.record.latest_reading(meta.device);
         meta.last_reading = meta.last_reading.max(reading.min(latest));
-        committed.withdrawn.push(place);
         let change = entry.change.record.clone();
         committed.queued.push((entry.position, change));
     }
     let entries = entries.into_iter().map(|entry| (entry.position, entry));
     let bundles = outbox::all(transaction).await?;
     outbox::replace(transaction, bundles, &entries.collect())?;
-    Ok(Some(restamp))
+    committed.edition = meta.next_edition();
+    committed.restamped = Some(restamp);
+    Ok(())
 }
 
 /// The changes that nobody else has seen, of records in which nothing of this device that somebody
-/// may have seen is ahead: its successor must stay greater.
+/// may have seen is ahead: its successor must stay greater. Also the latest reading that was seen.
 async fn unseen(
     transaction: &Transaction<'_>,
     store: &Store,
     device: DeviceId,
     latest: Hlc,
-) -> Result<Vec<OutboxEntry>, StoreError> {
+) -> Result<(Vec<OutboxEntry>, Hlc), StoreError> {
     let mut by_record: BTreeMap<RecordKey, Vec<OutboxEntry>> = BTreeMap::new();
     let waiting = outbox::all(transaction).await?;
     let postponed = transaction.all(Table::Postponed).await?;
@@ -72,39 +72,39 @@ async fn unseen(
         of_record.push(entry);
     }
     let frozen_below = outbox::frozen_below(transaction).await?;
-    let is_seen_ahead = |key: &RecordKey, entries: &[OutboxEntry]| {
-        let mut frozen = entries.iter().filter(|entry| entry.is_frozen(frozen_below));
-        frozen.any(|entry| is_ahead(&entry.change.record, device, latest))
-            || store
-                .replica()
-                .acknowledged(key)
-                .is_some_and(|record| is_ahead(record, device, latest))
-    };
-    by_record.retain(|key, entries| !is_seen_ahead(key, entries));
+    let mut seen: Vec<Record> = Vec::new();
+    for (key, entries) in &by_record {
+        let frozen = entries.iter().filter(|entry| entry.is_frozen(frozen_below));
+        seen.extend(frozen.map(|entry| entry.change.record.clone()));
+        seen.extend(store.replica().acknowledged(key).map(Arc::unwrap_or_clone));
+    }
     // What this very answer acknowledged has left the outbox and is in the rows only.
     let keys: BTreeSet<RecordKey> = by_record.keys().copied().collect();
     let row_keys: Vec<String> = keys.iter().map(row_key).collect();
     let rows = transaction.get_many(Table::Rows, &row_keys).await?;
     let rows = rows.into_iter().flatten();
-    let mut seen: Vec<Record> = rows.filter_map(|bytes| unseal(&bytes).ok()).collect();
+    seen.extend(rows.filter_map(|bytes| unseal(&bytes).ok()));
     seen.extend(store.moved_unheard(transaction, &keys).await?);
-    for record in seen {
-        if is_ahead(&record, device, latest) {
-            by_record.remove(&record.key);
-        }
-    }
     // What was refused may be offered again as it is, and would replace a smaller successor.
     for bytes in transaction.all(Table::Attention).await? {
-        if let Ok(entry) = unseal::<AttentionEntry>(&bytes)
-            && is_ahead(&entry.change.record, device, latest)
-        {
-            by_record.remove(&entry.change.record.key);
+        seen.extend(
+            unseal::<AttentionEntry>(&bytes)
+                .ok()
+                .map(|entry| entry.change.record),
+        );
+    }
+    let mut latest_seen = Hlc::default();
+    for record in seen {
+        let reading = latest_own(&record, device);
+        if reading > latest {
+            by_record.remove(&record.key);
+        } else {
+            latest_seen = latest_seen.max(reading);
         }
     }
     let entries = by_record.into_values().flatten();
-    Ok(entries
-        .filter(|entry| !entry.is_frozen(frozen_below))
-        .collect())
+    let entries = entries.filter(|entry| !entry.is_frozen(frozen_below));
+    Ok((entries.collect(), latest_seen))
 }
 
 const fn corrected_ms(meta: &DeviceMeta, phone_ms: u64) -> u64 {

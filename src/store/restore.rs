@@ -82,6 +82,10 @@ impl Store {
                 transaction.put(Table::SetAside, &piece.place, &piece.bytes)?;
             }
         }
+        let edition = match queued.is_empty() {
+            true => 0,
+            false => meta.next_edition(),
+        };
         meta.save(&transaction)?;
         transaction.commit().await?;
         let restored = Restored {
@@ -89,6 +93,7 @@ impl Store {
             refused,
         };
         self.publish(&Committed {
+            edition,
             queued,
             attention: refused > 0,
             by_person: true,

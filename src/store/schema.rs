@@ -145,7 +145,7 @@ pub(super) struct DeviceMeta {
     pub(super) last_reading: Hlc,
     /// What to add to the phone's clock, in milliseconds.
     pub(super) clock_offset_ms: i64,
-    /// The position of the next entry of the outbox.
+    /// The position of the next entry of the outbox. Editions take numbers from the same row.
     pub(super) next_position: u64,
 }
 

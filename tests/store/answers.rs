@@ -17,6 +17,8 @@ on_every_backend!(
     a_refused_change_can_be_offered_again,
     a_refused_change_can_be_dismissed,
     a_postponed_change_blocks_nothing_and_comes_back,
+    a_postponed_change_that_another_tab_sent_is_settled,
+    an_answer_to_an_earlier_reading_settles,
     rows_and_cursor_move_together,
     any_split_of_an_answer_gives_the_same,
     a_forgotten_scope_goes_and_own_changes_stay,
@@ -182,6 +184,32 @@ async fn a_postponed_change_blocks_nothing_and_comes_back(database: &Database) {
     );
     assert_eq!(text(&again, &note(1)).as_deref(), Some("Суу"));
     assert_eq!(again.replica().waiting(), 2);
+}
+
+async fn a_postponed_change_that_another_tab_sent_is_settled(database: &Database) {
+    let (store, other) = (database.open().await, database.open().await);
+    let change = send(&store, note(1), "Су", NOON_MS).await;
+    outgoing(&other).await;
+    let plan = SavePlan {
+        not_understood: vec![change],
+        ..SavePlan::default()
+    };
+    save(&other, plan).await;
+    save(&store, accepted(&[change])).await;
+    assert_eq!(database.count(Table::Postponed).await, 0);
+    for store in [&store, &database.open().await] {
+        assert_eq!(store.replica().waiting(), 0);
+        assert_eq!(text(store, &note(1)).as_deref(), Some("Су"));
+    }
+}
+
+async fn an_answer_to_an_earlier_reading_settles(database: &Database) {
+    let store = database.open().await;
+    let change = send(&store, note(1), "Су", NOON_MS).await;
+    store.outgoing(0).await.expect("the outbox");
+    save(&store, accepted(&[change])).await;
+    assert_eq!(ids(&outgoing(&store).await), []);
+    assert_eq!(database.count(Table::Outbox).await, 0);
 }
 
 async fn rows_and_cursor_move_together(database: &Database) {

@@ -5,14 +5,16 @@ use keruen_domain::sync::SavePlan;
 use keruen_domain::{Record, RecordKey};
 
 use crate::harness::{
-    Database, NOON_MS, accepted, body, commit, ids, news, note, on_every_backend, outgoing,
-    programme, save, shown, text, write,
+    Database, NOON_MS, accepted, body, commit, ids, news, note, notices, on_every_backend,
+    outgoing, programme, save, shown, text, write,
 };
 
 on_every_backend!(
     what_was_written_years_ahead_is_sent_with_stamps_of_now,
     what_was_sent_keeps_its_stamp_and_what_follows_it_stays_later,
     an_open_note_goes_on_after_its_stamps_were_corrected,
+    what_was_sent_minutes_ahead_is_replaced_by_what_follows_it,
+    a_notice_that_crosses_a_correction_is_corrected,
     a_right_clock_changes_nothing,
 );
 
@@ -90,16 +92,69 @@ async fn what_was_sent_keeps_its_stamp_and_what_follows_it_stays_later(database:
 async fn an_open_note_goes_on_after_its_stamps_were_corrected(database: &Database) {
     let store = database.open().await;
     let seen = commit(&store, vec![write(note(1), "Су")], PHONE_MS).await;
-    let seen = Some(std::sync::Arc::new(seen[0].clone()));
+    let seen = std::sync::Arc::new(seen[0].clone());
     answer(&store, told()).await;
-    let more = Write::having_seen(note(1), seen, |edit| {
+    let more = Write::having_seen(note(1), Some(seen.clone()), |edit| {
         edit.set(body(), "Су, нан");
     });
-    commit(&store, vec![more], PHONE_MS + 1).await;
+    let written = commit(&store, vec![more], PHONE_MS + 1).await;
+    // What they have before them now says what they wrote.
+    let mut now = store.corrected(&seen);
+    now.merge(written[0].clone());
+    assert_eq!(now.value(body().as_str()).as_text(), Some("Су, нан"));
     let record = standing(database, &store, &note(1)).await;
     assert_eq!(text(&store, &note(1)).as_deref(), Some("Су, нан"));
     assert_eq!(record.contested().count(), 0, "one writer, one text");
     assert!(edited_at_ms(&record) < NOON_MS + 60_000);
+}
+
+/// Minutes are let pass; what is written years ahead after that is corrected, but not to before it.
+async fn what_was_sent_minutes_ahead_is_replaced_by_what_follows_it(database: &Database) {
+    let store = database.open().await;
+    save(&store, news(programme(1), 1, vec![])).await;
+    commit(&store, vec![write(note(1), "Су")], NOON_MS + 300_000).await;
+    let sent = outgoing(&store).await.changes;
+    save(&store, accepted(&[sent[0].id])).await;
+    commit(&store, vec![write(note(1), "Нан")], PHONE_MS).await;
+    answer(&store, told()).await;
+    let next = outgoing(&store).await.changes;
+    assert!(edited_at_ms(&next[0].record) < NOON_MS + 600_000);
+    let mut row = sent[0].record.clone();
+    row.merge(next[0].record.clone());
+    assert_eq!(row.value(body().as_str()).as_text(), Some("Нан"));
+}
+
+/// One tab writes, another gets the answer that tells the time, and neither has heard of the other yet.
+async fn a_notice_that_crosses_a_correction_is_corrected(database: &Database) {
+    let (writer, leader) = (database.open().await, database.open().await);
+    let (of_writer, of_leader) = (notices(&writer), notices(&leader));
+    let seen = commit(&writer, vec![write(note(1), "Су")], PHONE_MS).await;
+    answer(&leader, told()).await;
+    let seen = Some(std::sync::Arc::new(seen[0].clone()));
+    let another = Write::having_seen(note(2), None, |edit| {
+        edit.set(body(), "Нан");
+    });
+    commit(&writer, vec![another], PHONE_MS + 1).await;
+    let from_leader = of_leader.take();
+    for notice in of_writer.take() {
+        leader.take_in(&notice);
+    }
+    for notice in from_leader {
+        writer.take_in(&notice);
+    }
+    let again = database.open().await;
+    for store in [&writer, &leader] {
+        assert_eq!(shown(store, &note(1)), shown(&again, &note(1)));
+        assert_eq!(shown(store, &note(2)), shown(&again, &note(2)));
+    }
+    // Who had the note open goes on in it.
+    let more = Write::having_seen(note(1), seen, |edit| {
+        edit.set(body(), "Су, нан");
+    });
+    commit(&writer, vec![more], PHONE_MS + 2).await;
+    let record = standing(database, &writer, &note(1)).await;
+    assert_eq!(text(&writer, &note(1)).as_deref(), Some("Су, нан"));
+    assert_eq!(record.contested().count(), 0, "one writer, one text");
 }
 
 async fn a_right_clock_changes_nothing(database: &Database) {

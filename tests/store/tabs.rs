@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use keruen_app::store::{Store, Write, open_in_browser};
 use keruen_domain::model::fields;
+use keruen_domain::sync::SavePlan;
 use keruen_domain::{FieldKey, Record, RecordKey, ScopeId, text as texts};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::harness::{
-    Database, NOON_MS, accepted, all_texts, commit, from_server, ids, news, note, on_every_backend,
-    outgoing, save, shown, text, write, write_unseeing,
+    Database, NOON_MS, accepted, all_texts, commit, from_server, ids, news, note, notices,
+    on_every_backend, outgoing, programme, save, session, shown, text, write, write_unseeing,
 };
 
 on_every_backend!(
@@ -23,6 +24,7 @@ on_every_backend!(
     an_edit_of_another_tab_is_known_to_the_next,
     one_tab_sends_what_another_wrote,
     an_answer_keeps_what_another_tab_wrote_meanwhile,
+    a_late_notice_takes_nothing_back,
 );
 
 // In these the notices between tabs have not arrived yet: there is no channel.
@@ -144,6 +146,27 @@ async fn an_answer_keeps_what_another_tab_wrote_meanwhile(database: &Database) {
     let again = database.open().await;
     assert_eq!(all_texts(&again, &note(1))[..2], ["Нан", "Су"]);
     assert_eq!(outgoing(&again).await.changes.len(), 1);
+}
+
+/// The notice of an edit arrives after this tab has added to the same change; then the scope is lost, and
+/// what is shown of it is only what waits.
+async fn a_late_notice_takes_nothing_back(database: &Database) {
+    let (one, other) = (database.open().await, database.open().await);
+    let heard = notices(&one);
+    let key = session(programme(1), 1);
+    commit(&one, vec![write_unseeing(key, "Су")], NOON_MS).await;
+    commit(&other, vec![write_unseeing(key, "Нан")], NOON_MS).await;
+    let late = heard.take();
+    late.iter().for_each(|notice| other.take_in(notice));
+    let plan = SavePlan {
+        revoked: vec![programme(1)],
+        ..SavePlan::default()
+    };
+    save(&other, plan).await;
+    for store in [&other, &database.open().await] {
+        assert_eq!(all_texts(store, &key), ["Нан", "Су"]);
+        assert_eq!(store.replica().waiting(), 1);
+    }
 }
 
 /// Waits until a store shows what is wanted; each notice lets it look again.

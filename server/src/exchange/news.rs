@@ -9,6 +9,7 @@ use keruen_domain::{Action, Actor, Record, ScopeId, Sum, may, page};
 
 use super::Asker;
 use super::apply::{Applied, Written};
+use super::place::Place;
 use super::scopes::{Scopes, roles};
 use crate::snapshot;
 use crate::store::{Chunks, ReadTransaction, Row, ScopeState, Snapshot, StoreError};
@@ -99,14 +100,19 @@ impl Reader<'_> {
     fn read(&mut self, scope: ScopeId, named: Option<Cursor>) -> Result<(), StoreError> {
         let state = self.transaction.scope(scope)?;
         let last = state.last_sequence;
-        let unusable = named.and_then(|cursor| self.why_unusable(cursor, &state));
+        let place = Place::named(named.map(|cursor| cursor.sequence), &state);
+        let unusable = named.and_then(|cursor| self.why_unusable(cursor, place, &state));
         if let Some(reason) = unusable.filter(|_| self.takes_snapshots) {
             self.reread(scope, reason);
             return Ok(());
         }
         // Who does not know of rereading gets everything from the beginning.
         let known = named.filter(|_| unusable.is_none());
-        let after = known.map_or(0, |cursor| cursor.sequence);
+        let place = match known {
+            Some(_) => place,
+            None => Place::named(None, &state),
+        };
+        let after = place.sequence;
         if after == 0 && self.takes_snapshots && self.offer_snapshot(scope, known, &state)? {
             return Ok(());
         }
@@ -132,7 +138,7 @@ impl Reader<'_> {
             epoch: self.epoch,
             sequence: match stopped {
                 true if mutation::is(Mutation::SkipsAtPageEnd) => reached + 1,
-                true => reached,
+                true => place.reached(reached, &state),
                 false => last,
             },
         };
@@ -210,11 +216,20 @@ impl Reader<'_> {
     }
 
     /// Why nothing can be built on what the device has read.
-    fn why_unusable(&self, named: Cursor, state: &ScopeState) -> Option<RereadReason> {
-        let is_of_another = named.epoch != self.epoch;
-        if is_of_another || named.sequence > state.last_sequence {
+    fn why_unusable(
+        &self,
+        named: Cursor,
+        place: Place,
+        state: &ScopeState,
+    ) -> Option<RereadReason> {
+        let is_of_another =
+            named.epoch != self.epoch && !mutation::is(Mutation::OtherHistoryNotSaid);
+        if is_of_another || place.sequence > state.last_sequence {
             Some(RereadReason::OtherHistory)
-        } else if named.sequence < state.pruned_through && named.sequence > 0 {
+        } else if place.sequence < state.pruned_through
+            && !place.is_from_beginning
+            && !mutation::is(Mutation::TooOldNotSaid)
+        {
             Some(RereadReason::TooOld)
         } else {
             None
@@ -225,7 +240,8 @@ impl Reader<'_> {
     /// scope is in this answer.
     fn compare(&mut self, scope: ScopeId, state: &ScopeState, named: Option<Cursor>) {
         let is_at_the_end = named.is_some_and(|cursor| cursor.sequence == state.last_sequence);
-        let Some(sum) = self.sums.get(&scope).filter(|_| is_at_the_end) else {
+        let is_compared = is_at_the_end && !mutation::is(Mutation::SumsIgnored);
+        let Some(sum) = self.sums.get(&scope).filter(|_| is_compared) else {
             return;
         };
         if *sum != state.sum {

@@ -145,6 +145,26 @@ async fn who_may_have_missed_a_deletion_reads_anew() {
     assert!(compared(&away, &server).await.reread.is_empty());
 }
 
+/// Page by page, the cursor of a device that has just begun is below the deletion too.
+#[tokio::test]
+async fn who_begins_gets_past_a_forgotten_deletion() {
+    let server = TestServer::start().await;
+    let mut device = Device::of_organiser(1);
+    let changes = [1, 2, 3, 4].map(|number| device.edit(note(number), "body", "tea"));
+    device.exchange(&server, &changes).await;
+    let deletion = device.delete(note(4));
+    device.exchange(&server, &[deletion]).await;
+    let pruned = server.write(|transaction| transaction.prune_tombstones(NOW_MS + 1, 10));
+    assert_eq!(pruned.await, 1);
+    for takes_snapshots in [true, false] {
+        let mut new = Device::of_organiser(2);
+        new.takes_snapshots = takes_snapshots;
+        new.page_records = 1;
+        assert_eq!(new.pull(&server).await, (3, 3));
+        assert!(compared(&new, &server).await.reread.is_empty());
+    }
+}
+
 #[tokio::test]
 async fn deletions_are_forgotten_after_a_while_and_a_late_edit_is_not_lost() {
     let server = TestServer::start().await;
