@@ -21,6 +21,10 @@ pub(crate) struct Tab {
     pub(crate) store: Rc<Store>,
     pub(crate) engine: Engine,
     pub(crate) leads: bool,
+    /// Whether the server tells it by itself how far scopes go.
+    pub(crate) is_live: bool,
+    /// Whether it is about to hear how far.
+    pub(crate) is_hint_due: bool,
     /// Counts wishes to be woken: only the last one counts.
     pub(crate) timer: u64,
     /// The same for waiting until somebody stops typing.
@@ -32,10 +36,14 @@ pub(crate) struct Tab {
     pub(crate) unheard: usize,
     /// When the last of them arrives: they keep their order.
     pub(crate) last_arrival_ms: u64,
+    /// When it last hears, so far, whether it leads.
+    pub(crate) last_lead_ms: u64,
     /// Whether a tab died before it could tell this one what it had committed.
     pub(crate) missed: bool,
     /// A record that somebody is writing in, as they had it before them.
     pub(crate) editor: Option<(RecordKey, Option<Arc<Record>>)>,
+    /// The same for a text.
+    pub(crate) text_editor: Option<(RecordKey, Option<Arc<Record>>)>,
 }
 
 impl Tab {
@@ -57,14 +65,18 @@ impl Tab {
             engine: Engine::new(store.token().is_some()),
             store,
             leads: false,
+            is_live: false,
+            is_hint_due: false,
             timer: 0,
             gathering: 0,
             commits,
             is_hearing,
             unheard: 0,
             last_arrival_ms: 0,
+            last_lead_ms: 0,
             missed: false,
             editor: None,
+            text_editor: None,
         })
     }
 
@@ -88,6 +100,8 @@ pub(crate) struct Device {
     pub(crate) is_visitor: bool,
     /// Whether its app is an old one.
     pub(crate) speaks_version_1: bool,
+    /// Whether it listens to what the server says by itself.
+    pub(crate) listens: bool,
     pub(crate) memory: Memory,
     pub(crate) tabs: [Option<Tab>; TABS],
     /// What to add to the true time to get the phone's.
@@ -108,6 +122,7 @@ impl Device {
             owner,
             is_visitor: false,
             speaks_version_1: false,
+            listens: false,
             memory: Memory::default(),
             tabs: [None, None],
             skew_ms: 0,

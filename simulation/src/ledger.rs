@@ -27,6 +27,19 @@ struct Entry {
     change: Option<ChangeId>,
     /// By which device.
     device: Option<usize>,
+    /// Nobody holds it any more, and nobody is to blame for that.
+    is_forgiven: bool,
+}
+
+impl Entry {
+    /// Whether this register holds what was written. A mark's stamp may be another one by now.
+    fn is_held(&self, field: &FieldKey, register: Option<&Register>) -> bool {
+        match self.mark {
+            None => true,
+            Some(Mark::At(_)) => register.is_some_and(|register| register.winner().is_some()),
+            Some(mark) => marks(field, register).contains(&mark),
+        }
+    }
 }
 
 /// All writes so far, those to a field in the order in which they were made.
@@ -94,6 +107,7 @@ impl Ledger {
                 knew: marks(field, before),
                 change: writer.change,
                 device: writer.device,
+                is_forgiven: false,
             };
             let place = (key, field.clone());
             self.fields.entry(place).or_default().push(entry);
@@ -113,13 +127,37 @@ impl Ledger {
             .collect()
     }
 
-    /// Each field of a record shows what is left of all writes to it that count.
+    /// After the server was put back: what none of these records holds need not come back. Gives how
+    /// much that is.
+    pub(crate) fn forgive<'a>(&mut self, held: impl Fn(&RecordKey) -> &'a [Record]) -> usize {
+        let mut forgiven = 0;
+        for ((key, field), entries) in &mut self.fields {
+            for entry in entries.iter_mut().filter(|entry| !entry.is_forgiven) {
+                let mut records = held(key).iter();
+                entry.is_forgiven =
+                    !records.any(|record| entry.is_held(field, record.field(field.as_str())));
+                forgiven += usize::from(entry.is_forgiven);
+            }
+        }
+        forgiven
+    }
+
+    /// The server has forgotten a record with what had arrived of it.
+    pub(crate) fn forget(&mut self, key: &RecordKey, had_arrived: impl Fn(ChangeId) -> bool) {
+        let fields = self.fields.iter_mut().filter(|((of, _), _)| of == key);
+        for entry in fields.flat_map(|(_, entries)| entries) {
+            entry.is_forgiven |= entry.change.is_none_or(&had_arrived);
+        }
+    }
+
+    /// Each field of a record shows what is left of all writes to it that count. Some may be back if
+    /// `may_be_more`.
     pub(crate) fn check(
         &self,
         key: &RecordKey,
         record: Option<&Record>,
         counts: impl Fn(ChangeId) -> bool,
-        restored: bool,
+        may_be_more: bool,
     ) {
         let from = (*key, FieldKey::register(""));
         for ((_, field), entries) in self
@@ -137,9 +175,7 @@ impl Ledger {
                 let is_replaced = counting[position + 1..]
                     .iter()
                     .any(|later| later.knew.contains(&mark));
-                // What a program wrote after the backup is gone with it, and may have replaced something.
-                let may_be_gone = restored && entry.change.is_none();
-                if !is_replaced && !may_be_gone {
+                if !is_replaced && !entry.is_forgiven {
                     left.insert(mark);
                 }
             }
@@ -147,10 +183,9 @@ impl Ledger {
             let held = marks(field, register);
             // A mark's stamp may be corrected on the way: then it cannot be told from another mark.
             if field.is_deleted() {
-                assert_eq!(
-                    held.is_empty(),
-                    left.is_empty(),
-                    "{key:?} is marked as it was"
+                assert!(
+                    held.is_empty() == left.is_empty() || may_be_more && left.is_empty(),
+                    "{key:?} is marked as it was: {held:?}, {left:?}: {entries:#?}"
                 );
                 continue;
             }
@@ -162,7 +197,7 @@ impl Ledger {
                 .iter()
                 .any(|version| !stamps.contains(&version.stamp));
             assert!(
-                held == left || (restored || is_bounded) && left.is_subset(&held),
+                held == left || (may_be_more || is_bounded) && left.is_subset(&held),
                 "{key:?} {field:?} holds {held:?} and should hold {left:?}: {entries:#?}"
             );
         }

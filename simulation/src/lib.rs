@@ -19,7 +19,9 @@ mod random;
 mod server;
 pub mod shrink;
 mod tape;
+mod texts;
 mod told;
+pub mod trace;
 mod world;
 
 pub use tape::Tape;

@@ -24,6 +24,9 @@ struct Arguments {
     /// Play this tape alone
     #[arg(long)]
     tape: Option<Tape>,
+    /// Tell what happens in it, step by step
+    #[arg(long, requires = "tape")]
+    trace: bool,
     /// Make each known mistake on purpose, and say after how many histories it is caught
     #[arg(long)]
     mutations: bool,
@@ -32,6 +35,9 @@ struct Arguments {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     if let Some(tape) = arguments.tape {
+        if arguments.trace {
+            keruen_simulation::trace::turn_on();
+        }
         // Here a failure is a panic, with its place.
         print!("{}", play(&tape));
         return ExitCode::SUCCESS;

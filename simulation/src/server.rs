@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-use keruen_domain::protocol::v1::{Outcome, Problem};
+use keruen_domain::protocol::v1::{Outcome, Problem, ScopeCursor};
 use keruen_domain::protocol::v2::{SyncRequest, SyncResponse};
 use keruen_domain::sync::ChunkName;
 use keruen_domain::{
     Author, ChangeId, Clock, DeviceId, Edit, Hlc, PersonId, ProgrammeId, Record, RecordKey, ScopeId,
 };
 use keruen_server::exchange::{self, Asker};
-use keruen_server::snapshot;
 use keruen_server::store::{Backup, Identity, MemoryStore, Store as _, merge};
+use keruen_server::{live, pruning, snapshot};
 
 use crate::now::now;
 
@@ -62,15 +62,8 @@ impl Server {
         request: SyncRequest,
         now_ms: u64,
     ) -> Result<SyncResponse, Problem> {
-        let person = match token {
-            Some(token) => Some(*self.tokens.get(token).ok_or(Problem::NotAuthorised)?),
-            None => None,
-        };
-        let asker = Asker {
-            person,
-            organises_everything: person == Some(crate::server::person(0)),
-            device,
-        };
+        let asker = self.asker(device, token)?;
+        let person = asker.person;
         let tell_time = move || now_ms;
         let answered = exchange::answer(&self.store, asker, request, &tell_time);
         let response = now(answered).map_err(|_| Problem::Unavailable)?;
@@ -88,6 +81,18 @@ impl Server {
             );
         }
         Ok(response)
+    }
+
+    fn asker(&self, device: DeviceId, token: Option<&str>) -> Result<Asker, Problem> {
+        let person = match token {
+            Some(token) => Some(*self.tokens.get(token).ok_or(Problem::NotAuthorised)?),
+            None => None,
+        };
+        Ok(Asker {
+            person,
+            organises_everything: person == Some(crate::server::person(0)),
+            device,
+        })
     }
 
     /// Makes snapshots that are due, of scopes however small, in chunks of a few records.
@@ -171,6 +176,18 @@ impl Server {
         self.epoch += 1;
         self.store.restore(&backup, self.epoch);
         true
+    }
+
+    /// Forgets deletions, and which changes it accepted, from before so many milliseconds.
+    pub(crate) fn prune(&self, kept_ms: u64, now_ms: u64) {
+        now(pruning::prune(&self.store, kept_ms, now_ms)).expect("a store in memory works");
+    }
+
+    /// How far all scopes go that the holder of this token may read; none if it does not know them.
+    pub(crate) fn hint(&self, token: Option<&str>) -> Option<Vec<ScopeCursor>> {
+        let asker = self.asker(DeviceId(0), token).ok()?;
+        let moves = self.store.read_now(live::standing);
+        Some(moves.expect("a store in memory works").told_to(&asker))
     }
 
     /// A record as it stands.

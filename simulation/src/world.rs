@@ -1,17 +1,21 @@
 //! The world of one history: who is in it, what happens next, and when.
 
 mod check;
+mod damage;
 mod exchange;
 mod happen;
+mod live;
 mod storage;
 mod trouble;
 
 pub(crate) use storage::Came;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::rc::Rc;
 
 use keruen_app::store::Committed;
+use keruen_domain::RecordKey;
 use keruen_domain::sync::{Effect, Event, Wake};
 
 use crate::device::{Device, TABS, Tab};
@@ -20,7 +24,9 @@ use crate::ledger::Ledger;
 use crate::people;
 use crate::server::{Server, person};
 use crate::tape::{Step, Tape};
+use crate::texts::Texts;
 use crate::told::Told;
+use crate::trace::trace;
 
 const START_MS: u64 = 1_750_000_000_000;
 /// How long a healed world is left to itself, in milliseconds: three rests of the engine.
@@ -41,6 +47,12 @@ pub(crate) struct Spot {
     pub(crate) life: u64,
 }
 
+impl fmt::Display for Spot {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}.{}.{}", self.device, self.tab, self.life)
+    }
+}
+
 /// What is going to happen.
 pub(crate) enum Happening {
     Tell(Spot, Event),
@@ -50,6 +62,8 @@ pub(crate) enum Happening {
     /// A message of another tab arrives.
     Message(Spot, Rc<[u8]>),
     Request(Spot, exchange::Request),
+    /// What the server says by itself arrives.
+    Hint(Spot),
     /// Somebody opens a page.
     Open {
         device: usize,
@@ -64,11 +78,16 @@ pub(crate) struct World {
     pub(crate) devices: Vec<Device>,
     pub(crate) server: Server,
     pub(crate) ledger: Ledger,
+    pub(crate) texts: Texts,
     pub(crate) hardship: Hardship,
     /// The most records in one answer.
     pub(crate) page_limit: u32,
     /// Whether the server was put back from a backup.
     pub(crate) restored: bool,
+    /// Records of which a deletion was forgotten on the server.
+    pub(crate) pruned: BTreeSet<RecordKey>,
+    /// Whether a device's disk has lost something that it had from the server.
+    damaged: bool,
     healed: bool,
     healed_at_ms: u64,
     requests_after_healing: u64,
@@ -81,7 +100,8 @@ pub(crate) struct World {
 /// When something does not hold that must.
 pub fn play(tape: &Tape) -> Told {
     let mut world = World::new(tape.world);
-    for step in &tape.steps {
+    for (number, step) in tape.steps.iter().enumerate() {
+        trace!("== step {number} at {}: {step:?}", world.passed_ms());
         world.hardship = Hardship::of(*step);
         people::step(&mut world, *step);
         let pause_ms = PAUSES_MS[usize::from(step.pause) % PAUSES_MS.len()];
@@ -100,12 +120,15 @@ impl World {
             devices: Vec::new(),
             server: Server::new(),
             ledger: Ledger::default(),
+            texts: Texts::default(),
             hardship: Hardship::of(Step::default()),
             page_limit: match step.pause % 16 {
                 0 => 1_000,
                 few => u32::from(few),
             },
             restored: false,
+            pruned: BTreeSet::new(),
+            damaged: false,
             healed: false,
             healed_at_ms: 0,
             requests_after_healing: 0,
@@ -117,16 +140,12 @@ impl World {
             let mut device = Device::new(number, person(number / 2));
             let bit = 1 << number;
             device.speaks_version_1 = step.place & bit != 0 && step.record & bit != 0;
+            device.listens = step.chance & bit != 0 && !device.speaks_version_1;
             if number > 0 && number + 1 == count && step.way > 200 {
                 device.is_visitor = true;
                 device.owner = person(100);
             }
             let minutes = i64::from(step.amount) * (number as i64 - 1);
-            let minutes = if people::FAR_CLOCKS {
-                minutes
-            } else {
-                minutes.clamp(-4, 4)
-            };
             device.skew_ms = minutes * 60_000;
             world.devices.push(device);
             for tab in 0..TABS {
@@ -137,6 +156,11 @@ impl World {
             }
         }
         world
+    }
+
+    /// How long the history has lasted.
+    pub(crate) const fn passed_ms(&self) -> u64 {
+        self.now_ms - START_MS
     }
 
     pub(crate) fn after(&mut self, pause_ms: u64, happening: Happening) {
@@ -187,15 +211,9 @@ impl World {
         let Some(tab) = self.tab(spot) else { return };
         let commits = tab.commits.take();
         for committed in commits {
-            // A message about an edit that crosses the correction of its stamp leaves an image that is
-            // only right again when the page is opened anew; see `docs/proof.md`.
-            if !committed.withdrawn.is_empty() {
+            trace!("{:>8} {spot} committed {committed:?}", self.passed_ms());
+            if committed.restamped.is_some() {
                 self.told.count("stamps corrected");
-                for spot in self.spots(spot.device) {
-                    if let Some(tab) = self.tab(spot) {
-                        tab.missed = true;
-                    }
-                }
             }
             let bytes: Rc<[u8]> = keruen_domain::encoding::encode(&committed).into();
             for other in self.spots(spot.device) {
@@ -237,6 +255,7 @@ impl World {
     }
 
     fn heal(&mut self) {
+        trace!("== all is well at {}", self.passed_ms());
         self.healed = true;
         self.healed_at_ms = self.now_ms;
         self.hardship = Hardship::of(Step::default());

@@ -49,10 +49,7 @@ impl World {
             } else {
                 assert_eq!(waiting, 0, "everything of device {number} has arrived");
             }
-            let stored = image(&disk, &keys);
-            // Snapshots hold no tombstones: who begins with one never knew the record.
-            expected.retain(|key, row| !row.is_deleted() || stored.contains_key(key));
-            assert_same(&stored, &expected, "what a device has and the server's");
+            let mut stored = image(&disk, &keys);
             assert_eq!(
                 disk.store.replica().len(),
                 stored.len(),
@@ -61,11 +58,19 @@ impl World {
             for tab in device.tabs.iter().flatten() {
                 assert_same(&image(tab, &keys), &stored, "what is shown in the end");
             }
+            // Snapshots hold no tombstones: who begins with one never knew the record.
+            expected.retain(|key, row| !row.is_deleted() || stored.contains_key(key));
+            // Who knew of a deletion may remember it longer than the server.
+            let is_remembered = |key: &RecordKey| !self.pruned.contains(&self.real(number, *key));
+            stored.retain(|key, row| {
+                !row.is_deleted() || expected.contains_key(key) || is_remembered(key)
+            });
+            assert_same(&stored, &expected, "what a device has and the server's");
         }
         self.check_writes(&refused);
         self.count_endings();
         let rows = keys.len() as u64;
-        let changes = self.ledger.changes().len() as u64;
+        let changes = (self.ledger.changes().len() + self.texts.changes().len()) as u64;
         let most = self.devices.len() as u64 * (30 + 2 * rows) + 2 * changes;
         assert!(
             self.requests_after_healing <= most,
@@ -74,8 +79,18 @@ impl World {
         );
     }
 
-    /// All keys that anything was ever written to, as devices know them.
-    fn told_keys(&self) -> BTreeSet<RecordKey> {
+    /// A key of a device as the server knows it.
+    fn real(&self, device: usize, key: RecordKey) -> RecordKey {
+        real_key(key, self.devices[device].owner)
+    }
+
+    /// All keys that anything was ever written to.
+    pub(super) fn written_keys(&self) -> BTreeSet<RecordKey> {
+        &self.ledger.keys() | &self.texts.keys()
+    }
+
+    /// The same as devices know them.
+    pub(super) fn told_keys(&self) -> BTreeSet<RecordKey> {
         let told = |key: RecordKey| match key.scope {
             ScopeId::Person(_) => RecordKey {
                 scope: ScopeId::OWN,
@@ -83,7 +98,7 @@ impl World {
             },
             _ => key,
         };
-        let mut keys: BTreeSet<RecordKey> = self.ledger.keys().into_iter().map(told).collect();
+        let mut keys: BTreeSet<RecordKey> = self.written_keys().into_iter().map(told).collect();
         for device in &self.devices {
             keys.extend(self.server.readable(Some(device.owner)).into_keys());
         }
@@ -105,7 +120,9 @@ impl World {
 
     /// Each change has arrived, or its writer knows that it was refused.
     fn check_changes(&mut self, refused: &BTreeSet<ChangeId>) {
-        for (change, (device, key)) in self.ledger.changes() {
+        let mut changes = self.ledger.changes();
+        changes.extend(self.texts.changes());
+        for (change, (device, key)) in changes {
             if self.devices[device].is_visitor {
                 continue;
             }
@@ -123,7 +140,8 @@ impl World {
 
     /// Of what was written and not refused, nothing is missing and nothing has come back.
     fn check_writes(&self, refused: &BTreeSet<ChangeId>) {
-        for key in self.ledger.keys() {
+        let texts = self.texts.keys();
+        for key in self.written_keys() {
             let visitor = self
                 .devices
                 .iter()
@@ -138,8 +156,14 @@ impl World {
                 None => self.server.row(&key),
             };
             let counts = |change: ChangeId| !refused.contains(&change);
+            let may_be_more = self.restored || self.pruned.contains(&key);
+            if texts.contains(&key) {
+                let record = record.as_ref();
+                self.texts.check(&key, record, counts, may_be_more);
+                continue;
+            }
             self.ledger
-                .check(&key, record.as_ref(), counts, self.restored);
+                .check(&key, record.as_ref(), counts, may_be_more);
         }
     }
 

@@ -1,7 +1,7 @@
 //! The way to the server and back: what is lost, doubled, cut, delayed or refused on it.
 
 use keruen_domain::encoding::{decode, encode};
-use keruen_domain::protocol::v1::{self, Problem};
+use keruen_domain::protocol::v1::{self, Outcome, Problem};
 use keruen_domain::protocol::v2::{SyncRequest, SyncResponse};
 use keruen_domain::sync::{Event, SendFailure};
 
@@ -138,6 +138,12 @@ impl World {
         if response.more {
             self.told.count("page full");
         }
+        if !response.results.is_empty() {
+            self.hint_all();
+        }
+        let bounded = response.results.iter();
+        let bounded = bounded.filter(|result| result.outcome == Outcome::Bounded);
+        self.told.add_times("stamp bounded", bounded.count() as u64);
         // The server's process may die between its commit and its answer.
         if self.hardship.strikes(Trouble::AnswersLost, 35)
             || self.hardship.strikes(Trouble::ServerBusy, 10)
@@ -181,6 +187,7 @@ impl World {
             return self.after(STALL_MS + 1, Happening::Tell(spot, event));
         }
         self.travel("answer late", Happening::Tell(spot, event));
+        self.listen(spot);
     }
 }
 

@@ -5,6 +5,7 @@ use keruen_domain::sync::{Effect, Event, Wake};
 
 use super::{Happening, Spot, World};
 use crate::hardship::Trouble;
+use crate::trace::trace;
 
 impl World {
     pub(super) fn happen(&mut self, happening: Happening) {
@@ -30,6 +31,7 @@ impl World {
                 }
             }
             Happening::Request(spot, request) => self.serve(spot, request),
+            Happening::Hint(spot) => self.hear_hint(spot),
             Happening::Open { device, tab } => self.open(device, tab),
         }
     }
@@ -37,7 +39,9 @@ impl World {
     pub(super) fn tell(&mut self, spot: Spot, event: Event) {
         let now_ms = self.devices[spot.device].phone_ms(self.now_ms);
         let random = self.hardship.random.bits() as u32;
+        let passed_ms = self.passed_ms();
         let Some(tab) = self.tab(spot) else { return };
+        trace!("{passed_ms:>8} {spot} {event:?}");
         let effects = tab.engine.handle(event, now_ms, random);
         for effect in effects {
             match effect {
@@ -59,6 +63,7 @@ impl World {
     }
 
     fn perform(&mut self, spot: Spot, effect: Effect) {
+        trace!("{:>8} {spot} does {effect:?}", self.passed_ms());
         match effect {
             Effect::Read {
                 exchange,
@@ -67,10 +72,7 @@ impl World {
             Effect::Send { exchange, request } => self.send(spot, exchange, request),
             Effect::Save { exchange, plan } => self.save(spot, exchange, plan),
             Effect::Fetch { exchange, chunk } => self.fetch(spot, exchange, chunk),
-            Effect::Sum { exchange } => {
-                let sums = Vec::new();
-                self.soon(10, Happening::Tell(spot, Event::Summed { exchange, sums }));
-            }
+            Effect::Sum { exchange } => self.sum_up(spot, exchange),
             Effect::WakeAfter { .. } | Effect::Report(_) => {}
         }
     }

@@ -9,6 +9,7 @@ use super::{Happening, Spot, World};
 use crate::device::Tab;
 use crate::hardship::Trouble;
 use crate::now::now;
+use crate::people;
 
 /// What came of something that was asked of a store.
 pub(crate) enum Came<T> {
@@ -111,6 +112,27 @@ impl World {
         }
     }
 
+    /// A page moves single records into sealed pages, however few.
+    pub(crate) fn compact(&mut self, spot: Spot) {
+        for scope in people::scopes() {
+            let came = self.with_store(spot, true, async |store| store.compact_a_step(scope).await);
+            if let Some(Came::Back(Ok(_))) = came {
+                self.told.count("rows moved into pages");
+                self.publish(spot);
+            }
+        }
+    }
+
+    /// A device sums up what it holds.
+    pub(super) fn sum_up(&mut self, spot: Spot, exchange: u64) {
+        let came = self.with_store(spot, true, async |store| store.sum_up(async || {}).await);
+        if let Some(Came::Back(result)) = came {
+            let sums = result.unwrap_or_default();
+            self.told.add_times("scope summed up", sums.len() as u64);
+            self.soon(10, Happening::Tell(spot, Event::Summed { exchange, sums }));
+        }
+    }
+
     /// A chunk of a snapshot is fetched and kept.
     pub(super) fn fetch(&mut self, spot: Spot, exchange: u64, chunk: ChunkName) {
         let result = self.fetch_chunk(spot, chunk);
@@ -183,6 +205,10 @@ impl World {
                 RereadReason::TooOld => "read anew: too old",
                 RereadReason::Diverged => "read anew: diverged",
             });
+            assert!(
+                reread.reason != RereadReason::Diverged || self.may_have_diverged(),
+                "sums differ only where something was lost"
+            );
         }
         let phone_ms = self.devices[spot.device].phone_ms(self.now_ms);
         if !plan.revoked.is_empty() {

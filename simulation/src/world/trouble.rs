@@ -6,6 +6,7 @@ use super::storage::Came;
 use super::{Happening, Spot, World};
 use crate::device::TABS;
 use crate::server::person;
+use crate::trace::trace;
 
 /// How long it takes until somebody opens a page again, at most, in milliseconds.
 const AWAY_MS: u64 = 4_000;
@@ -17,6 +18,7 @@ impl World {
             return;
         }
         self.told.count(how);
+        trace!("{:>8} {spot} {how}", self.passed_ms());
         let Spot { device, tab, .. } = spot;
         self.devices[device].tabs[tab] = None;
         self.soon(AWAY_MS, Happening::Open { device, tab });
@@ -30,6 +32,7 @@ impl World {
     /// All pages of a phone are gone.
     pub(crate) fn kill_all(&mut self, device: usize, how: &'static str) {
         self.told.count(how);
+        trace!("{:>8} device {device}: {how}", self.passed_ms());
         for spot in self.spots(device) {
             self.devices[device].tabs[spot.tab] = None;
             self.soon(
@@ -66,10 +69,20 @@ impl World {
             let Some(tab) = self.tab(spot) else { continue };
             if tab.leads != leads {
                 tab.leads = leads;
-                let most_ms = if leads { 20 } else { 2_000 };
-                self.soon(most_ms, Happening::Tell(spot, Event::Leads(leads)));
+                self.tell_lead(spot, leads);
             }
         }
+    }
+
+    /// A page hears that it leads, or late that it does not; of one after the other.
+    fn tell_lead(&mut self, spot: Spot, leads: bool) {
+        let most_ms = if leads { 20 } else { 2_000 };
+        let hears_ms = self.now_ms + 1 + self.hardship.random.below(most_ms);
+        let now_ms = self.now_ms;
+        let Some(tab) = self.tab(spot) else { return };
+        tab.last_lead_ms = tab.last_lead_ms.max(hears_ms);
+        let pause_ms = tab.last_lead_ms - now_ms;
+        self.after(pause_ms, Happening::Tell(spot, Event::Leads(leads)));
     }
 
     /// The lock went wrong: all pages lead, until one is made to.
@@ -80,7 +93,7 @@ impl World {
             led += 1;
             if !tab.leads {
                 tab.leads = true;
-                self.soon(20, Happening::Tell(spot, Event::Leads(true)));
+                self.tell_lead(spot, true);
             }
         }
         if led == TABS {
