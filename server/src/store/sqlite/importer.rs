@@ -35,7 +35,6 @@ impl Importer {
         let mut transaction = SqliteTransaction::new(&begun, self.database.files());
         let value = work(&mut transaction)?;
         transaction.finish()?;
-        drop(transaction);
         begun.commit().map_err(StoreError::from)?;
         Ok(value)
     }

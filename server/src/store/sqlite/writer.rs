@@ -103,17 +103,12 @@ fn run_alone(
     // A panic undoes its own work and spares that of the others.
     let result = catch_unwind(AssertUnwindSafe(|| work(&mut transaction)));
     match result.map(|worked| worked.and_then(|()| transaction.finish())) {
-        Ok(Ok(())) => {
-            drop(transaction);
-            Ok(savepoint.commit()?)
-        }
+        Ok(Ok(())) => Ok(savepoint.commit()?),
         Ok(Err(error)) => {
-            drop(transaction);
             savepoint.finish()?;
             Err(error)
         }
         Err(_) => {
-            drop(transaction);
             savepoint.finish()?;
             Err(StoreError::Closed)
         }
