@@ -125,6 +125,8 @@ impl Session<'_> {
             "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
             "wasm-bindgen-test-runner",
         );
+        // All of a program's tests count as one; the runner's own patience ends on a busy machine.
+        command.env("WASM_BINDGEN_TEST_TIMEOUT", "300");
         if let Some(filter) = self.filter {
             command.args(["--", filter]);
         }
