@@ -197,13 +197,13 @@ mod tests {
             let offset_ms = NOW_MS as i64 - AHEAD_MS as i64;
             let clock = Clock::new(ME, Hlc::default(), offset_ms);
             let restamp = Restamp::of(&changes, latest, clock, AHEAD_MS);
-            let any_ahead = changes.iter().any(|change| (latest_own(change, ME) > latest));
+            let any_ahead = changes.iter().any(|change| latest_own(change, ME) > latest);
             prop_assert_eq!(restamp.is_some(), any_ahead);
             let Some(restamp) = restamp else { return Ok(()) };
             let mut restamped = changes.clone();
             restamped.iter_mut().for_each(|change| restamp.apply(change));
 
-            prop_assert!(!restamped.iter().any(|change| (latest_own(change, ME) > latest)));
+            prop_assert!(!restamped.iter().any(|change| latest_own(change, ME) > latest));
             for count in 0..=changes.len() {
                 prop_assert_eq!(
                     meaning(&merged(&base, &restamped[..count])),
