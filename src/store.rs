@@ -68,7 +68,6 @@ pub struct Store {
     /// Where in the outbox the changes stand that were read for sending.
     positions: RefCell<HashMap<ChangeId, u64>>,
     clock_offset_ms: Cell<i64>,
-    knows_time: bool,
     /// Something was found that cannot be read, and is not set aside yet.
     is_damaged: Cell<bool>,
     /// Stamps that were corrected since the store was opened: somebody may be looking at the ones
@@ -112,11 +111,6 @@ impl Store {
     /// What to add to the phone's clock to get the server's, in milliseconds.
     pub const fn clock_offset_ms(&self) -> i64 {
         self.clock_offset_ms.get()
-    }
-
-    /// Whether a server has told the time before the store was opened: it holds something of one.
-    pub const fn knows_time(&self) -> bool {
-        self.knows_time
     }
 
     /// What the server knows this device's owner by, if they have joined anything.

@@ -87,7 +87,6 @@ impl Store {
         let edition = known.as_ref().ok().and_then(Option::as_ref);
         let edition = edition.map_or(0, |meta| meta.next_position);
         let mut replica = Replica::at(edition);
-        let knows_time = !pages.is_empty() || !replaced.is_empty() || !rows.is_empty();
         let mut is_damaged = false;
         for page in pages.into_iter().chain(replaced) {
             is_damaged |= replica.acknowledge_page(page).is_err();
@@ -136,7 +135,6 @@ impl Store {
             outbox: RefCell::default(),
             positions: RefCell::default(),
             clock_offset_ms: Cell::new(meta.clock_offset_ms),
-            knows_time,
             is_damaged: Cell::default(),
             restamps: RefCell::default(),
             token: RefCell::new(token),

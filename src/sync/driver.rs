@@ -44,11 +44,11 @@ impl Driver {
     /// Exchanges nothing before [`Driver::begin`]. `show` is told how it goes, by whichever tab
     /// leads.
     pub fn new(store: Rc<Store>, show: impl Fn(SyncStatus) + 'static) -> Rc<Self> {
-        let engine = Engine::of_device(store.token().is_some(), store.knows_time());
+        let has_token = store.token().is_some();
         let driver = Rc::new_cyclic(|me| Self {
             me: me.clone(),
             store,
-            engine: RefCell::new(engine),
+            engine: RefCell::new(Engine::new(has_token)),
             queue: RefCell::default(),
             busy: Cell::default(),
             timer: RefCell::default(),

@@ -138,11 +138,6 @@ impl Engine {
 
     /// An engine that follows until it hears otherwise.
     pub fn new(has_token: bool) -> Self {
-        Self::of_device(has_token, false)
-    }
-
-    /// The same for a device of which it is known whether a server has told it the time before.
-    pub fn of_device(has_token: bool, knows_time: bool) -> Self {
         Self {
             state: State::Following,
             status: SyncStatus::default(),
@@ -159,7 +154,7 @@ impl Engine {
             chunks_missed: 0,
             rereads: 0,
             known: Known::default(),
-            knows_time,
+            knows_time: false,
             waits_for_time: false,
             is_first_reading: false,
             has_reread: false,

@@ -118,7 +118,4 @@ fn changes_of_a_device_that_knows_no_time_wait_until_it_is_told() {
     bench.tell(Event::Leads(true));
     let effects = bench.read(waiting(&[cursor(ScopeId::OWN, 1)]));
     assert!(max_changes(&effects) > Some(1));
-    let mut bench = Bench(Engine::of_device(true, true));
-    let effects = bench.tell(Event::Leads(true));
-    assert!(max_changes(&effects) > Some(1), "it was told before");
 }
