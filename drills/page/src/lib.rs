@@ -80,7 +80,7 @@ pub async fn count() -> Result<u32, JsError> {
     let is_there = |number: &u32| {
         let key = key_of(*number);
         replica.get(&key).is_some_and(|record| {
-            let note = text::read(record, fields::BODY);
+            let note = text::read(&record, fields::BODY);
             note.starts_with(&text_until(*number)) && replica.is_waiting(&key)
         })
     };
