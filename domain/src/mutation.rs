@@ -87,8 +87,6 @@ mutations! {
     OtherHistoryNotSaid,
     /// What a server that was put back does not know is not offered to it.
     LostNotOffered,
-    /// What the server says by itself is not listened to.
-    HintsIgnored,
     /// A piece of a text is gone on in although another version of it exists.
     GoesOnInAnyPiece,
 }

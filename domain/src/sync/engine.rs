@@ -410,9 +410,6 @@ impl Engine {
     }
 
     fn hinted(&mut self, cursors: Vec<ScopeCursor>) -> Vec<Effect> {
-        if mutation::is(Mutation::HintsIgnored) {
-            return Vec::new();
-        }
         self.known.hint(cursors);
         match self.state {
             State::Resting | State::Summing | State::Waiting(Until::Hope)
