@@ -81,7 +81,8 @@ mutations! {
     EverythingIsEcho,
     /// The server does not look at the sums of what devices hold.
     SumsIgnored,
-    /// The server does not say that deletions were forgotten which a device may have missed.
+    /// The server does not say that deletions were forgotten which a device may have missed, nor does
+    /// it look at sums, which would find them.
     TooOldNotSaid,
     /// The server takes cursors of another history for its own.
     OtherHistoryNotSaid,

@@ -240,7 +240,9 @@ impl Reader<'_> {
     /// scope is in this answer.
     fn compare(&mut self, scope: ScopeId, state: &ScopeState, named: Option<Cursor>) {
         let is_at_the_end = named.is_some_and(|cursor| cursor.sequence == state.last_sequence);
-        let is_compared = is_at_the_end && !mutation::is(Mutation::SumsIgnored);
+        let is_ignored =
+            mutation::is(Mutation::SumsIgnored) || mutation::is(Mutation::TooOldNotSaid);
+        let is_compared = is_at_the_end && !is_ignored;
         let Some(sum) = self.sums.get(&scope).filter(|_| is_compared) else {
             return;
         };
