@@ -1,6 +1,6 @@
 // Keeps the app's files on the device, so that it opens without a network.
 //
-// It knows the app's files and nothing else: it never opens the database and never answers for
+// It knows the app's files and nothing else: it never looks into the database and never answers for
 // the server. The build fills in the two constants below (xtask/src/post_build/worker.rs).
 // docs/offline.md tells the whole story, the messages, and how to switch this worker off.
 "use strict";
@@ -107,6 +107,10 @@ async function sweep() {
   await Promise.all(older.caches.map(name => caches.delete(name)));
   await cache.delete(OLDER);
 }
+
+// The browser needs a while until it can open databases. A look at their names makes it begin now,
+// long before the page that this worker was started for can ask.
+self.indexedDB?.databases?.().catch(() => {});
 
 // ── Answering ──────────────────────────────────────────────────────────────────────────────────
 

@@ -34,11 +34,11 @@ const FIRST_VISIT: Duration = Duration::from_secs(120);
 const WATCH: &str = "
     window.reached = {};
     const note = step => { window.reached[step] = performance.now(); };
-    const instantiate = WebAssembly.instantiateStreaming;
-    WebAssembly.instantiateStreaming = async (...parts) => {
-        const instance = await instantiate.apply(WebAssembly, parts);
+    const compile = WebAssembly.compileStreaming;
+    WebAssembly.compileStreaming = async (...parts) => {
+        const module = await compile.apply(WebAssembly, parts);
         note('compiled');
-        return instance;
+        return module;
     };
     const open = IDBFactory.prototype.open;
     IDBFactory.prototype.open = function (...parts) {
