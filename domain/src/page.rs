@@ -94,8 +94,8 @@ pub fn decode(bytes: &[u8]) -> Result<Vec<Record>, DecodeError> {
         [LIST, records @ ..] => encoding::decode(records),
         _ => {
             let Directory { scope, places } = index(bytes)?;
-            let read = |place: Place| read(place.key_in(scope), place.content(bytes));
-            places.into_iter().map(read).collect()
+            let record = |place: Place| place.record(scope, bytes);
+            places.into_iter().map(record).collect()
         }
     }
 }
@@ -130,6 +130,11 @@ impl Place {
             collection: self.collection,
             id: self.id,
         }
+    }
+
+    /// The record, which is of this scope.
+    pub fn record(&self, scope: ScopeId, page: &[u8]) -> Result<Record, DecodeError> {
+        read(self.key_in(scope), self.content(page))
     }
 
     /// The record's content, for [`read`] and [`peek`]; nothing if the page is another one.

@@ -124,8 +124,7 @@ impl Store {
                 let places = page::index(page).map(|directory| directory.places);
                 let places = places.unwrap_or_default().into_iter();
                 let places = places.filter(|place| keys.contains(&place.key_in(scope)));
-                let read = |place: Place| page::read(place.key_in(scope), place.content(page));
-                found.extend(places.flat_map(read));
+                found.extend(places.flat_map(|place| place.record(scope, page)));
             }
         }
         Ok(found)
@@ -181,7 +180,7 @@ async fn take_out_of_pages(
         for place in places {
             match position_in(moving, place) {
                 Some(position) => {
-                    let Ok(held) = page::read(place.key_in(scope), place.content(page)) else {
+                    let Ok(held) = place.record(scope, page) else {
                         return Ok(None);
                     };
                     moving[position].merge(held);

@@ -97,9 +97,8 @@ impl Replica {
                 }
             }
             for place in known {
-                let key = place.key_in(scope);
                 // Else it is as if it had not come; it is found when the page is looked through.
-                if let Ok(record) = page::read(key, place.content(&page)) {
+                if let Ok(record) = place.record(scope, &page) {
                     self.acknowledge(record);
                 }
             }
