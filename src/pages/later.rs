@@ -2,8 +2,8 @@
 //!
 //! The build cuts the program in two (`xtask/src/post_build/split.rs`): what only [`draw`] reaches
 //! is in the second file. It is fetched once the first page stands, or as soon as somebody asks for
-//! one of these pages; the service worker keeps it like every other file. Where the build does not
-//! cut, as in tests, all is here from the start.
+//! one of these pages; the service worker keeps it like every other file. Without the feature `split`
+//! nothing is cut, and all is here from the start.
 
 use std::future::Future;
 use std::pin::Pin;

@@ -116,7 +116,8 @@ impl Store {
                 pause().await;
             }
         }
-        // Records and cursors are only ever written together: so all of it is of one moment.
+        // What the server sent is written together with its cursor, and a record whose page was
+        // written anew meanwhile is left out: so the cursor tells whether all of it is of one moment.
         let transaction = self.begin(&[Table::Cursors], Durability::ReadOnly).await?;
         let cursor = transaction
             .get(Table::Cursors, &scope_key(at.scope))
@@ -145,7 +146,7 @@ fn records_of(page: &[u8]) -> Box<dyn Iterator<Item = Result<Record, DecodeError
         Ok(Directory { scope, places }) => Box::new(
             places
                 .into_iter()
-                .map(move |place| page::read(place.key_in(scope), place.content(page))),
+                .map(move |place| place.record(scope, page)),
         ),
         // One of the first form is read as a whole.
         Err(_) => match page::decode(page) {
