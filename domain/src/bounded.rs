@@ -54,7 +54,8 @@ impl Record {
                 }
             }
         }
-        if !found && self.doubles_known(before).is_empty() {
+        let doubles = self.doubles_known(before);
+        if !found && doubles.is_empty() {
             return None;
         }
         let mut present = BTreeMap::new();
@@ -67,7 +68,7 @@ impl Record {
             let held = before.and_then(|before| before.fields.get(key));
             register.bound(held, &present, is_late);
         }
-        for (key, double) in self.doubles_known(before) {
+        for (key, double) in doubles {
             if let Some(register) = bounded.fields.get_mut(key) {
                 let seen = register.seen.entry(double.device).or_default();
                 *seen = double.time.max(*seen);

@@ -31,7 +31,9 @@ pub(super) async fn take_back(
     // Records are never stamped backwards for it: an edit looks at what stands in its record.
     meta.last_reading = Hlc::from_unix_ms(corrected_ms(meta, phone_ms));
     let mut clock = Clock::new(meta.device, meta.last_reading, meta.clock_offset_ms);
-    let (mut entries, seen) = unseen(transaction, store, meta.device, latest).await?;
+    let bundles = outbox::all(transaction).await?;
+    let waiting = bundles.iter().flatten().cloned().collect();
+    let (mut entries, seen) = unseen(transaction, store, meta.device, waiting, latest).await?;
     // What is to replace it must stay later.
     clock.observe(seen);
     let records = entries.iter().map(|entry| &entry.change.record);
@@ -46,7 +48,6 @@ pub(super) async fn take_back(
         committed.queued.push((entry.position, change));
     }
     let entries = entries.into_iter().map(|entry| (entry.position, entry));
-    let bundles = outbox::all(transaction).await?;
     outbox::replace(transaction, bundles, &entries.collect())?;
     committed.edition = meta.next_edition();
     committed.restamped = Some(restamp);
@@ -59,15 +60,15 @@ async fn unseen(
     transaction: &Transaction<'_>,
     store: &Store,
     device: DeviceId,
+    waiting: Vec<OutboxEntry>,
     latest: Hlc,
 ) -> Result<(Vec<OutboxEntry>, Hlc), StoreError> {
     let mut by_record: BTreeMap<RecordKey, Vec<OutboxEntry>> = BTreeMap::new();
-    let waiting = outbox::all(transaction).await?;
     let postponed = transaction.all(Table::Postponed).await?;
     let postponed = postponed
         .iter()
         .filter_map(|bytes| unseal::<OutboxEntry>(bytes).ok());
-    for entry in waiting.into_iter().flatten().chain(postponed) {
+    for entry in waiting.into_iter().chain(postponed) {
         let of_record = by_record.entry(entry.change.record.key).or_default();
         of_record.push(entry);
     }
