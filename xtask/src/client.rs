@@ -125,6 +125,18 @@ pub(crate) fn apply_release_settings(command: &mut Command) {
     }
 }
 
+/// Makes a module of a browser from compiled wasm: `name.js` and `name_bg.wasm` in the folder.
+pub(crate) fn bind(tools: &Tools, compiled: &Path, name: &str, folder: &Path) -> Result<()> {
+    let mut bind = Command::new("wasm-bindgen");
+    bind.args(["--target", "web", "--no-typescript"])
+        .arg("--out-dir")
+        .arg(folder)
+        .args(["--out-name", name])
+        .arg(compiled);
+    tools.apply(&mut bind);
+    process::run(&mut bind)
+}
+
 /// Builds the standard library along with the client: for size, and with panics that end the program
 /// at once instead of carrying their words. A tenth fewer bytes for every phone.
 ///

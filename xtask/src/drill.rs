@@ -6,6 +6,7 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context as _, Result};
 
+use crate::client;
 use crate::demo;
 use crate::process;
 use crate::tools::{self, Needs, Tools};
@@ -68,14 +69,7 @@ fn build_page(workspace: &Workspace, tools: &Tools) -> Result<PathBuf> {
         .target
         .join("wasm32-unknown-unknown/debug")
         .join(format!("{PAGE_LIBRARY}.wasm"));
-    let mut bind = Command::new("wasm-bindgen");
-    bind.args(["--target", "web", "--no-typescript"])
-        .arg("--out-dir")
-        .arg(&folder)
-        .args(["--out-name", PAGE_LIBRARY])
-        .arg(&built);
-    tools.apply(&mut bind);
-    process::run(&mut bind)?;
+    client::bind(tools, &built, PAGE_LIBRARY, &folder)?;
     let page = workspace.path(PAGE).join("index.html");
     fs::copy(&page, folder.join("index.html"))
         .with_context(|| format!("cannot copy {}", page.display()))?;

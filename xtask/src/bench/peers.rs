@@ -91,14 +91,7 @@ fn build_page(workspace: &Workspace, tools: &Tools) -> Result<PathBuf> {
         .target
         .join("wasm32-unknown-unknown/release")
         .join(format!("{PAGE_LIBRARY}.wasm"));
-    let mut bind = Command::new("wasm-bindgen");
-    bind.args(["--target", "web", "--no-typescript"])
-        .arg("--out-dir")
-        .arg(&folder)
-        .args(["--out-name", PAGE_LIBRARY])
-        .arg(&built);
-    tools.apply(&mut bind);
-    process::run(&mut bind)?;
+    client::bind(tools, &built, PAGE_LIBRARY, &folder)?;
     if let Some(wasm_opt) = tools.wasm_opt() {
         let module = folder.join(format!("{PAGE_LIBRARY}_bg.wasm"));
         wasm::shrink_file(wasm_opt, &module)?;
