@@ -100,6 +100,8 @@ pub struct Engine {
     /// A scope was to be read anew since this tab was opened.
     has_reread: bool,
     wants_sums: bool,
+    /// Sums were made and not compared, because something was written meanwhile.
+    has_missed_sums: bool,
     /// When it was last summed up, by the phone's clock.
     summed_ms: Option<u64>,
     /// For the next request.
@@ -160,6 +162,7 @@ impl Engine {
             has_reread: false,
             is_live: false,
             wants_sums: true,
+            has_missed_sums: false,
             summed_ms: None,
             sums: Vec::new(),
         }
@@ -235,7 +238,10 @@ impl Engine {
         if wake == Wake::Commit && !self.has_token {
             return Vec::new();
         }
-        self.wants_sums |= wake == Wake::Asked;
+        // After a rest and not at once: where others write all the time, there would be no end.
+        let is_rested = wake == Wake::Timer;
+        self.wants_sums |=
+            wake == Wake::Asked || is_rested && std::mem::take(&mut self.has_missed_sums);
         match self.state {
             State::Following => Vec::new(),
             State::Resting | State::Summing => self.begin(),
@@ -343,7 +349,9 @@ impl Engine {
             takes_snapshots: self.chunks_missed < Self::MOST_CHUNKS_MISSED,
             sums: std::mem::take(&mut self.sums),
         };
+        let sums_made = manner.sums.len();
         let (sent, request) = Sent::of(outgoing, manner);
+        self.has_missed_sums |= request.sums.len() < sums_made;
         self.known.ask();
         self.state = State::Sending(sent);
         vec![Effect::Send {
@@ -461,6 +469,7 @@ impl Engine {
         let clock_offset_ms = offset_ms(response.server_time_ms, sent_ms, now_ms);
         let (plan, mut next) = sent.judge(response, clock_offset_ms);
         self.known.read(sent, &plan);
+        self.has_missed_sums |= sent.carries_sums && !plan.cursors.is_empty();
         if plan.reread.is_empty() {
             self.rereads = 0;
         } else {
@@ -495,6 +504,7 @@ impl Engine {
         let sent = sent.changes.clone();
         let is_broken = !matches!(failure, SendFailure::Problem(_));
         self.wants_sums |= carried_sums && is_broken;
+        self.has_missed_sums |= carried_sums;
         match failure {
             SendFailure::Unreachable => {
                 self.status.connection = Connection::Lost;

@@ -33,6 +33,14 @@ impl Bench {
         self.tell(Event::Summed { exchange, sums })
     }
 
+    /// Nothing is done at once, or it might never end.
+    fn rests_and_sums_up_again(&mut self) {
+        let effects = self.saved_as_it_is(NOW_MS);
+        assert_eq!(pause_ms(&effects), Some(Engine::REST_MS));
+        self.wake(Wake::Timer);
+        self.read_up_to_five();
+    }
+
     /// The sums that the next request carries.
     fn sums_sent(&mut self) -> Vec<Sum> {
         let request = self.send_from(&[], false, &[cursor(ScopeId::OWN, 5)]);
@@ -70,6 +78,30 @@ fn a_sum_of_before_is_not_sent() {
     let mut bench = summing();
     bench.summed(&[summed(4)]);
     assert!(bench.sums_sent().is_empty());
+    bench.receive(answer(&[]));
+    bench.rests_and_sums_up_again();
+}
+
+#[test]
+fn sums_that_news_came_between_are_made_again_after_a_rest() {
+    let mut bench = summing();
+    bench.summed(&[summed(5)]);
+    assert_eq!(bench.sums_sent(), [Sum(3)]);
+    bench.receive(SyncResponse {
+        pages: vec![page(ScopeId::OWN, 6)],
+        ..answer(&[])
+    });
+    bench.rests_and_sums_up_again();
+}
+
+#[test]
+fn sums_that_the_server_had_no_time_for_are_made_again_after_a_rest() {
+    let mut bench = summing();
+    bench.summed(&[summed(5)]);
+    assert_eq!(bench.sums_sent(), [Sum(3)]);
+    bench.fail(SendFailure::Problem(Problem::Unavailable));
+    bench.wake(Wake::Timer);
+    bench.read_up_to_five();
 }
 
 #[test]
