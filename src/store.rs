@@ -12,6 +12,7 @@ mod device;
 mod error;
 mod exchange;
 mod files;
+mod image;
 mod indexed_db;
 mod memory;
 mod notice;
@@ -155,32 +156,10 @@ impl Store {
     /// listen here.
     pub fn take_in(&self, committed: &Committed) {
         {
-            let mut replica = self.replica.borrow_mut();
-            for scope in &committed.forgotten {
-                replica.forget(*scope);
-            }
-            for page in &committed.pages {
-                // Its directory was read before it was saved.
-                let _ = replica.acknowledge_page(page.clone());
-            }
-            for record in &committed.records {
-                replica.acknowledge(record.clone());
-            }
+            self.replica.borrow_mut().take_in(committed);
             self.restamps
                 .borrow_mut()
                 .extend(committed.restamped.clone());
-            for (position, change) in &committed.queued {
-                replica.put_on_top(*position, committed.edition, change.clone());
-            }
-            for place in &committed.settled {
-                replica.settle(place.key, place.position);
-            }
-            for place in &committed.refused {
-                if mutation::is(Mutation::RefusedStaysShown) {
-                    break;
-                }
-                replica.refuse(place.key, place.position);
-            }
             if let Some(token) = &committed.token {
                 self.token.replace(token.clone());
             }
@@ -193,6 +172,10 @@ impl Store {
                 files.remove(sha256);
             }
         }
+        self.announce(committed);
+    }
+
+    fn announce(&self, committed: &Committed) {
         let subscribers = self.subscribers.borrow().clone();
         for subscriber in subscribers {
             subscriber(committed);

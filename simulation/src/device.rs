@@ -83,7 +83,7 @@ impl Tab {
     /// Takes in what another tab has committed.
     pub(crate) fn hear(&self, committed: &Committed) {
         self.is_hearing.set(true);
-        self.store.take_in(committed);
+        now(self.store.hear(committed)).expect("a store in memory works");
         self.is_hearing.set(false);
     }
 

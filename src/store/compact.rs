@@ -14,7 +14,7 @@ use super::exchange::PAGE_RECORDS;
 use super::schema::{
     MOVED_KEY, Table, compacted_key, page_prefix, row_key, row_prefix, scope_key, seal, unseal,
 };
-use super::{Committed, Durability, Store, StoreError, Transaction};
+use super::{Committed, Durability, Store, StoreError, Transaction, device};
 
 /// From this many single records of a scope, they are moved.
 const COMPACT_FROM: usize = 250;
@@ -83,17 +83,18 @@ impl Store {
             transaction.put(Table::Pages, &key, &page::of_parts(scope, parts))?;
         }
         let moved = note_move(&transaction).await?;
+        let edition = device::take_edition(&transaction).await?;
         transaction.commit().await?;
-        // Another tab may have written some of them, and this one not have heard of it yet.
-        for record in &moving {
-            self.replica.borrow_mut().acknowledge(record.clone());
-        }
-        self.knows_move(moved);
-        self.tell_other_tabs(&Committed {
+        let committed = Committed {
+            edition,
             records: moving,
             moved: Some(moved),
             ..Committed::default()
-        });
+        };
+        // Another tab may have written some of them, and this one not have heard of it yet.
+        self.replica.borrow_mut().take_in(&committed);
+        self.knows_move(moved);
+        self.tell_other_tabs(&committed);
         Ok(true)
     }
 

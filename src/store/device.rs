@@ -25,7 +25,7 @@ impl DeviceMeta {
         position
     }
 
-    /// The number of a commit that changes what waits: above all positions and editions of before.
+    /// The number of a commit that changes what is shown: above all positions and editions of before.
     pub(super) const fn next_edition(&mut self) -> u64 {
         self.next_position += 1;
         self.next_position
@@ -45,6 +45,14 @@ impl DeviceMeta {
         outbox::add(transaction, &[&entry])?;
         Ok(entry)
     }
+}
+
+/// The number of a commit that changes nothing else of what the device knows of itself.
+pub(super) async fn take_edition(transaction: &Transaction<'_>) -> Result<u64, StoreError> {
+    let mut meta = DeviceMeta::load(transaction).await?;
+    let edition = meta.next_edition();
+    meta.save(transaction)?;
+    Ok(edition)
 }
 
 /// The position behind all that waits.

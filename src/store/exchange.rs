@@ -154,7 +154,8 @@ impl Store {
             self.roles.replace(roles);
         }
         self.publish(&committed);
-        self.finish_rereads(finished, phone_ms).await
+        self.finish_rereads(finished, phone_ms).await?;
+        self.catch_up().await
     }
 
     /// Notes the time that the server told and the latest reading that was seen.
@@ -176,6 +177,7 @@ impl Store {
             restamp::take_back(transaction, self, &mut meta, phone_ms, committed).await?;
         }
         meta.last_reading = meta.last_reading.max(latest.unwrap_or_default());
+        committed.edition = meta.next_edition();
         meta.save(transaction)
     }
 

@@ -26,8 +26,8 @@ pub struct Committed {
     pub collections: BTreeSet<Collection>,
     /// Stamps that were corrected: somebody may be looking at the ones before.
     pub restamped: Option<Restamp>,
-    /// Grows with each commit that changes what waits in the outbox: an earlier content of the same
-    /// position counts no more, in whatever order notices arrive.
+    /// Grows with each commit that changes what is shown, in whatever order notices arrive: see
+    /// `replica/order.rs`. Of a position in the outbox, an earlier content counts no more.
     pub edition: u64,
     /// Changes that are in the outbox now, with their positions.
     pub queued: Vec<(u64, Record)>,

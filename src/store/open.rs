@@ -1,20 +1,18 @@
 //! Opening: from what is on disk to a store that can be read.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use keruen_domain::DeviceId;
 use keruen_domain::backup::Backup;
 use keruen_domain::encoding;
-use keruen_domain::{DeviceId, Record};
+use wasm_bindgen_futures::spawn_local;
 
 use super::backup::rescue;
 use super::damage;
 use super::device::next_position;
-use super::schema::{
-    AttentionEntry, DEVICE_KEY, DeviceMeta, FROZEN_KEY, MOVED_KEY, OutboxEntry, ROLES_KEY,
-    TOKEN_KEY, Table, position_key, unseal,
-};
+use super::image::Image;
+use super::schema::{DEVICE_KEY, DeviceMeta, OutboxEntry, Table, position_key, unseal};
 use super::{
     Backend, Durability, IndexedDb, Memory, RandomBits, Replica, Store, StoreError, outbox,
 };
@@ -65,83 +63,36 @@ pub async fn rescue_from_browser(phone_ms: u64) -> Result<Backup, StoreError> {
 impl Store {
     /// Opens a store on a database; `random` makes its identifiers.
     pub async fn open(backend: Backend, random: RandomBits) -> Result<Opened, StoreError> {
-        const WHOLE: [Table; 6] = [
-            Table::Pages,
-            Table::Replaced,
-            Table::Rows,
-            Table::Outbox,
-            Table::Postponed,
-            Table::Attention,
-        ];
         let transaction = backend.begin(&Table::ALL, Durability::ReadOnly).await?;
-        let known = [DEVICE_KEY, TOKEN_KEY, ROLES_KEY, MOVED_KEY, FROZEN_KEY].map(str::to_owned);
-        let [pages, replaced, rows, waiting, postponed, refused] =
-            transaction.all_of(WHOLE).await?;
-        let meta = transaction.get_many(Table::Meta, &known).await?;
-        let files: BTreeSet<String> = transaction.keys(Table::Files).await?.into_iter().collect();
-        transaction.commit().await?;
-
-        let [meta, token, roles, moved, frozen] = <[_; 5]>::try_from(meta).unwrap_or_default();
-        let known = meta.as_deref().map(unseal::<DeviceMeta>).transpose();
-        let frozen = frozen.as_deref().map(unseal::<u64>).transpose();
-        let edition = known.as_ref().ok().and_then(Option::as_ref);
-        let edition = edition.map_or(0, |meta| meta.next_position);
-        let mut replica = Replica::at(edition);
-        let mut is_damaged = false;
-        for page in pages.into_iter().chain(replaced) {
-            is_damaged |= replica.acknowledge_page(page).is_err();
-        }
-        for bytes in rows {
-            match unseal::<Record>(&bytes) {
-                Ok(record) => replica.acknowledge(record),
-                Err(_) => is_damaged = true,
-            }
-        }
-        for bytes in waiting.iter().chain(&postponed) {
-            match outbox::read(bytes) {
-                Ok(entries) => {
-                    for entry in entries {
-                        replica.put_on_top(entry.position, edition, entry.change.record);
-                    }
-                }
-                Err(_) => is_damaged = true,
-            }
-        }
-        if !postponed.is_empty() {
+        let image = Image::read(transaction).await?;
+        if image.has_postponed {
             offer_postponed(&backend).await?;
         }
-        is_damaged |= refused
-            .iter()
-            .any(|bytes| unseal::<AttentionEntry>(bytes).is_err());
-        is_damaged |= known.is_err() || frozen.is_err();
-        let token = token.and_then(|bytes| unseal(&bytes).ok());
-        let roles = roles.and_then(|bytes| unseal(&bytes).ok());
-        let moved = moved.and_then(|bytes| unseal(&bytes).ok());
-        let set_aside = if is_damaged {
+        let set_aside = if image.is_damaged {
             damage::set_aside(&backend).await?
         } else {
             0
         };
-        let meta = match known {
+        let meta = match image.meta {
             Ok(Some(meta)) => meta,
-            Ok(None) | Err(_) => device_meta(&backend, &random, &replica).await?,
+            Ok(None) | Err(_) => device_meta(&backend, &random, &image.replica).await?,
         };
         let store = Self {
             backend,
             random,
             device: meta.device,
-            replica: RefCell::new(replica),
-            files: RefCell::new(files),
+            replica: RefCell::new(image.replica),
+            files: RefCell::new(image.files),
             outbox: RefCell::default(),
             positions: RefCell::default(),
             clock_offset_ms: Cell::new(meta.clock_offset_ms),
             is_damaged: Cell::default(),
             restamps: RefCell::default(),
-            token: RefCell::new(token),
-            roles: RefCell::new(roles.unwrap_or_default()),
+            token: RefCell::new(image.token),
+            roles: RefCell::new(image.roles),
             rereading: RefCell::default(),
             attention: RefCell::default(),
-            moved: Cell::new(moved.unwrap_or_default()),
+            moved: Cell::new(image.moved),
             subscribers: RefCell::default(),
             channel: RefCell::default(),
         };
@@ -160,6 +111,10 @@ impl Store {
             // disk at the next start.
             if let (Some(store), Ok(committed)) = (weak.upgrade(), encoding::decode(&bytes)) {
                 store.take_in(&committed);
+                spawn_local(async move {
+                    // The next notice tries it again.
+                    let _ = store.catch_up().await;
+                });
             }
         });
         *self.channel.borrow_mut() = Some(channel);

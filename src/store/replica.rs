@@ -1,5 +1,6 @@
 mod agenda;
 mod held;
+mod order;
 
 use std::cell::RefCell;
 use std::collections::hash_map::Entry;
@@ -9,12 +10,15 @@ use std::sync::Arc;
 
 use keruen_domain::encoding::DecodeError;
 use keruen_domain::model::View;
+use keruen_domain::mutation::{self, Mutation};
 use keruen_domain::page::{self, Directory};
 use keruen_domain::{Collection, DeviceId, EventId, Hlc, Record, RecordId, RecordKey, ScopeId};
 
+use super::Committed;
 use agenda::Agenda;
 pub use agenda::Slot;
 use held::{Held, Records, Sealed};
+use order::Order;
 
 /// How many records that were read are kept so: about 5 MB of them, and more than an event has.
 const MOST_READ: usize = 2_000;
@@ -36,8 +40,7 @@ pub struct Replica {
     /// edition that was known: another tab may tell of a change later than this one hears the answer to
     /// it.
     answered: Vec<(u64, bool, u64)>,
-    /// The latest edition of the outbox that was heard of.
-    edition: u64,
+    order: Order,
     /// Made when it is first asked for, gone when a session changes.
     agenda: RefCell<Option<Agenda>>,
 }
@@ -60,12 +63,61 @@ struct Own {
 }
 
 impl Replica {
-    /// An empty image of a database, of which this is the latest edition of the outbox.
+    /// An empty image of a database, to be filled with what lies there after the commit of this edition.
     pub(super) fn at(edition: u64) -> Self {
         Self {
-            edition,
+            order: Order::at(edition),
             ..Self::default()
         }
+    }
+
+    /// Brings the image up to date with a commit.
+    pub(super) fn take_in(&mut self, committed: &Committed) {
+        let tells = !committed.records.is_empty()
+            || !committed.pages.is_empty()
+            || !committed.settled.is_empty();
+        let forgets = !committed.forgotten.is_empty();
+        if !self.order.hear(committed.edition, tells, forgets) {
+            return;
+        }
+        for scope in &committed.forgotten {
+            self.forget(*scope);
+        }
+        for page in &committed.pages {
+            // Its directory was read before it was saved.
+            let _ = self.acknowledge_page(page.clone());
+        }
+        for record in &committed.records {
+            self.acknowledge(record.clone());
+        }
+        for (position, change) in &committed.queued {
+            self.put_on_top(*position, committed.edition, change.clone());
+        }
+        for place in &committed.settled {
+            self.settle(place.key, place.position);
+        }
+        for place in &committed.refused {
+            if mutation::is(Mutation::RefusedStaysShown) {
+                break;
+            }
+            self.refuse(place.key, place.position);
+        }
+    }
+
+    /// The edition of the latest commit that is in it.
+    pub(super) const fn edition(&self) -> u64 {
+        self.order.latest
+    }
+
+    /// Whether it may be something else than what lies on disk, because of the order in which commits
+    /// were taken in.
+    pub(super) const fn is_outdated(&self) -> bool {
+        self.order.is_broken
+    }
+
+    /// The collections that it has something of.
+    pub(super) fn collections(&self) -> impl Iterator<Item = Collection> {
+        self.shown.iter().map(|shelf| shelf.collection)
     }
 
     /// Takes in a page of what the server has. `Err` if it cannot be read; then nothing of it is
@@ -124,7 +176,6 @@ impl Replica {
     /// Takes in a change of this device, or its new content at the same position. Of notices that cross,
     /// the one of the later edition counts.
     pub(super) fn put_on_top(&mut self, position: u64, edition: u64, change: Record) {
-        self.edition = self.edition.max(edition);
         let mut answered = self.answered.iter();
         if let Some((_, taken, known)) = answered.find(|(of, ..)| *of == position) {
             if *taken && edition > *known {
@@ -150,13 +201,8 @@ impl Replica {
         }
     }
 
-    /// The latest edition of the outbox that this tab has heard of.
-    pub(super) const fn edition(&self) -> u64 {
-        self.edition
-    }
-
     /// The server has acknowledged a change of this device.
-    pub(super) fn settle(&mut self, key: RecordKey, position: u64) {
+    fn settle(&mut self, key: RecordKey, position: u64) {
         let own = self.own.get_mut(&key);
         let known = own.and_then(|own| own.changes.remove(&position));
         let edition = known.as_ref().map_or(0, |(edition, _)| *edition);
@@ -176,7 +222,7 @@ impl Replica {
     }
 
     /// The server has refused a change of this device; another tab may still tell of it.
-    pub(super) fn refuse(&mut self, key: RecordKey, position: u64) {
+    fn refuse(&mut self, key: RecordKey, position: u64) {
         self.answered.push((position, false, 0));
         self.withdraw(key, position);
     }
@@ -232,7 +278,7 @@ impl Replica {
 
     /// Forgets what the server had of a scope. This device's own changes stay until they are
     /// answered.
-    pub(super) fn forget(&mut self, scope: ScopeId) {
+    fn forget(&mut self, scope: ScopeId) {
         self.outdate(Collection::SESSION);
         self.shown.retain(|shelf| shelf.scope != scope);
         let mut kept = Vec::new();

@@ -135,7 +135,7 @@ impl Store {
         let rows = transaction.all_in(Table::Rows, &row_prefix(scope)).await?;
         let rows: Vec<Record> = rows.iter().filter_map(|bytes| unseal(bytes).ok()).collect();
         let mut queued = Vec::new();
-        let mut edition = 0;
+        let mut meta = DeviceMeta::load(&transaction).await?;
         if offers(reread.reason) && !mutation::is(Mutation::LostNotOffered) {
             let before = merged(&replaced, Vec::new());
             let now = merged(&pages, rows.clone());
@@ -143,16 +143,15 @@ impl Store {
                 .into_values()
                 .filter(|record| is_lost(record, now.get(&record.key), reread.reason))
                 .filter(|record| self.offers_again(record));
-            let mut meta = DeviceMeta::load(&transaction).await?;
             for record in lost {
                 let id = ChangeId::new(phone_ms, (self.random)());
                 // It is what was acknowledged, and takes in nothing else.
                 let entry = meta.append_frozen(&transaction, Change { id, record })?;
                 queued.push((entry.position, entry.change.record));
             }
-            edition = meta.next_edition();
-            meta.save(&transaction)?;
         }
+        let edition = meta.next_edition();
+        meta.save(&transaction)?;
         transaction.delete(Table::Rereads, &key)?;
         transaction.delete_prefix(Table::Replaced, &prefix)?;
         transaction.commit().await?;

@@ -49,7 +49,6 @@ pub(super) async fn take_back(
     }
     let entries = entries.into_iter().map(|entry| (entry.position, entry));
     outbox::replace(transaction, bundles, &entries.collect())?;
-    committed.edition = meta.next_edition();
     committed.restamped = Some(restamp);
     Ok(())
 }

@@ -14,7 +14,7 @@ use keruen_domain::protocol::v2::{RereadReason, ScopeSnapshot};
 use keruen_domain::sync::ChunkName;
 
 use super::schema::{Table, chunk_key, page_prefix, scope_key, seal, unseal};
-use super::{Committed, Durability, Store, StoreError, Transaction, reread};
+use super::{Committed, Durability, Store, StoreError, Transaction, device, reread};
 
 /// How many missing chunks are named at a time.
 const NAMED: usize = 32;
@@ -41,7 +41,7 @@ impl Store {
     ///
     /// With the last chunk, the scope's cursor is where its manifest says.
     pub async fn keep_chunk(&self, chunk: ChunkName, bytes: Vec<u8>) -> Result<Kept, StoreError> {
-        const TABLES: [Table; 3] = [Table::Pages, Table::Snapshots, Table::Cursors];
+        const TABLES: [Table; 4] = [Table::Meta, Table::Pages, Table::Snapshots, Table::Cursors];
         // What is in it need not be read for that: its hash is what the server said.
         let is_of_scope = |directory: &Directory| directory.scope == chunk.scope;
         let Some(directory) = page::index(&bytes).ok().filter(is_of_scope) else {
@@ -62,8 +62,10 @@ impl Store {
         if names(&manifest).all(|name| held.contains(&chunk_key(&name))) {
             complete(&transaction, &manifest)?;
         }
+        let edition = device::take_edition(&transaction).await?;
         transaction.commit().await?;
         self.publish(&Committed {
+            edition,
             pages: vec![bytes],
             collections,
             ..Committed::default()

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use keruen_app::store::{Store, Write, open_in_browser};
 use keruen_domain::model::fields;
+use keruen_domain::protocol::v2::{RereadReason, ScopeReread};
 use keruen_domain::sync::SavePlan;
 use keruen_domain::{FieldKey, Record, RecordKey, ScopeId, text as texts};
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -25,6 +26,7 @@ on_every_backend!(
     one_tab_sends_what_another_wrote,
     an_answer_keeps_what_another_tab_wrote_meanwhile,
     a_late_notice_takes_nothing_back,
+    what_was_saved_after_a_new_reading_outlives_its_late_notice,
 );
 
 // In these the notices between tabs have not arrived yet: there is no channel.
@@ -166,6 +168,32 @@ async fn a_late_notice_takes_nothing_back(database: &Database) {
     for store in [&other, &database.open().await] {
         assert_eq!(all_texts(store, &key), ["Нан", "Су"]);
         assert_eq!(store.replica().waiting(), 1);
+    }
+}
+
+/// A tab has read a scope anew; another saves news of it before it hears of that.
+async fn what_was_saved_after_a_new_reading_outlives_its_late_notice(database: &Database) {
+    let (one, other) = (database.open().await, database.open().await);
+    let scope = programme(1);
+    let record = |number| from_server(session(scope, number), "Дәріс", NOON_MS);
+    let heard = notices(&one);
+    save(&one, news(scope, 1, vec![record(1), record(2)])).await;
+    let reason = RereadReason::TooOld;
+    let plan = SavePlan {
+        reread: vec![ScopeReread { scope, reason }],
+        more: true,
+        ..SavePlan::default()
+    };
+    save(&one, plan).await;
+    outgoing(&one).await;
+    save(&one, news(scope, 2, vec![record(1)])).await;
+    save(&other, news(scope, 3, vec![record(3)])).await;
+    for notice in heard.take() {
+        other.hear(&notice).await.expect("the disk can be read");
+    }
+    for store in [&other, &database.open().await] {
+        let shown = [1, 2, 3].map(|number| shown(store, &session(scope, number)).is_some());
+        assert_eq!(shown, [true, false, true]);
     }
 }
 
