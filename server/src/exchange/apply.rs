@@ -28,7 +28,7 @@ pub(super) struct Written {
     /// Its sequence number after the request.
     pub(super) sequence: u64,
     /// Whether the row is something else than what its writer has, given all that the request said.
-    pub(super) is_bounded: bool,
+    pub(super) is_other: bool,
 }
 
 /// Merges the changes, in their order. Applying a change a second time changes nothing and gives
@@ -58,7 +58,7 @@ pub fn apply(
                 if let Some((key, mut written)) = written {
                     if let Some(earlier) = applied.written.get(&key) {
                         written.sequence_before = earlier.sequence_before;
-                        written.is_bounded |= earlier.is_bounded;
+                        written.is_other |= earlier.is_other;
                     }
                     applied.written.insert(key, written);
                 }
@@ -138,7 +138,22 @@ fn apply_one(
     if acceptance.bounded {
         tracing::warn!(device = %asker.device, change = %change.id, "a change was stamped from far ahead");
     }
-    let merged = merge(transaction, before, bounded.unwrap_or(record), now_ms)?;
+    // Who read a snapshot, which holds no tombstones, does not know of the deletion.
+    let tombstone = before
+        .as_ref()
+        .filter(|row| row.record.is_deleted())
+        .cloned();
+    let was_deleted = tombstone.is_some();
+    let says_deleted = record.is_deleted();
+    let mut merged = merge(transaction, before, bounded.unwrap_or(record), now_ms)?;
+    // Nor does who offers the record as it was before. The row gets another number, or it would count
+    // as read.
+    if let Some(row) = tombstone.filter(|_| merged == Merged::Unchanged && !says_deleted) {
+        merged = Merged::Changed {
+            previous_sequence: row.sequence,
+            sequence: transaction.put(&row.record, now_ms)?,
+        };
+    }
     let written = match merged {
         Merged::TooLarge => return Ok(Judged::Refused(Refusal::TooLarge)),
         Merged::Unchanged => None,
@@ -150,7 +165,7 @@ fn apply_one(
             Written {
                 sequence_before: previous_sequence,
                 sequence,
-                is_bounded: acceptance.bounded,
+                is_other: acceptance.bounded || was_deleted,
             },
         )),
     };

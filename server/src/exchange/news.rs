@@ -265,7 +265,7 @@ impl Reader<'_> {
             .written
             .get(&row.record.key)
             .is_some_and(|written: &Written| {
-                !written.is_bounded
+                !written.is_other
                     && written.sequence == row.sequence
                     && (written.sequence_before <= after
                         || mutation::is(Mutation::EverythingIsEcho))

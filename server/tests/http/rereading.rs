@@ -2,7 +2,7 @@
 
 use keruen_domain::protocol::v1::{Cursor, Outcome};
 use keruen_domain::protocol::v2::{RereadReason, ScopeReread, SyncResponse};
-use keruen_domain::{ScopeId, Sum};
+use keruen_domain::{Change, ChangeId, ScopeId, Sum};
 use keruen_server::pruning::Pruned;
 
 use crate::harness::*;
@@ -60,6 +60,43 @@ async fn a_replica_that_diverged_is_told_so() {
         reread(ScopeId::OWN, RereadReason::Diverged)
     );
     assert!(response.more && response.pages.is_empty());
+}
+
+#[tokio::test]
+async fn who_edits_what_was_deleted_before_their_snapshot_is_told_of_it() {
+    let server = TestServer::start().await;
+    let (mut one, mut other) = (Device::of_organiser(1), Device::of_organiser(2));
+    let change = one.edit(note(1), "body", "tea");
+    one.exchange(&server, &[change]).await;
+    let deletion = one.delete(note(1));
+    one.exchange(&server, &[deletion]).await;
+    // As if by a snapshot, which holds no tombstones.
+    other.pull(&server).await;
+    other.rows.clear();
+    let change = other.edit(note(1), "body", "coffee");
+    other.exchange(&server, &[change]).await;
+    assert!(other.rows[&note(1)].is_deleted());
+    let response = compared(&other, &server).await;
+    assert_eq!(response.reread, []);
+}
+
+#[tokio::test]
+async fn who_offers_what_was_deleted_before_their_snapshot_is_told_of_it() {
+    let server = TestServer::start().await;
+    let (mut one, mut other) = (Device::of_organiser(1), Device::of_organiser(2));
+    let written = one.edit(note(1), "body", "tea");
+    one.exchange(&server, std::slice::from_ref(&written)).await;
+    let deletion = one.delete(note(1));
+    one.exchange(&server, &[deletion]).await;
+    other.pull(&server).await;
+    other.rows.clear();
+    other.rows.insert(note(1), written.record.clone());
+    let again = Change {
+        id: ChangeId::new(NOW_MS, [9; 10]),
+        ..written
+    };
+    other.exchange(&server, &[again]).await;
+    assert!(other.rows[&note(1)].is_deleted());
 }
 
 #[tokio::test]
