@@ -33,6 +33,11 @@ impl Hlc {
         Self(self.0.saturating_add(1))
     }
 
+    /// The greatest reading less than this one.
+    pub(crate) const fn before(self) -> Self {
+        Self(self.0.saturating_sub(1))
+    }
+
     /// Whether it is of the last millisecond that a reading can have, in the year 10889: there is no
     /// room for later ones.
     pub(crate) const fn is_among_the_last(self) -> bool {

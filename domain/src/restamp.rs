@@ -59,21 +59,39 @@ impl Restamp {
 
     /// The same change under the new readings.
     pub fn apply(&self, record: &mut Record) {
+        self.rewrite(record, |reading| self.readings.get(&reading).copied());
+    }
+
+    /// The same for what somebody has in front of them, who may not have seen all that was written
+    /// since, so that it says what no change says any more. That was replaced by something later, which
+    /// was corrected: it gets a reading of before that. What the record holds by now goes to `latest`, if it
+    /// is known.
+    pub fn apply_to_seen(&self, record: &mut Record, latest: Option<Hlc>) {
+        self.rewrite(record, |reading| {
+            let known = self.readings.get(&reading).copied();
+            known.or_else(|| {
+                let (_, later) = self.readings.range(reading..).next()?;
+                (reading > latest?).then_some(later.before())
+            })
+        });
+    }
+
+    fn rewrite(&self, record: &mut Record, other: impl Fn(Hlc) -> Option<Hlc>) {
         if !self.records.contains(&record.key) {
             return;
         }
         for register in record.fields.values_mut() {
             for version in &mut register.versions {
                 if version.stamp.device == self.device
-                    && let Some(reading) = self.readings.get(&version.stamp.time)
+                    && let Some(reading) = other(version.stamp.time)
                 {
-                    version.stamp.time = *reading;
+                    version.stamp.time = reading;
                 }
             }
             if let Some(seen) = register.seen.get_mut(&self.device)
-                && let Some(reading) = self.readings.get(seen)
+                && let Some(reading) = other(*seen)
             {
-                *seen = *reading;
+                *seen = reading;
             }
             // Whose stamp is the greatest may have changed.
             register.normalise();
@@ -172,6 +190,26 @@ mod tests {
 
     fn steps() -> impl Strategy<Value = Vec<(u8, u8)>> {
         proptest::collection::vec((0_u8..3, 0_u8..4), 0..6)
+    }
+
+    /// What another tab wrote, before the stamps were corrected, is not known to who had not seen it.
+    #[test]
+    fn what_was_seen_before_it_was_replaced_stays_older_than_what_replaced_it() {
+        let mut clock = Clock::new(ME, Hlc::default(), 0);
+        let changes = edits(&mut clock, AHEAD_MS, &[(1, 1), (1, 2)], &Record::new(key()));
+        let [mut seen, replaced] = <[Record; 2]>::try_from(changes).expect("two edits");
+        let latest = Hlc::from_unix_ms(BOUND_MS);
+        let clock = Clock::new(ME, Hlc::default(), NOW_MS as i64 - AHEAD_MS as i64);
+        let restamp = Restamp::of([&replaced], latest, clock, AHEAD_MS).expect("it is ahead");
+        let mut standing = replaced.clone();
+        restamp.apply(&mut standing);
+        let latest = latest_own(&standing, ME);
+        restamp.apply_to_seen(&mut seen, Some(latest));
+        assert!(latest_own(&seen, ME) < latest);
+        assert_eq!(merged(&seen, std::slice::from_ref(&standing)), standing);
+        let once = seen.clone();
+        restamp.apply_to_seen(&mut seen, Some(latest));
+        assert_eq!(seen, once);
     }
 
     proptest! {

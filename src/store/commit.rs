@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use keruen_domain::mutation::{self, Mutation};
+use keruen_domain::restamp::latest_own;
 use keruen_domain::{Author, Change, ChangeId, Clock, Edit, Record, RecordKey, Stamp};
 
 use super::outbox::{self, Bundle};
@@ -87,8 +88,11 @@ impl Store {
     /// What somebody had in front of them, with the stamps that it has by now.
     pub fn corrected(&self, seen: &Record) -> Record {
         let mut seen = seen.clone();
-        let restamps = self.restamps.borrow();
-        restamps.iter().for_each(|restamp| restamp.apply(&mut seen));
+        for restamp in self.restamps.borrow().iter() {
+            let standing = self.replica.borrow().get(&seen.key);
+            let latest = standing.map(|standing| latest_own(&standing, self.device));
+            restamp.apply_to_seen(&mut seen, latest);
+        }
         seen
     }
 
