@@ -35,7 +35,7 @@ pub fn start() {
         }
         leptos::mount::mount_to_body(move || {
             provide_saved_language();
-            let code = LaterCode::awaited();
+            let code = LaterCode::awaited(shown.as_ref().ok().copied());
             provide_context(code);
             match &shown {
                 Ok(state) => {
@@ -60,6 +60,9 @@ fn begin(state: AppState, token: Option<String>, code: LaterCode) {
     const SECOND_PART_AFTER_MS: u32 = 3_000;
     const QUIET_AFTER_MS: u32 = 2_000;
     state.begin(token);
+    if state.has_parked_notes() {
+        code.fetch();
+    }
     // For as long as the page lives.
     std::mem::forget(on_window("online", move |_| code.fetch()));
     spawn_local(async move {

@@ -155,7 +155,6 @@ impl AppState {
             time: Time::start(&store.replica()),
         };
         store.subscribe(move |committed| state.committed(committed));
-        state.take_in_parked_notes();
         state
     }
 

@@ -59,20 +59,19 @@ enum Arrival {
 #[derive(Clone, Copy)]
 pub struct LaterCode {
     arrival: RwSignal<Arrival>,
+    state: Option<AppState>,
 }
 
 impl LaterCode {
-    /// Nothing is fetched yet.
-    pub fn awaited() -> Self {
-        let is_cut = cfg!(feature = "split");
-        let arrival = if is_cut {
-            Arrival::Awaited
-        } else {
-            Arrival::Here
+    /// Nothing is fetched yet. There is no state where the app could not start.
+    pub fn awaited(state: Option<AppState>) -> Self {
+        let code = Self {
+            arrival: RwSignal::new(Arrival::Awaited),
+            state,
         };
-        Self {
-            arrival: RwSignal::new(arrival),
-        }
+        #[cfg(not(feature = "split"))]
+        code.fetch();
+        code
     }
 
     /// Fetches it unless it is here or on its way.
@@ -83,12 +82,24 @@ impl LaterCode {
         ) {
             self.arrival.set(Arrival::UnderWay);
             spawn_local(async move {
-                self.arrival.set(match fetch_code().await {
+                self.arrival.set(match self.arrived().await {
                     Ok(()) => Arrival::Here,
                     Err(_) => Arrival::Failed,
                 });
             });
         }
+    }
+
+    /// Fetches the code. Nobody sees a note before what was typed last is on its way into it.
+    async fn arrived(self) -> Result<(), SplitLoaderError> {
+        fetch_code().await?;
+        if let Some(state) = self.state {
+            #[cfg(feature = "split")]
+            take_in(state).await?;
+            #[cfg(not(feature = "split"))]
+            take_in(state)?;
+        }
+        Ok(())
     }
 }
 
@@ -118,6 +129,16 @@ fn draw(part: LaterPart) -> Result<AnyView, SplitLoaderError> {
         LaterPart::SaveBackup => view! { <SaveBackup /> }.into_any(),
         LaterPart::RescueBackup => view! { <RescueBackup /> }.into_any(),
     })
+}
+
+/// Writes what was parked: to write a text is for the second file.
+#[cfg_attr(
+    feature = "split",
+    wasm_split(later, fallible, wasm_split_path = ::leptos::wasm_split)
+)]
+fn take_in(state: AppState) -> Result<(), SplitLoaderError> {
+    state.take_in_parked_notes();
+    Ok(())
 }
 
 /// What is done when it is quiet, for the second file too.

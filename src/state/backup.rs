@@ -156,8 +156,13 @@ impl AppState {
         unsaved.park();
     }
 
-    /// Writes the texts that were parked when the page last went away.
-    pub(super) fn take_in_parked_notes(&self) {
+    /// Whether texts were parked when the page last went away.
+    pub fn has_parked_notes(&self) -> bool {
+        !value_names(Area::Lasting, PARKED).is_empty()
+    }
+
+    /// Writes the texts that were parked when the page last went away. Called once.
+    pub fn take_in_parked_notes(&self) {
         for name in value_names(Area::Lasting, PARKED) {
             let parked = read_value(Area::Lasting, &name).unwrap_or_default();
             let Some(unsaved) = Unsaved::read(self, &parked) else {
