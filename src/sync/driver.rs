@@ -247,15 +247,18 @@ impl Driver {
         self.listen_live();
     }
 
-    /// Listens to the server's hints while this tab exchanges and is looked at, and not otherwise.
+    /// Listens to the server's hints while this tab leads and is looked at, and not otherwise. The
+    /// first thing that is heard is where all stands, so the first exchange goes before it.
     fn listen_live(&self) {
         let phase = self.engine.borrow().status().phase;
+        let listens = self.live.borrow().is_some();
         let is_wanted = is_visible()
-            && !matches!(
-                phase,
-                Phase::Following | Phase::NotAuthorised | Phase::VersionNotSupported
-            );
-        if is_wanted == self.live.borrow().is_some() {
+            && match phase {
+                Phase::Following | Phase::NotAuthorised | Phase::VersionNotSupported => false,
+                Phase::Exchanging => listens,
+                _ => true,
+            };
+        if is_wanted == listens {
             return;
         }
         let live = is_wanted.then(|| {
