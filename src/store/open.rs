@@ -1,7 +1,7 @@
 //! Opening: from what is on disk to a store that can be read.
 
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use keruen_domain::DeviceId;
 use keruen_domain::backup::Backup;
@@ -14,7 +14,8 @@ use super::device::next_position;
 use super::image::Image;
 use super::schema::{DEVICE_KEY, DeviceMeta, OutboxEntry, Table, position_key, unseal};
 use super::{
-    Backend, Durability, IndexedDb, Memory, RandomBits, Replica, Store, StoreError, outbox,
+    Backend, Committed, Durability, IndexedDb, Memory, RandomBits, Replica, Store, StoreError,
+    outbox,
 };
 use crate::platform::{Area, Channel, random_bytes, read_value, write_value};
 
@@ -35,6 +36,8 @@ pub struct Opened {
 
 /// Opens this browser's store; where the browser has none to offer, one in memory.
 pub async fn open_in_browser() -> Result<Opened, StoreError> {
+    // Before anything is read: another tab may commit while it is.
+    let other_tabs = OtherTabs::listen();
     let backend = match IndexedDb::open(NAME).await {
         Ok(database) => Backend::IndexedDb(database),
         Err(StoreError::Absent) => Backend::Memory(Memory::default()),
@@ -48,7 +51,7 @@ pub async fn open_in_browser() -> Result<Opened, StoreError> {
     opened.came_back_empty = is_other && opened.set_aside == 0;
     write_value(Area::Lasting, MARKER, &device);
     if opened.store.is_lasting() {
-        opened.store.join_other_tabs();
+        opened.store.join(other_tabs);
     }
     Ok(opened)
 }
@@ -104,20 +107,62 @@ impl Store {
     }
 
     /// From now on commits go to the other tabs, and theirs come here.
-    fn join_other_tabs(self: &Rc<Self>) {
-        let weak = Rc::downgrade(self);
+    fn join(self: &Rc<Self>, other_tabs: OtherTabs) {
+        let OtherTabs { channel, listener } = other_tabs;
+        *self.channel.borrow_mut() = Some(channel);
+        let before = listener.replace(Listener::Store(Rc::downgrade(self)));
+        if let Listener::Nobody(heard) = before {
+            for committed in heard {
+                self.hear_of(&committed);
+            }
+        }
+    }
+
+    fn hear_of(self: &Rc<Self>, committed: &Committed) {
+        self.take_in(committed);
+        let store = self.clone();
+        spawn_local(async move {
+            // The next notice tries it again.
+            let _ = store.catch_up().await;
+        });
+    }
+}
+
+/// What the other tabs of this browser commit.
+struct OtherTabs {
+    channel: Channel,
+    listener: Rc<RefCell<Listener>>,
+}
+
+/// Who is told of it.
+enum Listener {
+    /// The store is still being opened: what is heard waits for it.
+    Nobody(Vec<Committed>),
+    Store(Weak<Store>),
+}
+
+impl OtherTabs {
+    fn listen() -> Self {
+        let listener = Rc::new(RefCell::new(Listener::Nobody(Vec::new())));
+        let told = listener.clone();
         let channel = Channel::join("keruen.commits", move |bytes| {
             // A tab of another version may say what this one does not understand; it is read from
             // disk at the next start.
-            if let (Some(store), Ok(committed)) = (weak.upgrade(), encoding::decode(&bytes)) {
-                store.take_in(&committed);
-                spawn_local(async move {
-                    // The next notice tries it again.
-                    let _ = store.catch_up().await;
-                });
+            let Ok(committed) = encoding::decode(&bytes) else {
+                return;
+            };
+            let store = match &mut *told.borrow_mut() {
+                Listener::Nobody(heard) => {
+                    heard.push(committed);
+                    return;
+                }
+                Listener::Store(store) => store.upgrade(),
+            };
+            if let Some(store) = store {
+                store.hear_of(&committed);
             }
         });
-        *self.channel.borrow_mut() = Some(channel);
+        Self { channel, listener }
     }
 }
 

@@ -69,9 +69,9 @@ async fn an_answer_saved_twice_changes_nothing(database: &Database) {
     plan.settled = vec![one];
     plan.refused = vec![(two, Refusal::RoleDoesNotAllow)];
     save(&store, plan.clone()).await;
-    let (dump, images) = (database.dump().await, image(&store));
+    let (content, images) = (database.content().await, image(&store));
     save(&store, plan).await;
-    assert_eq!(database.dump().await, dump);
+    assert_eq!(database.content().await, content);
     assert_eq!(image(&store), images);
     assert_eq!(image(&*database.open().await), images);
 }

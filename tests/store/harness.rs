@@ -91,6 +91,14 @@ impl Database {
         opened.store
     }
 
+    /// All that lies there except what the device knows of itself: in that, the edition grows with
+    /// every answer that tells something.
+    pub(crate) async fn content(&self) -> Dump {
+        let mut dump = self.dump().await;
+        dump.remove(&(Table::Meta.name(), "device".to_owned()));
+        dump
+    }
+
     /// Everything in it.
     pub(crate) async fn dump(&self) -> Dump {
         let backend = self.backend().await;

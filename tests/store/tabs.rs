@@ -1,14 +1,16 @@
 //! Two stores on one database, as two tabs of one browser are.
 
 use std::cell::RefCell;
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use keruen_app::store::{Store, Write, open_in_browser};
+use keruen_app::platform::Channel;
+use keruen_app::store::{Committed, Store, Write, open_in_browser};
 use keruen_domain::model::fields;
 use keruen_domain::protocol::v2::{RereadReason, ScopeReread};
 use keruen_domain::sync::SavePlan;
-use keruen_domain::{FieldKey, Record, RecordKey, ScopeId, text as texts};
+use keruen_domain::{FieldKey, Record, RecordKey, ScopeId, encoding, text as texts};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::harness::{
@@ -284,4 +286,23 @@ async fn two_tabs_that_write_one_record_at_once_lose_nothing() {
     assert_eq!(shown(&one, &key), shown(&other, &key));
     let again = open_in_browser().await.expect("a store").store;
     assert_eq!(shown(&again, &key), shown(&one, &key));
+}
+
+#[wasm_bindgen_test]
+async fn what_another_tab_says_while_this_one_is_opened_is_heard() {
+    let mut opening = pin!(open_in_browser());
+    assert!(
+        futures_lite::future::poll_once(&mut opening)
+            .await
+            .is_none()
+    );
+    let file = "ef".repeat(32);
+    let said = Committed {
+        files_kept: vec![file.clone()],
+        ..Committed::default()
+    };
+    Channel::join("keruen.commits", |_| {}).send(&encoding::encode(&said));
+    let store = opening.await.expect("a store").store;
+    let heard = Watch::of(&store);
+    heard.until(|| store.has_file(&file)).await;
 }
