@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use futures_lite::future::zip;
 use keruen_domain::mutation::{self, Mutation};
 use keruen_domain::protocol::v1::{ProgrammeRole, ScopeCursor};
 use keruen_domain::sync::{Outgoing, SavePlan};
@@ -34,22 +35,34 @@ impl Store {
             Table::Rereads,
         ];
         let transaction = self.begin(&TABLES, Durability::Strict).await?;
-        let cursors = transaction.all(Table::Cursors).await?;
+        // All at once: a browser takes a while for each question.
+        let (cursors, (missing, (rereading, (frozen_below, head)))) = zip(
+            transaction.all(Table::Cursors),
+            zip(
+                snapshot::missing(&transaction),
+                zip(
+                    reread::under_way(&transaction),
+                    zip(
+                        outbox::frozen_below(&transaction),
+                        outbox::head(&transaction, max_changes.saturating_add(1)),
+                    ),
+                ),
+            ),
+        )
+        .await;
+        let (missing, rereading, frozen_below) = (missing?, rereading?, frozen_below?);
+        let mut head = head?;
         let mut outgoing = Outgoing {
-            cursors: cursors
+            cursors: cursors?
                 .iter()
                 .filter_map(|bytes| unseal::<ScopeCursor>(bytes).ok())
                 .collect(),
             ..Outgoing::default()
         };
-        let missing = snapshot::missing(&transaction).await?;
         outgoing.cursors.extend(missing.cursors);
         outgoing.missing = missing.chunks;
-        let rereading = reread::under_way(&transaction).await?;
         let mut positions = HashMap::new();
-        let frozen_below = outbox::frozen_below(&transaction).await?;
         let mut freeze_below = None;
-        let mut head = outbox::head(&transaction, max_changes.saturating_add(1)).await?;
         outgoing.more = head.len() > max_changes;
         head.truncate(max_changes);
         if mutation::is(Mutation::DropWhenRead) {

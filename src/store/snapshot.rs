@@ -7,11 +7,12 @@
 
 use std::collections::BTreeSet;
 
-use keruen_domain::Collection;
+use futures_lite::future::zip;
 use keruen_domain::page::{self, Directory};
 use keruen_domain::protocol::v1::ScopeCursor;
 use keruen_domain::protocol::v2::{RereadReason, ScopeSnapshot};
 use keruen_domain::sync::ChunkName;
+use keruen_domain::{Collection, ScopeId};
 
 use super::schema::{Table, chunk_key, page_prefix, scope_key, seal, unseal};
 use super::{Committed, Durability, Store, StoreError, Transaction, device, reread};
@@ -50,19 +51,26 @@ impl Store {
         let collections = collections_in(&directory);
         let transaction = self.begin(&TABLES, Durability::Relaxed).await?;
         let key = scope_key(chunk.scope);
-        let manifest = transaction.get(Table::Snapshots, &key).await?;
-        let manifest = manifest.and_then(|bytes| unseal::<ScopeSnapshot>(&bytes).ok());
+        // All at once: of a large programme this is done hundreds of times.
+        let (manifest, (held, edition)) = zip(
+            transaction.get(Table::Snapshots, &key),
+            zip(
+                held_pages(&transaction, chunk.scope),
+                device::take_edition(&transaction),
+            ),
+        )
+        .await;
+        let (mut held, edition) = (held?, edition?);
+        let manifest = manifest?.and_then(|bytes| unseal::<ScopeSnapshot>(&bytes).ok());
         let is_named = |manifest: &ScopeSnapshot| names(manifest).any(|name| name == chunk);
         let Some(manifest) = manifest.filter(is_named) else {
             return Ok(Kept::Kept);
         };
-        let mut held = held_pages(&transaction, &manifest).await?;
         transaction.put(Table::Pages, &chunk_key(&chunk), &bytes)?;
         held.insert(chunk_key(&chunk));
         if names(&manifest).all(|name| held.contains(&chunk_key(&name))) {
             complete(&transaction, &manifest)?;
         }
-        let edition = device::take_edition(&transaction).await?;
         transaction.commit().await?;
         self.publish(&Committed {
             edition,
@@ -109,7 +117,7 @@ pub(super) async fn begin(
 ) -> Result<(), StoreError> {
     let chunks: BTreeSet<String> = names(snapshot).map(|name| chunk_key(&name)).collect();
     reread::begin(transaction, snapshot.scope, RereadReason::TooOld, &chunks).await?;
-    let mut held = held_pages(transaction, snapshot).await?;
+    let mut held = held_pages(transaction, snapshot.scope).await?;
     for (chunk, bytes) in came_along {
         let key = chunk_key(chunk);
         if chunks.contains(&key) {
@@ -159,7 +167,7 @@ pub(super) async fn missing(transaction: &Transaction<'_>) -> Result<Missing, St
             scope: manifest.scope,
             cursor: manifest.cursor,
         });
-        let held = held_pages(transaction, &manifest).await?;
+        let held = held_pages(transaction, manifest.scope).await?;
         let lacking = names(&manifest).enumerate();
         ranked.extend(lacking.filter(|(_, name)| !held.contains(&chunk_key(name))));
     }
@@ -182,9 +190,9 @@ fn names(snapshot: &ScopeSnapshot) -> impl Iterator<Item = ChunkName> {
 
 async fn held_pages(
     transaction: &Transaction<'_>,
-    snapshot: &ScopeSnapshot,
+    scope: ScopeId,
 ) -> Result<BTreeSet<String>, StoreError> {
-    let prefix = page_prefix(snapshot.scope);
+    let prefix = page_prefix(scope);
     let keys = transaction.keys_in(Table::Pages, &prefix).await?;
     Ok(keys.into_iter().collect())
 }
