@@ -110,7 +110,11 @@ async function sweep() {
 
 // The browser needs a while until it can open databases. A look at their names makes it begin now,
 // long before the page that this worker was started for can ask.
-self.indexedDB?.databases?.().catch(() => {});
+try {
+  self.indexedDB.databases().catch(() => {});
+} catch {
+  // A browser that cannot tell them, or has no storage: then the page waits, or says so.
+}
 
 // ── Answering ──────────────────────────────────────────────────────────────────────────────────
 
