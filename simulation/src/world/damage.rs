@@ -26,6 +26,16 @@ impl World {
         }
         self.told.count("backup put back");
         self.restored = true;
+        if self.forgive_what_nobody_holds() > 0 {
+            self.told
+                .count("backup put back that nobody could make up for");
+        }
+        self.hint_all();
+    }
+
+    /// After a server was put back: what neither it holds nor a device that may write it need not come
+    /// back. Gives how much that is.
+    pub(super) fn forgive_what_nobody_holds(&mut self) -> usize {
         let mut held: BTreeMap<RecordKey, Vec<Record>> = BTreeMap::new();
         for key in self.written_keys() {
             held.entry(key).or_default().extend(self.server.row(&key));
@@ -41,11 +51,7 @@ impl World {
             }
         }
         let of = |key: &RecordKey| held.get(key).map_or(&[][..], Vec::as_slice);
-        if self.ledger.forgive(of) + self.texts.forgive(of) > 0 {
-            self.told
-                .count("backup put back that nobody could make up for");
-        }
-        self.hint_all();
+        self.ledger.forgive(of) + self.texts.forgive(of)
     }
 
     /// The server forgets deletions, and which changes it accepted, from before so many milliseconds.

@@ -53,6 +53,11 @@ impl World {
         memory.lose_power(lost);
         if lost > 0 {
             self.told.count("power loss took commits");
+            // What the server had acknowledged is on a device's disk for speed only. Where the server
+            // was put back since, that may have been the last copy.
+            if self.restored {
+                self.forgive_what_nobody_holds();
+            }
         }
     }
 
