@@ -208,21 +208,30 @@ impl World {
 
     /// A page has committed: others are told, and its own engine is woken.
     pub(crate) fn publish(&mut self, spot: Spot) {
-        let Some(tab) = self.tab(spot) else { return };
+        for committed in self.tell_others(spot) {
+            self.react(spot, &committed);
+        }
+    }
+
+    /// Tells the other pages what a page has committed.
+    pub(crate) fn tell_others(&mut self, spot: Spot) -> Vec<Committed> {
+        let Some(tab) = self.tab(spot) else {
+            return Vec::new();
+        };
         let commits = tab.commits.take();
-        for committed in commits {
+        for committed in &commits {
             trace!("{:>8} {spot} committed {committed:?}", self.passed_ms());
             if committed.restamped.is_some() {
                 self.told.count("stamps corrected");
             }
-            let bytes: Rc<[u8]> = keruen_domain::encoding::encode(&committed).into();
+            let bytes: Rc<[u8]> = keruen_domain::encoding::encode(committed).into();
             for other in self.spots(spot.device) {
                 if other != spot {
                     self.send_message(other, bytes.clone());
                 }
             }
-            self.react(spot, &committed);
         }
+        commits
     }
 
     fn send_message(&mut self, to: Spot, bytes: Rc<[u8]>) {

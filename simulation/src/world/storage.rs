@@ -51,6 +51,8 @@ impl World {
                 }
             }
         }
+        // It told of each commit as soon as that was done.
+        self.tell_others(spot);
         self.kill(spot, "tab died");
         Some(Came::Died { is_done })
     }
