@@ -88,10 +88,13 @@ impl Store {
     /// What somebody had in front of them, with the stamps that it has by now.
     pub fn corrected(&self, seen: &Record) -> Record {
         let mut seen = seen.clone();
-        for restamp in self.restamps.borrow().iter() {
+        let restamps = self.restamps.borrow();
+        if !restamps.is_empty() {
             let standing = self.replica.borrow().get(&seen.key);
             let latest = standing.map(|standing| latest_own(&standing, self.device));
-            restamp.apply_to_seen(&mut seen, latest);
+            for restamp in restamps.iter() {
+                restamp.apply_to_seen(&mut seen, latest);
+            }
         }
         seen
     }
@@ -134,7 +137,9 @@ impl Store {
         let mut last_id = None;
         for mut write in writes {
             let key = write.key;
-            if let Seen::This(Some(seen)) = &mut write.seen {
+            if let Seen::This(Some(seen)) = &mut write.seen
+                && !self.restamps.borrow().is_empty()
+            {
                 *seen = Arc::new(self.corrected(seen));
             }
             let standing = standing.entry(key).or_default();
