@@ -113,17 +113,16 @@ impl Store {
         let before = listener.replace(Listener::Store(Rc::downgrade(self)));
         if let Listener::Nobody(heard) = before {
             for committed in heard {
-                self.hear_of(&committed);
+                self.hear_of(committed);
             }
         }
     }
 
-    fn hear_of(self: &Rc<Self>, committed: &Committed) {
-        self.take_in(committed);
+    fn hear_of(self: &Rc<Self>, committed: Committed) {
         let store = self.clone();
         spawn_local(async move {
             // The next notice tries it again.
-            let _ = store.catch_up().await;
+            let _ = store.hear(&committed).await;
         });
     }
 }
@@ -159,7 +158,7 @@ impl OtherTabs {
                 Listener::Store(store) => store.upgrade(),
             };
             if let Some(store) = store {
-                store.hear_of(&committed);
+                store.hear_of(committed);
             }
         });
         Self { channel, listener }
