@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-use keruen_domain::protocol::v1::{Outcome, Problem, ScopeCursor};
+use keruen_domain::protocol::v1::{Cursor, Outcome, Problem, ScopeCursor};
 use keruen_domain::protocol::v2::{SyncRequest, SyncResponse};
 use keruen_domain::sync::ChunkName;
 use keruen_domain::{
@@ -194,6 +194,14 @@ impl Server {
     pub(crate) fn row(&self, key: &RecordKey) -> Option<Record> {
         let row = self.store.read_now(|transaction| transaction.row(key));
         row.expect("a store in memory works").map(|row| row.record)
+    }
+
+    /// Whether a record, of a scope that is shared, was last changed at this place in its history or
+    /// before it.
+    pub(crate) fn is_before(&self, key: &RecordKey, at: Cursor) -> bool {
+        let row = self.store.read_now(|transaction| transaction.row(key));
+        let row = row.expect("a store in memory works");
+        at.epoch == self.epoch && row.is_some_and(|row| row.sequence <= at.sequence)
     }
 
     /// All that this person may read, by the keys of their devices.

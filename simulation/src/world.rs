@@ -15,8 +15,9 @@ use std::fmt;
 use std::rc::Rc;
 
 use keruen_app::store::Committed;
-use keruen_domain::RecordKey;
+use keruen_domain::protocol::v1::Cursor;
 use keruen_domain::sync::{Effect, Event, Wake};
+use keruen_domain::{RecordKey, ScopeId};
 
 use crate::device::{Device, TABS, Tab};
 use crate::hardship::Hardship;
@@ -86,6 +87,8 @@ pub(crate) struct World {
     pub(crate) restored: bool,
     /// Records of which a deletion was forgotten on the server.
     pub(crate) pruned: BTreeSet<RecordKey>,
+    /// Which snapshot a device has read a scope by.
+    begun_with: BTreeMap<(usize, ScopeId), Cursor>,
     /// Whether a device's disk has lost something that it had from the server.
     damaged: bool,
     healed: bool,
@@ -128,6 +131,7 @@ impl World {
             },
             restored: false,
             pruned: BTreeSet::new(),
+            begun_with: BTreeMap::new(),
             damaged: false,
             healed: false,
             healed_at_ms: 0,

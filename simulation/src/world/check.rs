@@ -60,6 +60,14 @@ impl World {
             }
             // Snapshots hold no tombstones: who begins with one never knew the record.
             expected.retain(|key, row| !row.is_deleted() || stored.contains_key(key));
+            // Nor what was written beside a deletion: who had deleted the record too need not know it.
+            for (key, row) in stored.iter_mut().filter(|(_, row)| row.is_deleted()) {
+                let told = expected.get(key).filter(|told| told.is_deleted());
+                let told = told.filter(|told| told.includes(row));
+                if let Some(told) = told.filter(|_| self.is_in_snapshot(number, key)) {
+                    *row = told.clone();
+                }
+            }
             // Who knew of a deletion may remember it longer than the server.
             let is_remembered = |key: &RecordKey| !self.pruned.contains(&self.real(number, *key));
             stored.retain(|key, row| {
@@ -89,6 +97,12 @@ impl World {
     /// A key of a device as the server knows it.
     fn real(&self, device: usize, key: RecordKey) -> RecordKey {
         real_key(key, self.devices[device].owner)
+    }
+
+    /// Whether the snapshot by which a device has read this record's scope is of after its last change.
+    fn is_in_snapshot(&self, device: usize, key: &RecordKey) -> bool {
+        let snapshot = self.begun_with.get(&(device, key.scope));
+        snapshot.is_some_and(|at| self.server.is_before(key, *at))
     }
 
     /// All keys that anything was ever written to.

@@ -1,9 +1,9 @@
 //! What pages do with their storage, and what goes wrong inside of it.
 
 use keruen_app::store::{Fate, Kept, Moment, Store, StoreError};
-use keruen_domain::ContentHash;
 use keruen_domain::protocol::v2::RereadReason;
 use keruen_domain::sync::{ChunkName, Event, FetchFailure, SaveFailure, SavePlan};
+use keruen_domain::{ContentHash, ScopeId};
 
 use super::{Happening, Spot, World};
 use crate::device::Tab;
@@ -216,10 +216,21 @@ impl World {
         if !plan.revoked.is_empty() {
             self.told.count("scope revoked");
         }
+        for snapshot in &plan.snapshots {
+            let place = (spot.device, snapshot.scope);
+            self.begun_with.insert(place, snapshot.cursor);
+        }
+        let gone = plan.reread.iter().map(|reread| reread.scope);
+        let gone: Vec<ScopeId> = gone.chain(plan.revoked.iter().copied()).collect();
         let came = self.with_store(spot, true, async |store| store.save(plan, phone_ms).await);
         if let Some(Came::Back(result)) = came {
-            if result.is_err() {
-                self.told.count("saving failed");
+            match &result {
+                Ok(()) => {
+                    for scope in gone {
+                        self.begun_with.remove(&(spot.device, scope));
+                    }
+                }
+                Err(_) => self.told.count("saving failed"),
             }
             let result = result.map_err(SaveFailure::from);
             self.publish(spot);
