@@ -18,6 +18,7 @@ mod memory;
 mod notice;
 mod open;
 mod outbox;
+mod reached;
 mod rebuild;
 mod replica;
 mod reread;

@@ -9,7 +9,9 @@ pub(super) const fn of_storage(error: &StoreError) -> Failure {
         StoreError::Blocked => Failure::StorageBusy,
         StoreError::Newer => Failure::StorageNewer,
         StoreError::Absent => Failure::StorageDenied,
-        StoreError::Closed | StoreError::Damaged | StoreError::Failed(_) => Failure::StorageFailed,
+        StoreError::Closed | StoreError::Damaged | StoreError::Outdated | StoreError::Failed(_) => {
+            Failure::StorageFailed
+        }
     }
 }
 

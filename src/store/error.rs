@@ -17,6 +17,8 @@ pub enum StoreError {
     Absent,
     /// What is needed to go on cannot be read.
     Damaged,
+    /// An answer of the server that goes on from where the device is not any more: ask again.
+    Outdated,
     /// Anything else, by the browser's name for it.
     Failed(String),
 }
@@ -25,6 +27,7 @@ impl From<StoreError> for SaveFailure {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Full => Self::Full,
+            StoreError::Outdated => Self::Outdated,
             _ => Self::Other,
         }
     }
@@ -39,6 +42,7 @@ impl fmt::Display for StoreError {
             Self::Closed => "closed",
             Self::Absent => "absent",
             Self::Damaged => "damaged",
+            Self::Outdated => "outdated",
             Self::Failed(name) => name,
         })
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use futures_lite::future::zip;
 use keruen_domain::mutation::{self, Mutation};
-use keruen_domain::protocol::v1::{ProgrammeRole, ScopeCursor};
+use keruen_domain::protocol::v1::{Cursor, ProgrammeRole, ScopeCursor};
 use keruen_domain::sync::{Outgoing, SavePlan};
 use keruen_domain::{ChangeId, Record, RecordKey, ScopeId, page};
 
@@ -13,7 +13,8 @@ use super::schema::{
     position_key, row_key, row_prefix, scope_key, seal, unseal,
 };
 use super::{
-    Committed, Durability, Place, Store, StoreError, Transaction, outbox, reread, restamp, snapshot,
+    Committed, Durability, Place, Store, StoreError, Transaction, outbox, reached, reread, restamp,
+    snapshot,
 };
 
 /// From this many records of a scope in one answer, they are stored as sealed pages: much quicker
@@ -90,7 +91,7 @@ impl Store {
     }
 
     /// Commits an answer: what the server has leaves the outbox, news come in, cursors move; all
-    /// of it or nothing.
+    /// of it or nothing. [`StoreError::Outdated`] if it goes on from where the device is not any more.
     pub async fn save(&self, plan: SavePlan, phone_ms: u64) -> Result<(), StoreError> {
         const TABLES: [Table; 11] = [
             Table::Snapshots,
@@ -111,6 +112,7 @@ impl Store {
             return self.finish_rereads(finished, phone_ms).await;
         }
         let mut transaction = self.begin(&TABLES, Durability::Relaxed).await?;
+        reached::expect(&transaction, &plan).await?;
         if mutation::is(Mutation::CursorsFirst) {
             for at in &plan.cursors {
                 transaction.put(Table::Cursors, &scope_key(at.scope), &seal(at))?;
@@ -194,9 +196,9 @@ impl Store {
         meta.save(transaction)
     }
 
-    /// The scopes whose new reading this answer may complete: they were being read anew when it was
-    /// asked for, and the server has nothing more to tell.
-    fn read_anew(&self, plan: &SavePlan) -> Vec<ScopeId> {
+    /// The scopes whose new reading this answer may complete, and where the device is then: they were
+    /// being read anew when it was asked for, and the server has nothing more to tell.
+    fn read_anew(&self, plan: &SavePlan) -> Vec<(ScopeId, Option<Cursor>)> {
         if plan.more {
             return Vec::new();
         }
@@ -208,7 +210,9 @@ impl Store {
         };
         let rereading = self.rereading.borrow();
         let finished = rereading.iter().filter(|scope| !begins_again(scope));
-        finished.copied().collect()
+        finished
+            .map(|scope| (*scope, reached::after(plan, *scope)))
+            .collect()
     }
 
     /// What the owner is in which programme, if this answer changes it. What is being read anew may

@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use keruen_domain::mutation::{self, Mutation};
-use keruen_domain::protocol::v1::ProgrammeRole;
+use keruen_domain::protocol::v1::{Cursor, ProgrammeRole};
 use keruen_domain::protocol::v2::{RereadReason, ScopeReread};
 use keruen_domain::{
     Action, Actor, Change, ChangeId, DeviceId, PersonId, Record, RecordKey, ScopeId, may, page,
@@ -19,7 +19,7 @@ use super::exchange::{PAGE_RECORDS, add};
 use super::schema::{
     DeviceMeta, Table, page_prefix, replaced_key, row_key, row_prefix, scope_key, seal, unseal,
 };
-use super::{Committed, Durability, Store, StoreError, Transaction, compact};
+use super::{Committed, Durability, Store, StoreError, Transaction, compact, reached};
 
 /// Moves what the device holds of a scope aside, except the pages of these keys. If it holds
 /// nothing else, there is nothing to be held against the new reading.
@@ -95,23 +95,29 @@ pub(super) async fn under_way(
 }
 
 impl Store {
-    /// The server has told all that it has of these scopes.
+    /// The server has told all that it has of these scopes, up to these places.
     pub(super) async fn finish_rereads(
         &self,
-        scopes: Vec<ScopeId>,
+        finished: Vec<(ScopeId, Option<Cursor>)>,
         phone_ms: u64,
     ) -> Result<(), StoreError> {
-        for scope in scopes {
-            self.finish_reread(scope, phone_ms).await?;
+        for (scope, end) in finished {
+            self.finish_reread(scope, end, phone_ms).await?;
         }
         Ok(())
     }
 
-    /// If no chunk is missing, the new reading of a scope is complete: offers again what the server
-    /// no longer knows, and lets go of the rest.
-    async fn finish_reread(&self, scope: ScopeId, phone_ms: u64) -> Result<(), StoreError> {
-        const TABLES: [Table; 7] = [
+    /// If the device is where the scope ends, and no chunk is missing, the new reading is complete:
+    /// offers again what the server no longer knows, and lets go of the rest.
+    async fn finish_reread(
+        &self,
+        scope: ScopeId,
+        end: Option<Cursor>,
+        phone_ms: u64,
+    ) -> Result<(), StoreError> {
+        const TABLES: [Table; 8] = [
             Table::Meta,
+            Table::Cursors,
             Table::Snapshots,
             Table::Pages,
             Table::Rows,
@@ -121,7 +127,9 @@ impl Store {
         ];
         let transaction = self.begin(&TABLES, Durability::Strict).await?;
         let key = scope_key(scope);
-        if transaction.get(Table::Snapshots, &key).await?.is_some() {
+        // Another tab may have begun anew, and have read nothing yet.
+        let is_elsewhere = reached::of(&transaction, scope).await? != end;
+        if is_elsewhere || transaction.get(Table::Snapshots, &key).await?.is_some() {
             return Ok(());
         }
         let reread = transaction.get(Table::Rereads, &key).await?;

@@ -1,6 +1,6 @@
 //! Scopes that are read anew.
 
-use keruen_app::store::{Store, Table};
+use keruen_app::store::{Store, StoreError, Table};
 use keruen_domain::access::Role;
 use keruen_domain::protocol::v1::ProgrammeRole;
 use keruen_domain::protocol::v2::{RereadReason, ScopeReread};
@@ -22,6 +22,8 @@ on_every_backend!(
     a_second_reason_loses_nothing_of_the_first,
     without_a_token_the_own_scope_waits,
     a_scope_that_is_lost_meanwhile_is_lost,
+    what_came_after_a_place_that_is_gone_is_not_saved,
+    a_reading_that_another_tab_began_anew_is_not_complete,
 );
 
 const OTHER_EPOCH: u32 = 7;
@@ -53,8 +55,8 @@ fn quiet() -> SavePlan {
 
 /// One exchange: what is sent, and the answer.
 async fn exchange(store: &Store, plan: SavePlan) {
-    outgoing(store).await;
-    save(store, plan).await;
+    let asked = outgoing(store).await.cursors;
+    save(store, SavePlan { asked, ..plan }).await;
 }
 
 async fn offered(store: &Store) -> Vec<RecordKey> {
@@ -269,4 +271,54 @@ async fn a_scope_that_is_lost_meanwhile_is_lost(database: &Database) {
     }
     assert_eq!(database.count(Table::Replaced).await, 0);
     assert_eq!(database.count(Table::Rereads).await, 0);
+}
+
+async fn what_came_after_a_place_that_is_gone_is_not_saved(database: &Database) {
+    let (scope, elsewhere) = (programme(1), programme(2));
+    let (store, other) = (database.open().await, database.open().await);
+    save(&store, news(scope, 9, sessions(scope, 0..5))).await;
+    let asked = outgoing(&store).await.cursors;
+    let revoked = SavePlan {
+        revoked: vec![scope],
+        ..quiet()
+    };
+    for gone in [reread(scope, RereadReason::Diverged), revoked] {
+        save(&other, gone).await;
+        let mut late = news(scope, 10, sessions(scope, 5..6));
+        late.cursors.push(at(elsewhere, 1));
+        late.asked.clone_from(&asked);
+        let before = database.dump().await;
+        let saved = store.save(late, NOON_MS).await;
+        assert_eq!(saved, Err(StoreError::Outdated));
+        assert_eq!(database.dump().await, before);
+        assert_eq!(outgoing(&store).await.cursors, [], "all of it is asked for");
+        assert_eq!(shown(&store, &session(scope, 5)), None);
+    }
+    // What tells all of it from its beginning goes on from nowhere.
+    let asked = Vec::new();
+    let whole = news(scope, 10, sessions(scope, 0..6));
+    save(&store, SavePlan { asked, ..whole }).await;
+    assert_eq!(outgoing(&store).await.cursors, [at(scope, 10)]);
+}
+
+async fn a_reading_that_another_tab_began_anew_is_not_complete(database: &Database) {
+    let scope = programme(1);
+    let (store, other) = (database.open().await, database.open().await);
+    save(&store, news(scope, 9, sessions(scope, 0..5))).await;
+    exchange(&store, reread(scope, RereadReason::TooOld)).await;
+    let mut all = reading(scope, sessions(scope, 0..5));
+    all.more = true;
+    exchange(&store, all).await;
+    let asked = outgoing(&store).await.cursors;
+    exchange(&other, reread(scope, RereadReason::TooOld)).await;
+    // There is nothing more, says the answer about what the other tab has moved aside.
+    save(&store, SavePlan { asked, ..quiet() }).await;
+    for store in [&store, &database.open().await] {
+        assert_eq!(store.replica().len(), 5);
+    }
+    assert_eq!(database.count(Table::Rereads).await, 1);
+    exchange(&store, reading(scope, sessions(scope, 0..4))).await;
+    for store in [&store, &database.open().await] {
+        assert_eq!(store.replica().len(), 4);
+    }
 }

@@ -23,6 +23,9 @@ pub struct SavePlan {
     pub records: Vec<Record>,
     /// Where the device is once it holds the records.
     pub cursors: Vec<ScopeCursor>,
+    /// Where it was when it asked: what `records` and `cursors` go on from. Nothing of the answer is
+    /// saved if it is elsewhere by now.
+    pub asked: Vec<ScopeCursor>,
     /// Scopes that the person may not read any more.
     pub revoked: Vec<ScopeId>,
     /// Scopes to be read by snapshot from now on. `records` may hold some of their records already.

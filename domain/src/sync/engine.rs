@@ -622,6 +622,8 @@ impl Engine {
 const fn phase_of(failure: SaveFailure) -> Phase {
     match failure {
         SaveFailure::Full => Phase::StorageFull,
+        // Nothing is wrong with the device.
+        SaveFailure::Outdated => Phase::Exchanging,
         SaveFailure::Other => Phase::CannotSave,
     }
 }

@@ -76,6 +76,8 @@ pub enum FetchFailure {
 pub enum SaveFailure {
     /// The storage is full.
     Full,
+    /// The device is not any more where it was when it asked: another tab has been told something else.
+    Outdated,
     /// Anything else.
     Other,
 }

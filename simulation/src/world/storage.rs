@@ -230,6 +230,7 @@ impl World {
                         self.begun_with.remove(&(spot.device, scope));
                     }
                 }
+                Err(StoreError::Outdated) => self.told.count("answer about another place"),
                 Err(_) => self.told.count("saving failed"),
             }
             let result = result.map_err(SaveFailure::from);

@@ -97,6 +97,7 @@ impl Sent {
         let mut plan = SavePlan {
             roles: response.roles,
             clock_offset_ms,
+            asked: self.cursors.clone(),
             more: response.more,
             joined: response.joined,
             ..SavePlan::default()

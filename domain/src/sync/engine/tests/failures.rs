@@ -77,6 +77,21 @@ fn what_cannot_be_read_or_saved_is_tried_again() {
 }
 
 #[test]
+fn an_answer_about_where_the_device_is_not_any_more_is_asked_for_again() {
+    let mut bench = Bench::leading();
+    let asked = [cursor(ScopeId::OWN, 4)];
+    bench.send_from(&[change(1, 1)], false, &asked);
+    let plan = bench.receive(answer(&[(1, Outcome::Accepted)]));
+    assert_eq!(plan.asked, asked);
+    let exchange = bench.number();
+    let result = Err(SaveFailure::Outdated);
+    assert!(pause_ms(&bench.tell(Event::Saved { exchange, result })).is_some());
+    assert_eq!(bench.phase(), Phase::Exchanging, "nothing is wrong");
+    assert!(begins(&bench.wake(Wake::Timer)));
+    assert_eq!(bench.send(&[change(1, 1)]).changes.len(), 1);
+}
+
+#[test]
 fn batches_shrink_when_a_transfer_breaks_and_grow_again() {
     let changes: Vec<Change> = (0..200).map(|number| change(number, 1)).collect();
     let mut bench = Bench::leading();
