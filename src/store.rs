@@ -161,6 +161,11 @@ impl Store {
             self.restamps
                 .borrow_mut()
                 .extend(committed.restamped.clone());
+            // What left the outbox for good; what was postponed may be answered again.
+            let gone = committed.settled.iter().chain(&committed.refused);
+            let gone: BTreeSet<u64> = gone.map(|place| place.position).collect();
+            let mut positions = self.positions.borrow_mut();
+            positions.retain(|_, position| !gone.contains(position));
             if let Some(token) = &committed.token {
                 self.token.replace(token.clone());
             }
