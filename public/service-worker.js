@@ -1,7 +1,8 @@
 // Keeps the app's files on the device, so that it opens without a network.
 //
-// It knows the app's files and nothing else: it never looks into the database and never answers for
-// the server. The build fills in the two constants below (xtask/src/post_build/worker.rs).
+// It knows the app's files, and the last screens that the app kept (kept-screen.js): it never looks
+// into the database and never answers for the server. The build fills in the two constants below
+// (xtask/src/post_build/worker.rs).
 // docs/offline.md tells the whole story, the messages, and how to switch this worker off.
 "use strict";
 
@@ -13,6 +14,11 @@ const FILES = {};
 const CACHE_PREFIX = "keruen-app-";
 const CACHE = CACHE_PREFIX + VERSION;
 const PAGE = "/index.html";
+// Two pieces of it.
+const ROOT = "<html lang=\"kk\">";
+const SHELL = "<div id=\"shell\"";
+// The last screens: kept-screen.js puts them there.
+const SCREENS = "keruen-screens";
 // Pages under these addresses come from the server, never from the cache.
 const SERVER_PATHS = ["/api/", "/healthz"];
 // Files under this address bear the hash of their content in their name.
@@ -129,7 +135,7 @@ self.addEventListener("fetch", event => {
     event.respondWith(fromOlderVersion(path, request));
   } else if (request.mode === "navigate" && !SERVER_PATHS.some(start => path.startsWith(start))) {
     // Every address of the app is the same page; the app itself finds what the address means.
-    event.respondWith(fromCache(PAGE, request));
+    event.respondWith(page(path, url.search, request));
   } else {
     return;
   }
@@ -140,6 +146,34 @@ self.addEventListener("fetch", event => {
 async function fromCache(path, request) {
   const cache = await caches.open(CACHE);
   return await cache.match(keyOf(path, FILES[path])) ?? fetch(request);
+}
+
+// The page, with the last screen that was kept at this address if it is still true. The cache and
+// what is in it are those of kept-screen.js.
+async function page(path, search, request) {
+  const [empty, kept] = await Promise.all([fromCache(PAGE, request), search ? undefined : keptAt(path)]);
+  if (kept === undefined) return empty;
+  const text = await empty.clone().text();
+  if (!text.includes(`"${kept.style}"`) || !text.includes(ROOT) || !text.includes(SHELL)) return empty;
+  const filled = text
+    .replace(ROOT, () => `<html${kept.root}>`)
+    .replace(SHELL, () => `<div id="kept-screen" aria-busy="true">${kept.markup}</div>${SHELL}`);
+  // With the security policy, which forbids that any of it runs, and without what is of other bytes.
+  const headers = new Headers(empty.headers);
+  for (const name of ["content-encoding", "content-length", "etag"]) headers.delete(name);
+  return new Response(filled, { headers });
+}
+
+async function keptAt(path) {
+  try {
+    const kept = await (await caches.match(path, { cacheName: SCREENS }))?.json();
+    const isTrue = kept?.languages === navigator.languages.join()
+      && (kept.day === null || kept.day === new Date().toDateString());
+    return isTrue ? kept : undefined;
+  } catch {
+    // The page opens without it.
+    return undefined;
+  }
 }
 
 // A page that was open at the switch may still ask for a file of its own version.

@@ -10,8 +10,8 @@ use crate::pages::{
     TodayPage, tidy,
 };
 use crate::platform::{
-    Area, Update, after_drawing, language_tags, on_window, read_value, register_worker,
-    remove_value, set_theme, sleep_ms, take_fragment_parameter, write_value,
+    Area, Update, after_drawing, forget_kept_screens, language_tags, on_window, read_value,
+    register_worker, remove_value, set_theme, sleep_ms, take_fragment_parameter, write_value,
 };
 use crate::state::AppState;
 use crate::store::{StoreError, open_in_browser};
@@ -30,8 +30,10 @@ pub fn start() {
         let opened = open_in_browser().await;
         let owner = Owner::new();
         let shown = owner.with(|| opened.map(AppState::new));
-        if let Some(shell) = document().get_element_by_id("shell") {
-            shell.remove();
+        for shown_meanwhile in ["kept-screen", "shell"] {
+            if let Some(element) = document().get_element_by_id(shown_meanwhile) {
+                element.remove();
+            }
         }
         leptos::mount::mount_to_body(move || {
             provide_saved_language();
@@ -90,6 +92,7 @@ fn provide_saved_language() {
         move || language.get(),
         |chosen: &Language, _, _| {
             write_value(Area::Lasting, LANGUAGE, chosen.code());
+            forget_kept_screens();
         },
         false,
     );
@@ -98,6 +101,7 @@ fn provide_saved_language() {
 /// Keeps and applies the choice of a theme; `None` follows the phone.
 fn choose_theme(theme: Option<&'static str>) {
     set_theme(theme);
+    forget_kept_screens();
     match theme {
         Some(theme) => {
             write_value(Area::Lasting, THEME, theme);

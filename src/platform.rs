@@ -32,7 +32,8 @@ pub use listen::{Listener, on_document, on_window};
 pub use locks::{Claim, Lease, lead};
 pub use navigation::{current_path, go, on_navigation};
 pub use page::{
-    is_visible, language_tags, query_parameter, reload, set_theme, take_fragment_parameter,
+    forget_kept_screens, is_visible, language_tags, query_parameter, reload, set_theme,
+    take_fragment_parameter,
 };
 pub use random::{random_bytes, random_u32};
 pub use storage::{StorageUse, ask_to_persist, storage_use};

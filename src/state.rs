@@ -26,7 +26,7 @@ pub use time::Time;
 pub use crate::platform::{
     ObjectUrl, StorageUse, current_path, go, on_navigation, query_parameter, take_chosen_file,
 };
-use crate::platform::{sleep_ms, storage_use};
+use crate::platform::{forget_kept_screens, sleep_ms, storage_use};
 pub use crate::store::{AttentionEntry, Restored, StoreError};
 use crate::store::{Committed, Opened, Store};
 use crate::sync::Driver;
@@ -181,16 +181,22 @@ impl AppState {
     }
 
     fn committed(&self, committed: &Committed) {
+        let changes_files = !committed.files_kept.is_empty() || !committed.files_removed.is_empty();
+        let mut is_seen_at_start = changes_files;
         for (collection, changed) in COLLECTIONS.iter().zip(self.changed) {
             if committed.touches(*collection) {
                 changed.update(|count| *count = count.wrapping_add(1));
+                is_seen_at_start |= *collection != Collection::NOTE;
             }
+        }
+        if is_seen_at_start {
+            forget_kept_screens();
         }
         if committed.changes_outbox() {
             self.outbox_changed
                 .update(|count| *count = count.wrapping_add(1));
         }
-        if !committed.files_kept.is_empty() || !committed.files_removed.is_empty() {
+        if changes_files {
             self.files_changed
                 .update(|count| *count = count.wrapping_add(1));
         }

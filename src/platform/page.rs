@@ -59,3 +59,13 @@ fn set_root_attribute(name: &str, value: &str) {
         let _ = root.set_attribute(name, value);
     }
 }
+
+/// The last screens, which are shown until the app has started, show what is not so any more.
+/// `public/kept-screen.js` hears it, and keeps what is shown now.
+pub fn forget_kept_screens() {
+    const CHANGED: &str = "keruen-changed";
+    if let Ok(event) = web_sys::Event::new(CHANGED) {
+        // Fails for an event that is under way already, and this one is new.
+        let _ = gloo_utils::window().dispatch_event(&event);
+    }
+}

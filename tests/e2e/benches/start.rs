@@ -3,7 +3,8 @@
 //!
 //! `cargo xtask bench start` prints the figures and fails when one is over its limit. Each figure is
 //! the median over starts of the whole browser, from the navigation's start until the frame with
-//! the first session of the opened day has been drawn.
+//! the first session of the opened day has been drawn: *readable*, when that is the screen as it was
+//! last seen (docs/offline.md), and *live*, when the app itself has drawn it from its database.
 //!
 //! The plain page (`start/plain.html`) has the very bytes of the app's sealed pages in its own
 //! database, in a table of pages as the app's. It reads all of them and shows the same day, once
@@ -52,15 +53,21 @@ const WATCH: &str = "
         request.addEventListener('success', () => note(step), { once: true });
         return request;
     };
+    const drawn = step => requestAnimationFrame(() => {
+        const { port1, port2 } = new MessageChannel();
+        port1.onmessage = () => note(step);
+        port2.postMessage(null);
+    });
     const look = () => {
         if (!document.querySelector('.session-card')) return;
+        if (!window.reached.shown) {
+            note('shown');
+            drawn('readable');
+        }
+        if (document.querySelector('#kept-screen')) return;
         watcher.disconnect();
         note('built');
-        requestAnimationFrame(() => {
-            const { port1, port2 } = new MessageChannel();
-            port1.onmessage = () => note('readable');
-            port2.postMessage(null);
-        });
+        drawn('live');
     };
     const watcher = new MutationObserver(look);
     watcher.observe(document, { childList: true, subtree: true });";
@@ -98,8 +105,9 @@ async fn main() -> Result<ExitCode> {
     let pages = stored_pages(&browser).await?;
     server.kill().await?;
     let app = Subject {
-        name: "Keruen, offline",
+        name: APP,
         url: server.url(&day),
+        is_done: KEPT_IS_DONE,
     };
 
     fs::write(
@@ -119,10 +127,12 @@ async fn main() -> Result<ExitCode> {
         app,
         Subject {
             name: "plain JavaScript, same bytes",
+            is_done: PLAIN_IS_DONE,
             url: plain("bytes"),
         },
         Subject {
             name: "plain JavaScript, JSON",
+            is_done: PLAIN_IS_DONE,
             url: plain("json"),
         },
     ];
@@ -136,19 +146,29 @@ async fn main() -> Result<ExitCode> {
         let mut medians = Vec::new();
         for subject in &subjects {
             let mut starts = Vec::new();
-            // The first start fills the browser's caches of compiled code.
-            for number in 0..=STARTS {
-                let start = measure(&mut browser, &subject.url, slow_down).await?;
-                if number > 0 {
-                    starts.push(start);
+            // Fills the browser's caches of compiled code, and leaves a screen behind.
+            browser.kill().await?;
+            browser.start_again().await?;
+            browser.open(&subject.url).await?;
+            let deadline = Instant::now() + FIRST_VISIT;
+            while browser.run_async(subject.is_done).await? != json!(true) {
+                if Instant::now() > deadline {
+                    bail!("{} did not come to rest", subject.name);
                 }
+                sleep(Duration::from_millis(100)).await;
             }
-            let (median, fastest, slowest) = middle(&starts, "readable");
-            medians.push(median);
-            println!(
-                "{slow_down} × slower  {:<28} {median:>6.0}   ({fastest:.0} to {slowest:.0})",
-                subject.name
-            );
+            for _ in 0..STARTS {
+                starts.push(measure(&mut browser, &subject.url, slow_down).await?);
+            }
+            let [readable, live] = ["readable", "live"].map(|step| middle(&starts, step));
+            medians.push(live.0);
+            is_within &= subject.name != APP || readable.0 <= limit_ms;
+            for (words, (median, fastest, slowest)) in [("", readable), (", live", live)] {
+                let name = [subject.name, words].concat();
+                println!(
+                    "{slow_down} × slower  {name:<32} {median:>6.0}   ({fastest:.0} to {slowest:.0})"
+                );
+            }
             let steps: Vec<String> = STEPS
                 .iter()
                 .filter(|step| starts[0].get(**step).is_some())
@@ -158,11 +178,10 @@ async fn main() -> Result<ExitCode> {
             println!("            {}; thread busy {busy:.0}", steps.join(", "));
         }
         println!(
-            "            {:.2} times the same bytes, {:.2} times JSON; limit {limit_ms} ms",
+            "            live: {:.2} times the same bytes, {:.2} times JSON; limit until readable {limit_ms} ms",
             medians[0] / medians[1],
             medians[0] / medians[2]
         );
-        is_within &= medians[0] <= limit_ms;
     }
     if !is_within {
         eprintln!("over a limit");
@@ -175,7 +194,13 @@ async fn main() -> Result<ExitCode> {
 struct Subject {
     name: &'static str,
     url: String,
+    /// Returns true when a start has left behind all that the next one may use.
+    is_done: &'static str,
 }
+
+const APP: &str = "Keruen, offline";
+const KEPT_IS_DONE: &str = "return await caches.match(location.pathname) !== undefined";
+const PLAIN_IS_DONE: &str = "return document.querySelector('.session-card') !== null";
 
 /// Visits until everything is on the device; returns the path of one event's second day.
 async fn first_visit(browser: &Browser, server: &Server) -> Result<String> {
@@ -228,7 +253,9 @@ async fn stored_pages(browser: &Browser) -> Result<String> {
 /// How long the page's thread has had the processor: the same however busy the machine is.
 const BUSY: &str = "busy";
 /// What is reached on the way, in its order.
-const STEPS: [&str; 5] = ["compiled", "asked", "read", "built", "readable"];
+const STEPS: [&str; 7] = [
+    "shown", "readable", "compiled", "asked", "read", "built", "live",
+];
 
 /// One start of the browser and the page: after how many milliseconds each step was reached.
 async fn measure(browser: &mut Browser, url: &str, slow_down: u32) -> Result<Value> {
@@ -249,7 +276,7 @@ async fn measure(browser: &mut Browser, url: &str, slow_down: u32) -> Result<Val
     let own_time = json!({ "timeDomain": "threadTicks" });
     browser.devtools("Performance.enable", own_time).await?;
     browser.open(url).await?;
-    browser.until("window.reached?.readable").await?;
+    browser.until("window.reached?.live").await?;
     let mut reached = browser.run("return window.reached").await?;
     let metrics = browser
         .devtools("Performance.getMetrics", json!({}))

@@ -12,6 +12,10 @@ use crate::browser::Browser;
 use crate::wait::eventually;
 use crate::webdriver::SessionCommand;
 
+/// What is in the last screen, which is shown until the app has started: looked at only by the
+/// tests that are about it, since others want to know what the app shows.
+const KEPT_SCREEN: &str = "#kept-screen *";
+
 /// Elements that may have the role, to ask only those for it.
 fn candidates(role: &str) -> String {
     let native = match role {
@@ -32,9 +36,10 @@ fn candidates(role: &str) -> String {
         "list" => "ul, ol",
         "img" | "image" => "img, svg",
         "status" => "output",
-        _ => return format!("[role=\"{role}\"]"),
+        _ => "",
     };
-    format!("{native}, [role=\"{role}\"]")
+    let separator = if native.is_empty() { "" } else { ", " };
+    format!(":is({native}{separator}[role=\"{role}\"]):not({KEPT_SCREEN})")
 }
 
 impl Browser {
@@ -111,7 +116,9 @@ impl Browser {
 
     /// Waits until a landmark, such as `main` or `header`, has this line: the whole of it.
     pub async fn sees_line(&self, landmark: &str, line: &str) -> Result<()> {
-        let script = format!("return document.querySelector('{landmark}')?.innerText ?? ''");
+        let script = format!(
+            "return document.querySelector('{landmark}:not({KEPT_SCREEN})')?.innerText ?? ''"
+        );
         let what = format!("\"{line}\" is a line in the {landmark}");
         let seen = eventually(&what, || async {
             let text = self.run(&script).await.unwrap_or_default();
@@ -136,7 +143,10 @@ impl Browser {
     /// All text that can be read on the page just now.
     pub async fn text(&self) -> Result<String> {
         let text = self
-            .run("return document.body ? document.body.innerText : ''")
+            .run(
+                "const kept = document.querySelector('#kept-screen');
+                 return (kept?.nextElementSibling ?? document.body)?.innerText ?? ''",
+            )
             .await?;
         Ok(text.as_str().unwrap_or_default().to_owned())
     }
