@@ -203,6 +203,28 @@ async fn one_damaged_record_does_not_hide_the_others() {
     assert!(matches!(damaged.await, Err(StoreError::Damaged { .. })));
 }
 
+#[tokio::test]
+async fn the_journal_is_moved_into_the_tables_again_and_again() {
+    const ROUND_BYTES: usize = 8 * 1024 * 1024;
+
+    let folder = InFolder::new();
+    let store = folder.open(FRESH);
+    for round in 0..4_u8 {
+        let record = keruen_domain::Record::new(keruen_domain::RecordKey {
+            scope: keruen_domain::ScopeId::Person(FRESH.organiser),
+            collection: keruen_domain::Collection::NOTE,
+            id: keruen_domain::RecordId::new(1, [1; 10]),
+        });
+        let written = store.write(move |transaction| {
+            transaction.put_encoded(&record, vec![round; ROUND_BYTES], 0)
+        });
+        assert_eq!(written.await.unwrap(), u64::from(round) + 1);
+    }
+    let journal = folder.path().join("keruen.db-wal");
+    let bytes = std::fs::metadata(journal).unwrap().len();
+    assert!(bytes < 2 * ROUND_BYTES as u64, "{bytes} bytes");
+}
+
 #[cfg(unix)]
 #[test]
 fn other_users_of_the_machine_cannot_look_into_the_folder() {

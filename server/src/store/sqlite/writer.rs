@@ -1,10 +1,15 @@
 //! The one thread that writes.
 
+use std::ffi::c_int;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
-use rusqlite::{Connection, Savepoint, TransactionBehavior};
+use rusqlite::hooks::Wal;
+use rusqlite::wal::CheckpointMode;
+use rusqlite::{Connection, MAIN_DB, TransactionBehavior};
 use tokio::sync::oneshot;
 
 use super::transaction::SqliteTransaction;
@@ -15,6 +20,11 @@ use crate::store::{StoreError, WriteWork};
 /// would make the first in the queue wait for the last.
 const GROUP: usize = 128;
 
+/// From so many pages on, what is in SQLite's journal is moved into the tables.
+const TIDY_FROM_PAGES: c_int = 1_000;
+
+/// How many pages the journal had after the last commit.
+type JournalPages = Arc<AtomicI32>;
 type Answer = oneshot::Sender<Result<(), StoreError>>;
 
 struct Job {
@@ -31,9 +41,16 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) fn start(mut connection: Connection, files: FileFolder) -> Result<Self, StoreError> {
         let (sender, receiver) = channel();
+        let journal = JournalPages::default();
+        let pages_now = journal.clone();
+        // Takes the place of SQLite's own way, which is to tidy up before a commit returns.
+        connection.wal_hook(Some(move |_: &mut Wal, pages: c_int| {
+            pages_now.store(pages, Ordering::Relaxed);
+            Ok(())
+        }))?;
         let thread = std::thread::Builder::new()
             .name("store-writer".into())
-            .spawn(move || run(&mut connection, &files, &receiver))
+            .spawn(move || run(&mut connection, &files, &receiver, &journal))
             .map_err(|_| StoreError::Closed)?;
         Ok(Self {
             queue: Some(sender),
@@ -60,11 +77,16 @@ impl Drop for Writer {
     }
 }
 
-fn run(connection: &mut Connection, files: &FileFolder, queue: &Receiver<Job>) {
+fn run(
+    connection: &mut Connection,
+    files: &FileFolder,
+    queue: &Receiver<Job>,
+    journal: &JournalPages,
+) {
     while let Ok(first) = queue.recv() {
-        let waiting = std::iter::once(first).chain(queue.try_iter().take(GROUP - 1));
         let mut answers = Vec::new();
-        let committed = commit_together(connection, files, waiting, &mut answers);
+        let waiting = queue.try_iter().take(GROUP - 1);
+        let committed = commit_together(connection, files, first, waiting, &mut answers);
         if let Err(error) = &committed {
             tracing::error!(%error, cause = ?error, "a group of changes was not committed");
         }
@@ -76,41 +98,60 @@ fn run(connection: &mut Connection, files: &FileFolder, queue: &Receiver<Job>) {
             // Nobody waits for it any more: the work is durable all the same.
             let _ = answer.send(result);
         }
+        tidy(connection, journal);
+    }
+}
+
+/// Moves what is in the journal into the tables, once it is worth it. Nobody waits for that: what is in
+/// the journal is durable.
+fn tidy(connection: &Connection, journal: &JournalPages) {
+    if journal.load(Ordering::Relaxed) < TIDY_FROM_PAGES {
+        return;
+    }
+    journal.store(0, Ordering::Relaxed);
+    // Readers may hold it up; the next commit tries it again.
+    if let Err(error) = connection.wal_checkpoint_v2(Some(MAIN_DB), CheckpointMode::PASSIVE) {
+        tracing::error!(%error, "the journal was not moved into the tables");
     }
 }
 
 fn commit_together(
     connection: &mut Connection,
     files: &FileFolder,
-    jobs: impl Iterator<Item = Job>,
+    first: Job,
+    mut others: impl Iterator<Item = Job>,
     answers: &mut Vec<(Answer, Result<(), StoreError>)>,
 ) -> Result<(), StoreError> {
     let mut group = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    for job in jobs {
-        let result = run_alone(group.savepoint()?, files, job.work);
+    let Some(second) = others.next() else {
+        // Alone, it need not be undone by itself: SQLite would note each page as it was before.
+        let result = work_in(&group, files, first.work);
+        let is_done = result.is_ok();
+        answers.push((first.answer, result));
+        let ended = if is_done {
+            group.commit()
+        } else {
+            group.rollback()
+        };
+        return Ok(ended?);
+    };
+    for job in [first, second].into_iter().chain(others) {
+        let savepoint = group.savepoint()?;
+        let result = match work_in(&savepoint, files, job.work) {
+            Ok(()) => savepoint.commit().map_err(StoreError::from),
+            Err(error) => savepoint.finish().map_err(StoreError::from).and(Err(error)),
+        };
         answers.push((job.answer, result));
     }
     group.commit()?;
     Ok(())
 }
 
-fn run_alone(
-    savepoint: Savepoint<'_>,
-    files: &FileFolder,
-    work: WriteWork,
-) -> Result<(), StoreError> {
-    let mut transaction = SqliteTransaction::new(&savepoint, files);
+fn work_in(connection: &Connection, files: &FileFolder, work: WriteWork) -> Result<(), StoreError> {
+    let mut transaction = SqliteTransaction::new(connection, files);
     // A panic undoes its own work and spares that of the others.
     let result = catch_unwind(AssertUnwindSafe(|| work(&mut transaction)));
-    match result.map(|worked| worked.and_then(|()| transaction.finish())) {
-        Ok(Ok(())) => Ok(savepoint.commit()?),
-        Ok(Err(error)) => {
-            savepoint.finish()?;
-            Err(error)
-        }
-        Err(_) => {
-            savepoint.finish()?;
-            Err(StoreError::Closed)
-        }
-    }
+    result.map_or(Err(StoreError::Closed), |worked| {
+        worked.and_then(|()| transaction.finish())
+    })
 }
