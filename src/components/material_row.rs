@@ -53,7 +53,7 @@ pub fn MaterialRow(
                         <TranslatedText text=title />
                     </a>
                 </h3>
-                <p class="row-facts">
+                <div class="row-facts">
                     <span>{move || t.material_kind(kind)}</span>
                     {language.map(|language| view! { <span lang=language.code()>{own_name(language)}</span> })}
                     {size_bytes.map(|size_bytes| view! { <SizeText size_bytes /> })}
@@ -74,7 +74,7 @@ pub fn MaterialRow(
                             }
                         })}
                     {is_sample.then(|| view! { <SampleLabel /> })}
-                </p>
+                </div>
             </div>
         </article>
     }

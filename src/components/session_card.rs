@@ -106,11 +106,11 @@ pub fn SessionCard(
                             }
                         })
                 }}
-                <p class="session-card-kind">
+                <div class="session-card-kind">
                     <Icon name=kind_icon(kind) />
                     {move || kind_word().map(|word| view! { <span>{word}</span> })}
                     {(is_sample && !is_break).then(|| view! { <SampleLabel /> })}
-                </p>
+                </div>
                 <h3 class="session-card-title">
                     <a class="session-card-link" href=href>
                         <TranslatedText text=title />

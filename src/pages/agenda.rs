@@ -247,7 +247,7 @@ fn EventHeader(event: Event) -> impl IntoView {
                     {move || days.map(|(first, last)| format::day_range(t.language(), first, last))}
                 </span>
             </p>
-            <p class="session-card-fact">
+            <div class="session-card-fact">
                 <Icon name=IconName::Place />
                 <span>
                     <TranslatedText text=city is_unlabelled=true />
@@ -260,7 +260,7 @@ fn EventHeader(event: Event) -> impl IntoView {
                         })}
                     {venue_is_sample.then(|| view! { " " <SampleLabel /> })}
                 </span>
-            </p>
+            </div>
             {(event.status() == EventStatus::Announced)
                 .then(|| {
                     view! {

@@ -73,7 +73,7 @@ fn SessionDetail(session: Session) -> impl IntoView {
                 {times
                     .map(|(start, end)| {
                         view! {
-                            <p class="session-card-fact">
+                            <div class="session-card-fact">
                                 <Icon name=IconName::Clock />
                                 <span>
                                     {move || format::weekday_and_day(t.language(), start.day())} ", "
@@ -81,19 +81,19 @@ fn SessionDetail(session: Session) -> impl IntoView {
                                     {move || t.agenda_venue_time(&best(&city, t.language()))}
                                     {sample(&session, fields::START)}
                                 </span>
-                            </p>
+                            </div>
                         }
                     })}
                 {(!room.is_empty())
                     .then(|| {
                         view! {
-                            <p class="session-card-fact">
+                            <div class="session-card-fact">
                                 <Icon name=IconName::Place />
                                 <span>
                                     <TranslatedText text=room />
                                     {sample(&session, fields::ROOM)}
                                 </span>
-                            </p>
+                            </div>
                         }
                     })}
             </header>

@@ -107,6 +107,35 @@ async fn the_last_screen_can_be_read_before_the_app_is_there_and_what_is_pressed
     steps::finish([&mut phone]).await
 }
 
+/// The elements of the last screen as the browser read them, and as they were written.
+const READ: &str =
+    "[...document.querySelectorAll('#kept-screen *')].map(element => element.localName)";
+const WRITTEN: &str = "(await (await caches.match(location.pathname)).json())
+    .markup.match(/<[a-z][a-z0-9]*/g).map(tag => tag.slice(1))";
+
+#[tokio::test]
+async fn a_browser_reads_the_last_screen_as_it_was() -> Result<()> {
+    let mut server = steps::server().await?;
+    let mut phone = reader(&server.url("/")).await?;
+    let day = phone.path().await?;
+    phone.open(&server.url("/")).await?;
+    phone.find("link", EVENT).await?;
+    is_kept(&phone, "/", true).await?;
+    server.kill().await?;
+    phone.prepare_pages(HOLD).await?;
+    for address in ["/", &day] {
+        phone.open(&server.url(address)).await?;
+        phone.until(IS_HELD).await?;
+        let read = phone.run(&format!("return {READ}")).await?;
+        let written = phone.run_async(&format!("return {WRITTEN}")).await?;
+        ensure!(read == written, "{address}: {read} is not {written}");
+        ensure!(read.as_array().is_some_and(|all| all.len() > 50));
+    }
+    phone.run("startApp()").await?;
+    phone.find("link", SESSION).await?;
+    steps::finish([&mut phone]).await
+}
+
 #[tokio::test]
 async fn a_screen_that_may_look_different_now_is_not_shown() -> Result<()> {
     let mut server = steps::server().await?;
