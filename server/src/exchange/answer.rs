@@ -1,7 +1,8 @@
+use keruen_domain::protocol::v1::ChangeResult;
 use keruen_domain::protocol::v2::{SyncRequest, SyncResponse};
 
-use super::{Applied, Asker, Question, apply, news};
-use crate::store::{Store, StoreError, WriteTransaction};
+use super::{Applied, Asker, News, Question, apply, news};
+use crate::store::{ReadTransaction, Store, StoreError, WriteTransaction};
 
 /// How old the note of a device's last visit may get, in milliseconds. Noting each visit would
 /// make every quiet exchange wait for the disk.
@@ -32,20 +33,43 @@ pub async fn answer(
         takes_snapshots,
         sums,
     };
-    let mut applied = Applied::default();
-    if !changes.is_empty() || is_note_due(store, asker, received_ms).await? {
-        let work = move |transaction: &mut dyn WriteTransaction| {
-            apply(transaction, &asker, changes, received_ms)
-        };
-        applied = store.write(work).await?;
-    }
-    let results = std::mem::take(&mut applied.results);
     let chunks = store.chunks();
+    if changes.is_empty() {
+        // In one look: each goes by way of another thread.
+        let (news, is_note_due) = store
+            .read(move |transaction| {
+                let applied = Applied::default();
+                let news = news(transaction, &*chunks, &asker, &question, &applied)?;
+                Ok((news, is_note_due(transaction, &asker, received_ms)?))
+            })
+            .await?;
+        if is_note_due {
+            let note = move |transaction: &mut dyn WriteTransaction| {
+                apply(transaction, &asker, Vec::new(), received_ms).map(drop)
+            };
+            store.write(note).await?;
+        }
+        return Ok(response(&asker, news, Vec::new(), now_ms()));
+    }
+    let work = move |transaction: &mut dyn WriteTransaction| {
+        apply(transaction, &asker, changes, received_ms)
+    };
+    let mut applied = store.write(work).await?;
+    let results = std::mem::take(&mut applied.results);
     let news = store
         .read(move |transaction| news(transaction, &*chunks, &asker, &question, &applied))
         .await?;
-    Ok(SyncResponse {
-        server_time_ms: now_ms(),
+    Ok(response(&asker, news, results, now_ms()))
+}
+
+fn response(
+    asker: &Asker,
+    news: News,
+    results: Vec<ChangeResult>,
+    server_time_ms: u64,
+) -> SyncResponse {
+    SyncResponse {
+        server_time_ms,
         joined: asker.person.is_some(),
         roles: news.roles,
         results,
@@ -54,17 +78,19 @@ pub async fn answer(
         more: news.more,
         snapshots: news.snapshots,
         reread: news.reread,
-    })
+    }
 }
 
 /// Whether a device that belongs to somebody should be noted again. Visitors' are not: anybody
 /// could make up any number of them.
-async fn is_note_due(store: &dyn Store, asker: Asker, now_ms: u64) -> Result<bool, StoreError> {
+fn is_note_due(
+    transaction: &dyn ReadTransaction,
+    asker: &Asker,
+    now_ms: u64,
+) -> Result<bool, StoreError> {
     let Some(person) = asker.person else {
         return Ok(false);
     };
-    let seen_ms = store
-        .read(move |transaction| transaction.device_seen_ms(asker.device, person))
-        .await?;
+    let seen_ms = transaction.device_seen_ms(asker.device, person)?;
     Ok(seen_ms.is_none_or(|seen_ms| now_ms > seen_ms.saturating_add(DEVICE_NOTE_MS)))
 }

@@ -141,7 +141,7 @@ async fn respond(
     accepted: Option<Encoding>,
     response: SyncResponse,
 ) -> Response {
-    // A full page takes milliseconds to encode and compress: not on the threads that talk.
+    let is_small = is_small(&response);
     let encode = move || {
         let bytes = match version {
             Version::One => kind.encode(&v1::SyncResponse::from(response)),
@@ -149,7 +149,13 @@ async fn respond(
         };
         content::compress(accepted, bytes)
     };
-    let Ok((bytes, encoding)) = tokio::task::spawn_blocking(encode).await else {
+    let encoded = if is_small {
+        Ok(encode())
+    } else {
+        // A full page takes milliseconds to encode and compress: not on the threads that talk.
+        tokio::task::spawn_blocking(encode).await
+    };
+    let Ok((bytes, encoding)) = encoded else {
         return ApiError::from(crate::store::StoreError::Closed).respond(kind);
     };
     let mut response = Response::new(Body::from(bytes));
@@ -158,4 +164,11 @@ async fn respond(
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     content::name_encoding(headers, encoding);
     response
+}
+
+/// Whether an answer carries next to nothing, as most do.
+fn is_small(response: &SyncResponse) -> bool {
+    response.pages.iter().all(|page| page.records.is_empty())
+        && response.snapshots.is_empty()
+        && response.results.len() < 16
 }
