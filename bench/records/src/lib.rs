@@ -21,6 +21,8 @@ pub const TOKEN: &str = "whoever-opens-the-bench-page";
 
 const PROGRAMME: ProgrammeId =
     ProgrammeId::from_uuid(Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001));
+/// The scope of all records.
+pub const ALL_RECORDS: ScopeId = ScopeId::Programme(PROGRAMME);
 const SCOPE: &str = "scope";
 const UPDATED: &str = "updated";
 const TAGS: &str = "tags";
@@ -90,7 +92,7 @@ impl Revision {
 /// Where the record with this identifier is; `None` if it is no ULID.
 pub fn key_of(id: &str) -> Option<RecordKey> {
     Some(RecordKey {
-        scope: ScopeId::Programme(PROGRAMME),
+        scope: ALL_RECORDS,
         collection: Collection::MATERIAL,
         id: RecordId::from_uuid(ulid::parse(id)?),
     })
@@ -99,7 +101,7 @@ pub fn key_of(id: &str) -> Option<RecordKey> {
 /// The programme that holds the records: anyone may read it.
 pub fn programme(stamp: Stamp) -> Record {
     let key = RecordKey {
-        scope: ScopeId::Programme(PROGRAMME),
+        scope: ALL_RECORDS,
         collection: Collection::PROGRAMME,
         id: PROGRAMME.into(),
     };
