@@ -11,4 +11,3 @@ mod transport;
 
 pub use driver::Driver;
 pub use files::{FileFailure, fetch_file};
-pub use perform::perform;

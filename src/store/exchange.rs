@@ -26,7 +26,14 @@ pub(super) const PAGE_RECORDS: usize = 250;
 impl Store {
     /// Reads the head of the outbox and freezes it: what is read here never changes any more, and
     /// that is on disk before it is sent. Also how far each scope was read.
-    pub async fn outgoing(&self, max_changes: usize) -> Result<Outgoing, StoreError> {
+    ///
+    /// Who does not know the time yet freezes nothing, unless there are cursors: whoever has one was told
+    /// the time with it.
+    pub async fn outgoing(
+        &self,
+        max_changes: usize,
+        knows_time: bool,
+    ) -> Result<Outgoing, StoreError> {
         const TABLES: [Table; 6] = [
             Table::Meta,
             Table::Outbox,
@@ -62,6 +69,11 @@ impl Store {
         };
         outgoing.cursors.extend(missing.cursors);
         outgoing.missing = missing.chunks;
+        let max_changes = if knows_time || !outgoing.cursors.is_empty() {
+            max_changes
+        } else {
+            0
+        };
         let mut positions = HashMap::new();
         let mut freeze_below = None;
         outgoing.more = head.len() > max_changes;

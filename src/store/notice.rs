@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use keruen_domain::restamp::Restamp;
 use keruen_domain::{Collection, Record, RecordKey, ScopeId};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// A change's place in the outbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +21,7 @@ pub struct Committed {
     /// What the server has of these records.
     pub records: Vec<Record>,
     /// What the server has, as sealed pages.
+    #[serde(serialize_with = "as_bytes")]
     pub pages: Vec<Vec<u8>>,
     /// What is in the pages.
     pub collections: BTreeSet<Collection>,
@@ -49,6 +50,17 @@ pub struct Committed {
     pub moved: Option<u64>,
     /// Whether a person did it on this device: something may have to be sent.
     pub by_person: bool,
+}
+
+/// The same form, written page by page instead of byte by byte.
+fn as_bytes<S: Serializer>(pages: &[Vec<u8>], serializer: S) -> Result<S::Ok, S::Error> {
+    struct Page<'a>(&'a [u8]);
+    impl Serialize for Page<'_> {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_bytes(self.0)
+        }
+    }
+    serializer.collect_seq(pages.iter().map(|page| Page(page)))
 }
 
 impl Committed {

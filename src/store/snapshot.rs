@@ -5,7 +5,7 @@
 //! While chunks are missing, the scope's place in its history stands in the manifest: news after it
 //! may come in meanwhile and move it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_lite::future::zip;
 use keruen_domain::page::{self, Directory};
@@ -29,6 +29,13 @@ pub enum Kept {
     Damaged,
 }
 
+/// A chunk that can be read.
+struct Arrived {
+    chunk: ChunkName,
+    bytes: Vec<u8>,
+    collections: BTreeSet<Collection>,
+}
+
 /// What is not there of the snapshots.
 pub(super) struct Missing {
     /// Where the scopes will be.
@@ -38,47 +45,82 @@ pub(super) struct Missing {
 }
 
 impl Store {
-    /// Keeps a chunk, byte by byte as it came. The caller has compared it with its hash.
+    /// Keeps chunks, byte by byte as they came, all in one transaction: many take little longer than one.
+    /// The caller has compared them with their hashes. Says what became of each.
     ///
     /// With the last chunk, the scope's cursor is where its manifest says.
-    pub async fn keep_chunk(&self, chunk: ChunkName, bytes: Vec<u8>) -> Result<Kept, StoreError> {
+    pub async fn keep_chunks(
+        &self,
+        arrived: Vec<(ChunkName, Vec<u8>)>,
+    ) -> Result<Vec<Kept>, StoreError> {
         const TABLES: [Table; 4] = [Table::Meta, Table::Pages, Table::Snapshots, Table::Cursors];
-        // What is in it need not be read for that: its hash is what the server said.
-        let is_of_scope = |directory: &Directory| directory.scope == chunk.scope;
-        let Some(directory) = page::index(&bytes).ok().filter(is_of_scope) else {
-            return Ok(Kept::Damaged);
-        };
-        let collections = collections_in(&directory);
+        let mut outcomes = Vec::with_capacity(arrived.len());
+        let mut by_scope: BTreeMap<String, Vec<Arrived>> = BTreeMap::new();
+        for (chunk, bytes) in arrived {
+            // What is in it need not be read for that: its hash is what the server said.
+            let is_of_scope = |directory: &Directory| directory.scope == chunk.scope;
+            let Some(directory) = page::index(&bytes).ok().filter(is_of_scope) else {
+                outcomes.push(Kept::Damaged);
+                continue;
+            };
+            outcomes.push(Kept::Kept);
+            let arrived = by_scope.entry(scope_key(chunk.scope)).or_default();
+            arrived.push(Arrived {
+                chunk,
+                bytes,
+                collections: collections_in(&directory),
+            });
+        }
+        if by_scope.is_empty() {
+            return Ok(outcomes);
+        }
         let transaction = self.begin(&TABLES, Durability::Relaxed).await?;
-        let key = scope_key(chunk.scope);
-        // All at once: of a large programme this is done hundreds of times.
-        let (manifest, (held, edition)) = zip(
-            transaction.get(Table::Snapshots, &key),
+        let scopes: Vec<String> = by_scope.keys().cloned().collect();
+        // All at once: of a large programme this is done again and again.
+        let (manifests, (held, edition)) = zip(
+            transaction.get_many(Table::Snapshots, &scopes),
             zip(
-                held_pages(&transaction, chunk.scope),
+                transaction.keys(Table::Pages),
                 device::take_edition(&transaction),
             ),
         )
         .await;
-        let (mut held, edition) = (held?, edition?);
-        let manifest = manifest?.and_then(|bytes| unseal::<ScopeSnapshot>(&bytes).ok());
-        let is_named = |manifest: &ScopeSnapshot| names(manifest).any(|name| name == chunk);
-        let Some(manifest) = manifest.filter(is_named) else {
-            return Ok(Kept::Kept);
-        };
-        transaction.put(Table::Pages, &chunk_key(&chunk), &bytes)?;
-        held.insert(chunk_key(&chunk));
-        if names(&manifest).all(|name| held.contains(&chunk_key(&name))) {
-            complete(&transaction, &manifest)?;
-        }
-        transaction.commit().await?;
-        self.publish(&Committed {
+        let (manifests, held, edition) = (manifests?, held?, edition?);
+        let mut held: BTreeSet<String> = held.into_iter().collect();
+        let mut committed = Committed {
             edition,
-            pages: vec![bytes],
-            collections,
             ..Committed::default()
-        });
-        Ok(Kept::Kept)
+        };
+        for (arrived, manifest) in by_scope.into_values().zip(manifests) {
+            let Some(manifest) = manifest.and_then(|bytes| unseal(&bytes).ok()) else {
+                continue;
+            };
+            let named: BTreeSet<String> = names(&manifest).map(|name| chunk_key(&name)).collect();
+            let before = committed.pages.len();
+            for Arrived {
+                chunk,
+                bytes,
+                collections,
+            } in arrived
+            {
+                let key = chunk_key(&chunk);
+                if named.contains(&key) {
+                    transaction.put(Table::Pages, &key, &bytes)?;
+                    held.insert(key);
+                    committed.pages.push(bytes);
+                    committed.collections.extend(collections);
+                }
+            }
+            if committed.pages.len() > before && named.is_subset(&held) {
+                complete(&transaction, &manifest)?;
+            }
+        }
+        // Else nobody wants them any more.
+        if !committed.pages.is_empty() {
+            transaction.commit().await?;
+            self.publish(&committed);
+        }
+        Ok(outcomes)
     }
 
     /// Forgets a snapshot that the server does not have any more. The chunks that are held stay:

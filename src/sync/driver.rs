@@ -6,6 +6,7 @@ use gloo_timers::callback::{Interval, Timeout};
 use keruen_domain::sync::{Effect, Engine, Event, Look, Phase, SyncStatus, Takeover, Wake};
 use wasm_bindgen_futures::spawn_local;
 
+use super::chunks::Arrivals;
 use super::live::Live;
 use super::perform::perform;
 use super::talk::{Talk, Word};
@@ -38,6 +39,7 @@ pub struct Driver {
     takeover: Cell<Takeover>,
     looking: RefCell<Option<Interval>>,
     live: RefCell<Option<Live>>,
+    arrivals: Arrivals,
 }
 
 impl Driver {
@@ -60,6 +62,7 @@ impl Driver {
             takeover: Cell::default(),
             looking: RefCell::default(),
             live: RefCell::default(),
+            arrivals: Arrivals::default(),
         });
         driver.follow_commits();
         driver
@@ -250,12 +253,16 @@ impl Driver {
     /// Listens to the server's hints while this tab leads and is looked at, and not otherwise. The
     /// first thing that is heard is where all stands, so the first exchange goes before it.
     fn listen_live(&self) {
-        let phase = self.engine.borrow().status().phase;
+        let (phase, is_fetching) = {
+            let engine = self.engine.borrow();
+            (engine.status().phase, engine.is_fetching())
+        };
         let listens = self.live.borrow().is_some();
         let is_wanted = is_visible()
             && match phase {
                 Phase::Following | Phase::NotAuthorised | Phase::VersionNotSupported => false,
-                Phase::Exchanging => listens,
+                // What is heard beside the chunks makes the exchange after them needless.
+                Phase::Exchanging => listens || is_fetching,
                 _ => true,
             };
         if is_wanted == listens {
@@ -304,9 +311,8 @@ impl Driver {
             return;
         };
         spawn_local(async move {
-            if let Some(event) = perform(&driver.store, effect).await {
-                driver.take(event);
-            }
+            let tell = |event| driver.take(event);
+            perform(&driver.store, &driver.arrivals, effect, tell).await;
         });
     }
 }

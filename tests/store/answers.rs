@@ -206,7 +206,7 @@ async fn a_postponed_change_that_another_tab_sent_is_settled(database: &Database
 async fn an_answer_to_an_earlier_reading_settles(database: &Database) {
     let store = database.open().await;
     let change = send(&store, note(1), "Су", NOON_MS).await;
-    store.outgoing(0).await.expect("the outbox");
+    store.outgoing(0, true).await.expect("the outbox");
     save(&store, accepted(&[change])).await;
     assert_eq!(ids(&outgoing(&store).await), []);
     assert_eq!(database.count(Table::Outbox).await, 0);

@@ -79,7 +79,10 @@ async fn a_later_edit_joins_its_own_change_only(database: &Database) {
 
 async fn answers_take_their_own_changes_only(database: &Database) {
     let store = written(database).await;
-    let sent = ids(&store.outgoing(usize::from(MANY)).await.expect("the outbox"));
+    let sent = ids(&store
+        .outgoing(usize::from(MANY), true)
+        .await
+        .expect("the outbox"));
     // The first and last of the first bundle, and some in between.
     let settled: Vec<ChangeId> = [0, 1, 5, 127, 130].map(|place| sent[place]).into();
     let plan = SavePlan {
@@ -96,7 +99,7 @@ async fn answers_take_their_own_changes_only(database: &Database) {
         .copied()
         .filter(|id| !answered.contains(id))
         .collect();
-    let waiting = store.outgoing(1_000).await.expect("the outbox");
+    let waiting = store.outgoing(1_000, true).await.expect("the outbox");
     assert_eq!(ids(&waiting), left);
     // The same answer once more.
     save(&store, plan).await;
@@ -106,7 +109,7 @@ async fn answers_take_their_own_changes_only(database: &Database) {
 
     // What was not understood is offered again, and nothing else has gone for it.
     let again = database.open().await;
-    let mut offered = ids(&again.outgoing(1_000).await.expect("the outbox"));
+    let mut offered = ids(&again.outgoing(1_000, true).await.expect("the outbox"));
     let mut wanted = left;
     wanted.extend([sent[3], sent[4]]);
     offered.sort();
@@ -120,7 +123,7 @@ async fn answers_take_their_own_changes_only(database: &Database) {
 
 async fn a_frozen_half_takes_in_nothing(database: &Database) {
     let store = written(database).await;
-    let sent = store.outgoing(50).await.expect("the outbox");
+    let sent = store.outgoing(50, true).await.expect("the outbox");
     assert!(sent.more);
     assert_eq!(sent.changes.len(), 50);
     let numbers = |text: &'static str| [10, 100].map(|number| write(note(number), text)).into();
@@ -130,7 +133,7 @@ async fn a_frozen_half_takes_in_nothing(database: &Database) {
         usize::from(MANY) + 1,
         "the tenth was sent, the hundredth not"
     );
-    let again = store.outgoing(50).await.expect("the outbox");
+    let again = store.outgoing(50, true).await.expect("the outbox");
     assert_eq!(again.changes, sent.changes, "what was sent stays as it was");
     assert_says(database, &store, &[(10, "Нан"), (100, "Нан")]).await;
     save(&store, accepted(&ids(&sent))).await;
@@ -147,12 +150,12 @@ async fn every_number_is_sent_once(database: &Database) {
         let key = session(programme(1), number);
         commit(&store, vec![write(key, "Май")], NOON_MS + 1).await;
     }
-    let all = store.outgoing(1_000).await.expect("the outbox");
+    let all = store.outgoing(1_000, true).await.expect("the outbox");
     assert_eq!(all.changes.len(), store.replica().waiting());
     assert!(!all.more);
     let mut sent = Vec::new();
     loop {
-        let some = store.outgoing(150).await.expect("the outbox");
+        let some = store.outgoing(150, true).await.expect("the outbox");
         let some_ids = ids(&some);
         sent.extend(some_ids.iter().copied());
         save(&store, accepted(&some_ids)).await;
@@ -191,7 +194,10 @@ async fn a_tab_that_looked_before_sees_what_became_of_a_bundle(database: &Databa
     let one = written(database).await;
     let other = database.open().await;
     commit(&other, vec![write(note(9), "Нан")], NOON_MS + 1).await;
-    let sent = ids(&one.outgoing(usize::from(MANY)).await.expect("the outbox"));
+    let sent = ids(&one
+        .outgoing(usize::from(MANY), true)
+        .await
+        .expect("the outbox"));
     let plan = SavePlan {
         settled: sent[1..].to_vec(),
         not_understood: vec![sent[0]],

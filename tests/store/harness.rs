@@ -252,7 +252,7 @@ pub(crate) async fn commit(store: &Store, writes: Vec<Write>, phone_ms: u64) -> 
 
 /// Reads and freezes the outbox's head, which works.
 pub(crate) async fn outgoing(store: &Store) -> Outgoing {
-    store.outgoing(100).await.expect("the outbox")
+    store.outgoing(100, true).await.expect("the outbox")
 }
 
 /// Saves an answer, which works.

@@ -187,7 +187,7 @@ impl Run<'_> {
     }
 
     async fn send(&mut self, most: usize) {
-        let outgoing = self.store.outgoing(most).await.expect("the outbox");
+        let outgoing = self.store.outgoing(most, true).await.expect("the outbox");
         let mut expected = self.model.waiting.iter_mut();
         self.model.sent.clear();
         for change in &outgoing.changes {

@@ -1,10 +1,10 @@
 //! Scopes that are read chunk by chunk.
 
-use keruen_app::store::{Kept, Store, Table};
+use keruen_app::store::{Committed, Kept, Store, Table};
 use keruen_domain::protocol::v1::ScopeCursor;
 use keruen_domain::protocol::v2::{Chunk, ScopeSnapshot};
 use keruen_domain::sync::{ChunkName, SavePlan};
-use keruen_domain::{ContentHash, Record, ScopeId, page};
+use keruen_domain::{ContentHash, Record, ScopeId, encoding, page};
 
 use crate::harness::{
     Database, NOON_MS, accepted, at, commit, from_server, ids, news, note, notices,
@@ -13,6 +13,7 @@ use crate::harness::{
 
 on_every_backend!(
     chunks_in_any_order_end_at_the_manifests_cursor,
+    chunks_that_arrive_together_are_kept_together,
     an_interrupted_reading_goes_on_where_it_was,
     news_come_in_while_chunks_are_missing,
     a_chunk_that_does_not_belong_there_is_not_kept,
@@ -56,10 +57,14 @@ fn snapshot(at: ScopeCursor, chunks: &[u32]) -> SavePlan {
     }
 }
 
-async fn keep(store: &Store, scope: ScopeId, number: u32) {
+fn chunk(scope: ScopeId, number: u32) -> (ChunkName, Vec<u8>) {
     let bytes = page::encode(scope, &content(scope, number));
-    let kept = store.keep_chunk(name(scope, number), bytes).await;
-    assert_eq!(kept, Ok(Kept::Kept));
+    (name(scope, number), bytes)
+}
+
+async fn keep(store: &Store, scope: ScopeId, number: u32) {
+    let kept = store.keep_chunks(vec![chunk(scope, number)]).await;
+    assert_eq!(kept, Ok(vec![Kept::Kept]));
 }
 
 async fn missing(store: &Store) -> Vec<ChunkName> {
@@ -85,6 +90,42 @@ async fn chunks_in_any_order_end_at_the_manifests_cursor(database: &Database) {
     }
     assert_eq!(database.count(Table::Snapshots).await, 0);
     assert_eq!(database.count(Table::Pages).await, 3);
+}
+
+async fn chunks_that_arrive_together_are_kept_together(database: &Database) {
+    let (scope, other) = (programme(1), programme(2));
+    let store = database.open().await;
+    let mut both = snapshot(at(scope, 70), &[0, 1, 2]);
+    both.snapshots
+        .extend(snapshot(at(other, 5), &[0, 1]).snapshots);
+    save(&store, both).await;
+    let heard = notices(&store);
+    let arrived = vec![
+        chunk(scope, 1),
+        chunk(other, 1),
+        (name(scope, 2), vec![0xff; 40]),
+        chunk(other, 0),
+        chunk(scope, 0),
+        // Nobody wants it.
+        chunk(scope, 7),
+    ];
+    let kept = store.keep_chunks(arrived).await;
+    let mut expected = vec![Kept::Kept; 6];
+    expected[2] = Kept::Damaged;
+    assert_eq!(kept, Ok(expected));
+    assert_eq!(heard.borrow().len(), 1, "one notice of one transaction");
+    let said = heard.borrow()[0].clone();
+    let heard_elsewhere = encoding::decode::<Committed>(&encoding::encode(&said));
+    assert_eq!(heard_elsewhere, Ok(said));
+    for store in [store, database.open().await] {
+        assert_eq!(store.replica().len(), 40);
+        let outgoing = outgoing(&store).await;
+        // Where all chunks are there, the manifest's cursor counts.
+        assert_eq!(outgoing.missing, [name(scope, 2)]);
+        assert_eq!(outgoing.cursors, [at(other, 5), at(scope, 70)]);
+    }
+    assert_eq!(database.count(Table::Cursors).await, 1);
+    assert_eq!(database.count(Table::Pages).await, 4);
 }
 
 async fn an_interrupted_reading_goes_on_where_it_was(database: &Database) {
@@ -124,8 +165,8 @@ async fn a_chunk_that_does_not_belong_there_is_not_kept(database: &Database) {
     let before = database.dump().await;
     let strange = page::encode(other, &content(other, 0));
     for bytes in [vec![], vec![0xff; 40], strange] {
-        let kept = store.keep_chunk(name(scope, 0), bytes).await;
-        assert_eq!(kept, Ok(Kept::Damaged));
+        let kept = store.keep_chunks(vec![(name(scope, 0), bytes)]).await;
+        assert_eq!(kept, Ok(vec![Kept::Damaged]));
     }
     // Nobody wants these.
     keep(&store, scope, 5).await;

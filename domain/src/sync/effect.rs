@@ -87,6 +87,9 @@ pub enum Effect {
         exchange: u64,
         /// How many changes at most.
         max_changes: usize,
+        /// Whether this tab was told the time. Else the changes are read only if there are cursors: whoever
+        /// has one was told the time with it.
+        knows_time: bool,
     },
     /// Send this; come back with [`super::Event::Answered`] or [`super::Event::SendFailed`].
     Send {

@@ -173,6 +173,11 @@ impl Engine {
         self.status
     }
 
+    /// Whether it waits for chunks: the first exchange is over then.
+    pub const fn is_fetching(&self) -> bool {
+        matches!(self.state, State::Fetching(_))
+    }
+
     /// Takes note of what happened and says what to do. `now_ms` is the phone's clock in
     /// milliseconds since 1970 (UTC), `random` any 32 random bits.
     pub fn handle(&mut self, event: Event, now_ms: u64, random: u32) -> Vec<Effect> {
@@ -299,11 +304,8 @@ impl Engine {
         vec![Effect::Read {
             exchange: self.exchange,
             // What is not going to be sent need not be frozen.
-            max_changes: if self.has_token && self.knows_time {
-                self.batch
-            } else {
-                0
-            },
+            max_changes: if self.has_token { self.batch } else { 0 },
+            knows_time: self.knows_time,
         }]
     }
 
@@ -325,14 +327,8 @@ impl Engine {
             outgoing.changes.clear();
             outgoing.more = false;
         }
-        if !self.knows_time && self.has_token && outgoing.more && outgoing.changes.is_empty() {
-            // Whoever has a cursor was told the time with it.
-            if !outgoing.cursors.is_empty() {
-                self.knows_time = true;
-                return self.look();
-            }
-            self.waits_for_time = true;
-        }
+        self.knows_time |= !outgoing.cursors.is_empty();
+        self.waits_for_time |= !self.knows_time && self.has_token && outgoing.more;
         self.status.lacks_chunks = !outgoing.missing.is_empty();
         if !self.due && outgoing.changes.is_empty() && !outgoing.missing.is_empty() {
             self.state = State::Fetching(Fetching::of(outgoing.missing));

@@ -68,7 +68,8 @@ impl World {
             Effect::Read {
                 exchange,
                 max_changes,
-            } => self.read(spot, exchange, max_changes),
+                knows_time,
+            } => self.read(spot, exchange, max_changes, knows_time),
             Effect::Send { exchange, request } => self.send(spot, exchange, request),
             Effect::Save { exchange, plan } => self.save(spot, exchange, plan),
             Effect::Fetch { exchange, chunk } => self.fetch(spot, exchange, chunk),

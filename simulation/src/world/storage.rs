@@ -100,8 +100,10 @@ impl World {
         }
     }
 
-    pub(super) fn read(&mut self, spot: Spot, exchange: u64, max_changes: usize) {
-        let came = self.with_store(spot, true, async |store| store.outgoing(max_changes).await);
+    pub(super) fn read(&mut self, spot: Spot, exchange: u64, max_changes: usize, knows_time: bool) {
+        let came = self.with_store(spot, true, async |store| {
+            store.outgoing(max_changes, knows_time).await
+        });
         if let Some(Came::Back(result)) = came {
             if result.is_err() {
                 self.told.count("reading failed");
@@ -174,13 +176,13 @@ impl World {
             return self.chunk_is_not_there(spot, chunk);
         }
         match self.with_store(spot, true, async |store| {
-            store.keep_chunk(chunk, bytes).await
+            store.keep_chunks(vec![(chunk, bytes)]).await
         })? {
-            Came::Back(Ok(Kept::Kept)) => {
+            Came::Back(Ok(kept)) if kept == [Kept::Kept] => {
                 self.told.count("chunk kept");
                 Some(Ok(()))
             }
-            Came::Back(Ok(Kept::Damaged)) => self.chunk_is_not_there(spot, chunk),
+            Came::Back(Ok(_)) => self.chunk_is_not_there(spot, chunk),
             Came::Back(Err(_)) => Some(Err(FetchFailure::CannotSave)),
             Came::Died { .. } => None,
         }

@@ -6,7 +6,8 @@ use crate::sync::{ChunkName, FetchFailure};
 
 /// How many chunks travel beside each other. Two at first and on a slow link: the next one is asked
 /// for while one is coming, or the link would rest for as long as a question travels; and what a
-/// person writes waits for two at most. More where they come quickly.
+/// person writes waits for two at most. More where they come quickly: storing several at once takes
+/// little longer than storing one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Lanes(usize);
 
@@ -18,15 +19,16 @@ impl Default for Lanes {
 
 impl Lanes {
     const LEAST: usize = 2;
-    const MOST: usize = 4;
-    const QUICK_MS: u64 = 1_500;
+    const MOST: usize = 8;
+    /// So long the chunks that travel together may take for each of them to be quick.
+    const QUICK_MS: u64 = 3_000;
     const SLOW_MS: u64 = 5_000;
 
     /// A chunk took so long.
     const fn took(&mut self, travelled_ms: u64) {
         if travelled_ms > Self::SLOW_MS {
             self.0 = Self::LEAST;
-        } else if travelled_ms < Self::QUICK_MS && self.0 < Self::MOST {
+        } else if travelled_ms * (self.0 as u64) < Self::QUICK_MS && self.0 < Self::MOST {
             self.0 *= 2;
         }
     }

@@ -85,7 +85,7 @@ impl Bench {
 #[test]
 fn two_chunks_are_fetched_at_once_on_a_slow_link_and_more_on_a_quick_one() {
     let all: Vec<ChunkName> = (0..12).map(name).collect();
-    for (travelled_ms, expected) in [(10_000, 2), (100, 4)] {
+    for (travelled_ms, expected) in [(10_000, 2), (100, 8)] {
         let (mut bench, mut under_way) = Bench::fetching(&all);
         let mut asked = under_way.clone();
         let mut most = 0;
