@@ -19,7 +19,7 @@ const PAGE: &str = "index.html";
 /// Starts the wasm; written by hand, see `public/start.js`.
 const START: &str = "start.js";
 /// Not a part of the application's modules: their addresses are fixed.
-const FIXED_SCRIPTS: [&str; 2] = ["service-worker.js", "service-worker-off.js"];
+pub(super) const FIXED_SCRIPTS: [&str; 2] = ["service-worker.js", "service-worker-off.js"];
 
 /// Moves scripts, wasm and styles to `assets/` and mends every mention of them.
 pub(super) fn name_by_content(folder: &Path) -> Result<()> {

@@ -6,7 +6,7 @@
 //! 1. [`split`]: what may come later is cut off the program.
 //! 2. [`wasm`], [`imports`]: a release build's wasm is made smaller.
 //! 3. [`sinks`]: no script may make elements from text, which the security policy forbids.
-//! 4. [`scripts`]: the generated script loses its comments.
+//! 4. [`scripts`]: the scripts lose their comments.
 //! 5. [`styles`]: the style sheets become one file, one request on a slow link.
 //! 6. [`assets`]: files that may be cached for ever move to `assets/` under a name that holds the
 //!    hash of their final bytes. Trunk's own hash is of the wasm before it is optimised, so two
@@ -67,7 +67,7 @@ fn finish(folder: &Path, compiled: &Path, is_release: bool) -> Result<()> {
         imports::shorten(folder)?;
     }
     sinks::refuse(folder)?;
-    scripts::strip_generated(folder)?;
+    scripts::strip(folder)?;
     styles::join(folder)?;
     assets::name_by_content(folder)?;
     worker::write_file_list(folder)?;

@@ -1,29 +1,27 @@
-//! Removes from the generated script what only readers need.
+//! Removes from the scripts what only readers need.
 
 use std::fs;
 use std::path::Path;
 
 use anyhow::Result;
 
-use super::{files_below, read_text};
+use super::assets::FIXED_SCRIPTS;
+use super::{extension, files_below, read_text};
 
-/// The script that wasm-bindgen generates: the one beside a wasm of the same name. Scripts written
-/// by hand stay as they are: they are short, and people may read them.
-pub(super) fn strip_generated(folder: &Path) -> Result<()> {
+/// Every script of the app. The service workers stay as they are: operators may read them.
+pub(super) fn strip(folder: &Path) -> Result<()> {
     for name in files_below(folder)? {
-        if let Some(stem) = name.strip_suffix("_bg.wasm") {
-            let script = folder.join(format!("{stem}.js"));
-            if script.is_file() {
-                let stripped = without_comments_and_indentation(&read_text(&script)?);
-                fs::write(&script, stripped)?;
-            }
+        if extension(&name) == "js" && !FIXED_SCRIPTS.contains(&name.as_str()) {
+            let script = folder.join(name);
+            let stripped = without_comments_and_indentation(&read_text(&script)?);
+            fs::write(&script, stripped)?;
         }
     }
     Ok(())
 }
 
-/// Drops indentation, empty lines, and comments that have lines of their own. The generated script
-/// has no text that spans lines, in which those would mean something; the browser tests run it.
+/// Drops indentation, empty lines, and comments that have lines of their own. No script has a text
+/// that spans lines, in which those would mean something; the browser tests run them.
 fn without_comments_and_indentation(script: &str) -> String {
     let mut kept = String::with_capacity(script.len());
     let mut in_comment = false;
@@ -54,19 +52,14 @@ mod tests {
     }
 
     #[test]
-    fn only_the_script_of_a_wasm_is_touched() {
+    fn the_workers_stay_as_they_are() {
         let folder = tempfile::tempdir().unwrap();
-        for (name, text) in [("a_bg.wasm", ""), ("a.js", "  1;\n"), ("b.js", "  2;\n")] {
-            fs::write(folder.path().join(name), text).unwrap();
+        let names = ["start.js", "service-worker.js"];
+        for name in names {
+            fs::write(folder.path().join(name), "// why\n  1;\n").unwrap();
         }
-        strip_generated(folder.path()).unwrap();
-        assert_eq!(
-            fs::read_to_string(folder.path().join("a.js")).unwrap(),
-            "1;\n"
-        );
-        assert_eq!(
-            fs::read_to_string(folder.path().join("b.js")).unwrap(),
-            "  2;\n"
-        );
+        strip(folder.path()).unwrap();
+        let texts = names.map(|name| fs::read_to_string(folder.path().join(name)).unwrap());
+        assert_eq!(texts, ["1;\n", "// why\n  1;\n"]);
     }
 }
