@@ -436,7 +436,8 @@ impl Engine {
 
     fn rest(&mut self) -> Vec<Effect> {
         self.state = State::Resting;
-        let pause_ms = if self.is_live {
+        // Hints tell what others write, and not that something is missing here.
+        let pause_ms = if self.is_live && !self.has_missed_sums {
             Self::LIVE_REST_MS
         } else {
             Self::REST_MS

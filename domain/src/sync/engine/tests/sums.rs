@@ -95,6 +95,24 @@ fn sums_that_news_came_between_are_made_again_after_a_rest() {
 }
 
 #[test]
+fn hints_do_not_put_off_sums_that_were_missed() {
+    let mut bench = summing();
+    assert_eq!(bench.tell(Event::Live(true)), []);
+    bench.summed(&[summed(5)]);
+    assert_eq!(bench.sums_sent(), [Sum(3)]);
+    bench.receive(SyncResponse {
+        pages: vec![page(ScopeId::OWN, 6)],
+        ..answer(&[])
+    });
+    bench.rests_and_sums_up_again();
+    bench.summed(&[summed(5)]);
+    bench.sums_sent();
+    bench.receive(answer(&[]));
+    let effects = bench.saved_as_it_is(NOW_MS);
+    assert_eq!(pause_ms(&effects), Some(Engine::LIVE_REST_MS));
+}
+
+#[test]
 fn sums_that_the_server_had_no_time_for_are_made_again_after_a_rest() {
     let mut bench = summing();
     bench.summed(&[summed(5)]);
