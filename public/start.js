@@ -4,16 +4,18 @@
 "use strict";
 
 (async here => {
+  const parsed = document.readyState === "loading" && new Promise(resolve => {
+    addEventListener("DOMContentLoaded", resolve, { once: true });
+  });
   try {
     const code = WebAssembly.compileStreaming(fetch(new URL("./keruen-app_bg.wasm", here)));
     const { default: init } = await import("./keruen-app.js");
     const module_or_path = await code;
-    if (document.readyState === "loading") {
-      await new Promise(resolve => addEventListener("DOMContentLoaded", resolve, { once: true }));
-    }
+    await parsed;
     await init({ module_or_path });
   } catch (error) {
     console.error(error);
+    await parsed;
     // The words are in the page, since nothing that could choose a language has started.
     document.getElementById("start-failed")?.removeAttribute("hidden");
   }

@@ -137,6 +137,32 @@ async fn a_browser_reads_the_last_screen_as_it_was() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_browser_that_cannot_start_the_app_says_so_above_what_was_last_seen() -> Result<()> {
+    let server = steps::server().await?;
+    let phone = reader(&server.url("/")).await?;
+    let address = phone.path().await?;
+    phone
+        .prepare_pages("delete WebAssembly.compileStreaming")
+        .await?;
+    phone.open(&server.url(&address)).await?;
+    phone.sees("Keruen did not start.").await?;
+    phone
+        .until(&format!("{KEPT}.includes('{SESSION}')"))
+        .await?;
+    let top = |id: &str| format!("document.querySelector('{id}').getBoundingClientRect().top");
+    phone
+        .until(&format!(
+            "{} < {}",
+            top("#start-failed"),
+            top("#kept-screen")
+        ))
+        .await?;
+    // Nothing is kept of this place.
+    phone.open(&server.url("/more")).await?;
+    phone.sees("Keruen did not start.").await
+}
+
+#[tokio::test]
 async fn a_screen_that_may_look_different_now_is_not_shown() -> Result<()> {
     let mut server = steps::server().await?;
     let folder = tempfile::tempdir()?;
