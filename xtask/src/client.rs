@@ -84,14 +84,21 @@ pub(crate) fn build(
         );
     }
     // Trunk then works without a network, so that it downloads no tools of its own.
-    let mut fetch = process::cargo();
-    fetch
-        .args(["fetch", "--quiet"])
-        .current_dir(&workspace.root);
-    if is_release {
-        apply_release_settings(&mut fetch);
+    process::run(
+        process::cargo()
+            .args(["fetch", "--quiet"])
+            .current_dir(&workspace.root),
+    )?;
+    if let Some(library) = standard_library().filter(|_| is_release) {
+        // What the standard library is built from has a list of its own.
+        process::run(
+            process::cargo()
+                .args(["fetch", "--quiet", "--locked", "--manifest-path"])
+                .arg(library.join("Cargo.toml"))
+                .env("RUSTC_BOOTSTRAP", "1")
+                .current_dir(&workspace.root),
+        )?;
     }
-    process::run(&mut fetch)?;
     let mut trunk = Command::new("trunk");
     trunk
         .args([
@@ -154,10 +161,14 @@ fn build_standard_library(command: &mut Command) {
         );
 }
 
-/// Whether the compiler's own library lies beside it as source.
+/// The source of the compiler's own library, if it lies beside it.
+fn standard_library() -> Option<PathBuf> {
+    let folder = wasm_target::sysroot()?.join("lib/rustlib/src/rust/library");
+    folder.join("Cargo.lock").is_file().then_some(folder)
+}
+
 fn has_rust_source() -> bool {
-    let library = Path::new("lib/rustlib/src/rust/library/Cargo.lock");
-    wasm_target::sysroot().is_some_and(|root| root.join(library).is_file())
+    standard_library().is_some()
 }
 
 fn fingerprint(workspace: &Workspace, tools: &Tools, profile: ClientProfile) -> Result<String> {
