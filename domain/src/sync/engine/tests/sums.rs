@@ -41,6 +41,15 @@ impl Bench {
         self.read_up_to_five();
     }
 
+    fn sends_sums_that_news_come_between(&mut self) {
+        self.summed(&[summed(5)]);
+        assert_eq!(self.sums_sent(), [Sum(3)]);
+        self.receive(SyncResponse {
+            pages: vec![page(ScopeId::OWN, 6)],
+            ..answer(&[])
+        });
+    }
+
     /// The sums that the next request carries.
     fn sums_sent(&mut self) -> Vec<Sum> {
         let request = self.send_from(&[], false, &[cursor(ScopeId::OWN, 5)]);
@@ -85,12 +94,7 @@ fn a_sum_of_before_is_not_sent() {
 #[test]
 fn sums_that_news_came_between_are_made_again_after_a_rest() {
     let mut bench = summing();
-    bench.summed(&[summed(5)]);
-    assert_eq!(bench.sums_sent(), [Sum(3)]);
-    bench.receive(SyncResponse {
-        pages: vec![page(ScopeId::OWN, 6)],
-        ..answer(&[])
-    });
+    bench.sends_sums_that_news_come_between();
     bench.rests_and_sums_up_again();
 }
 
@@ -98,12 +102,7 @@ fn sums_that_news_came_between_are_made_again_after_a_rest() {
 fn hints_do_not_put_off_sums_that_were_missed() {
     let mut bench = summing();
     assert_eq!(bench.tell(Event::Live(true)), []);
-    bench.summed(&[summed(5)]);
-    assert_eq!(bench.sums_sent(), [Sum(3)]);
-    bench.receive(SyncResponse {
-        pages: vec![page(ScopeId::OWN, 6)],
-        ..answer(&[])
-    });
+    bench.sends_sums_that_news_come_between();
     bench.rests_and_sums_up_again();
     bench.summed(&[summed(5)]);
     bench.sums_sent();
