@@ -91,6 +91,10 @@ typed_ids! {
     PersonId,
     /// A group of a programme.
     GroupId,
+    /// An invitation, whose secret is another thing.
+    InvitationId,
+    /// A share, whose secret is another thing.
+    ShareId,
 }
 
 macro_rules! record_ids {

@@ -51,8 +51,8 @@ pub use change::{Change, Edit, Finished};
 pub use clock::{Clock, Hlc, Stamp};
 pub use content::ContentHash;
 pub use id::{
-    ChangeId, DeviceId, EventId, GroupId, MaterialId, NoteId, ParseIdError, PersonId, ProgrammeId,
-    RecordId, SessionId,
+    ChangeId, DeviceId, EventId, GroupId, InvitationId, MaterialId, NoteId, ParseIdError, PersonId,
+    ProgrammeId, RecordId, SessionId, ShareId,
 };
 pub use model::{Language, Translated};
 pub use mutation::Mutation;
