@@ -13,16 +13,21 @@ use super::{format, plural};
 #[derive(Debug)]
 pub struct Messages {
     language: Language,
-    /// All texts, one per line.
+    first: Texts,
+}
+
+/// Texts of one language.
+#[derive(Debug)]
+struct Texts {
+    /// All of them, one per line.
     text: &'static str,
     /// The lines, cut apart at the first use.
     slots: OnceLock<Box<[&'static str]>>,
 }
 
-impl Messages {
-    const fn new(language: Language, text: &'static str) -> Self {
+impl Texts {
+    const fn new(text: &'static str) -> Self {
         Self {
-            language,
             text,
             slots: OnceLock::new(),
         }
@@ -30,6 +35,33 @@ impl Messages {
 
     fn slots(&self) -> &[&'static str] {
         self.slots.get_or_init(|| self.text.split('\n').collect())
+    }
+
+    fn slot(&self, slot: usize) -> &'static str {
+        self.slots().get(slot).copied().unwrap_or_default()
+    }
+}
+
+impl Messages {
+    const fn new(language: Language, first: &'static str) -> Self {
+        Self {
+            language,
+            first: Texts::new(first),
+        }
+    }
+
+    /// What the first part of the program says.
+    const fn first(&self) -> &Texts {
+        &self.first
+    }
+
+    /// What only the second part says. Called from there alone, or the words would not be in it.
+    const fn later(&self) -> &'static Texts {
+        match self.language {
+            Language::English => &EN_LATER,
+            Language::Russian => &RU_LATER,
+            Language::Kazakh => &KK_LATER,
+        }
     }
 
     /// The messages of a language.
@@ -46,21 +78,12 @@ impl Messages {
         self.language
     }
 
-    fn slot(&self, slot: usize) -> &'static str {
-        self.slots().get(slot).copied().unwrap_or_default()
-    }
-
-    fn filled(&self, slot: usize, values: &[&str]) -> String {
-        fill(self.slot(slot), values)
-    }
-
     /// The plural form for `count`, with the number as its first argument. Four slots belong to a plural.
-    fn plural(&self, first_slot: usize, count: u64, texts: &[&str]) -> String {
+    fn plural(&self, texts: &Texts, first_slot: usize, count: u64, values: &[&str]) -> String {
         let number = format::number(self.language, count);
-        let mut values = vec![number.as_str()];
-        values.extend_from_slice(texts);
+        let values = [&[number.as_str()], values].concat();
         let form = plural::form(self.language, count);
-        fill(self.slot(first_slot + form as usize), &values)
+        fill(texts.slot(first_slot + form as usize), &values)
     }
 }
 
@@ -89,16 +112,20 @@ mod tests {
 
     #[test]
     fn every_language_has_the_same_slots() {
-        let counts = [&EN, &RU, &KK].map(|messages| messages.slots().len());
-        assert!(counts[0] > 0, "{counts:?}");
+        let texts = |messages: &Messages| {
+            [messages.first(), messages.later()].map(|texts| texts.slots().len())
+        };
+        let counts = [&EN, &RU, &KK].map(texts);
+        assert!(counts[0].iter().all(|count| *count > 0), "{counts:?}");
         assert_eq!(counts, [counts[0]; 3]);
     }
 
     #[test]
     fn the_first_and_the_last_message_are_where_they_belong() {
         for messages in [&EN, &RU, &KK] {
-            assert_eq!(messages.slots().first(), Some(&messages.agenda_about()));
-            assert_eq!(messages.slots().last(), Some(&messages.today_write_note()));
+            let slots = messages.first().slots();
+            assert_eq!(slots.first(), Some(&messages.agenda_about()));
+            assert_eq!(slots.last(), Some(&messages.today_write_note()));
         }
     }
 
