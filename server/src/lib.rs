@@ -10,7 +10,7 @@
 //! - [`snapshot`]: what a scope holds, made ready for whoever reads it from the beginning.
 //! - [`upkeep`]: what is done now and then, beside all requests.
 //! - [`store`]: the database and the bytes of files.
-//! - [`auth`], [`limiter`]: who asks, and how often.
+//! - [`auth`], [`limiter`]: who asks, and how often; [`secrets`]: what is given away to be known by.
 //! - [`live`]: hints to whoever keeps a connection open.
 //! - [`content`], [`error`]: the forms of bodies; errors as answers.
 //! - [`telemetry`]: the log.
@@ -30,6 +30,7 @@ pub mod machine;
 pub mod maintenance;
 pub mod pruning;
 pub mod routes;
+pub mod secrets;
 pub mod serve;
 pub mod snapshot;
 pub mod state;
