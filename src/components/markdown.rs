@@ -1,11 +1,9 @@
 //! Markdown, from its syntax tree to DOM nodes.
 //!
 //! No HTML text is ever made, so nothing written in a note or a material can become markup: the tree
-//! knows only the elements listed in [`tree::Element`], and text becomes text nodes.
+//! ([`keruen_markdown`]) knows only some elements, and text becomes text nodes.
 
 mod dom;
-mod link;
-mod tree;
 
 use leptos::html;
 use leptos::prelude::*;
@@ -26,7 +24,7 @@ pub fn Markdown(
     let place = NodeRef::<html::Div>::new();
     Effect::new(move || {
         if let Some(place) = place.get() {
-            let tree = text.with(|text| tree::parse(text, first_heading));
+            let tree = text.with(|text| keruen_markdown::parse(text, first_heading));
             dom::show(&place, &tree, t.common_opens_outside());
         }
     });

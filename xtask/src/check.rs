@@ -11,9 +11,10 @@ use crate::process;
 use crate::workspace::Workspace;
 
 /// The packages that run on this machine; the client is checked for the browser.
-pub(crate) const NATIVE_PACKAGES: [&str; 10] = [
+pub(crate) const NATIVE_PACKAGES: [&str; 11] = [
     "keruen-domain",
     "keruen-formats",
+    "keruen-markdown",
     "keruen-server",
     "keruen-simulation",
     "keruen-xtask",

@@ -13,7 +13,7 @@ use crate::tools::{Tools, wasm_target};
 use crate::workspace::Workspace;
 
 /// Everything that the built client depends on.
-const INPUTS: [&str; 18] = [
+const INPUTS: [&str; 20] = [
     ".cargo",
     "Cargo.lock",
     "Cargo.toml",
@@ -26,6 +26,8 @@ const INPUTS: [&str; 18] = [
     "formats/src",
     "index.html",
     "locales",
+    "markdown/Cargo.toml",
+    "markdown/src",
     "public",
     "rust-toolchain.toml",
     "src",

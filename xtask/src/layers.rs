@@ -65,6 +65,9 @@ const JOINTS: [&str; 3] = ["app", "lib", "main"];
 /// All that `state` may know of `sync`: the driver, which it starts and asks, and files on demand.
 const STATE_MAY_USE_OF_SYNC: [&str; 3] = ["Driver", "FileFailure", "fetch_file"];
 
+/// The layer that shows texts, and alone reads Markdown.
+const MARKDOWN_IS_FOR: &str = "components";
+
 /// Reads all of the client and returns one sentence for each arrow that must not exist.
 pub(crate) fn violations(source: &Path) -> Result<Vec<String>> {
     let files = sources::below(source)?;
@@ -98,6 +101,9 @@ fn violations_in(file: &str, code: &str) -> Vec<String> {
         .collect();
     if !layer.may_use_domain && code.contains("keruen_domain") {
         found.push(format!("src/{file}: `{name}` must not use the domain"));
+    }
+    if name != MARKDOWN_IS_FOR && code.contains("keruen_markdown") {
+        found.push(format!("src/{file}: Markdown is for `{MARKDOWN_IS_FOR}`"));
     }
     found.dedup();
     found
@@ -217,5 +223,12 @@ mod tests {
             1
         );
         assert_eq!(violations_in("helpers/mod.rs", "").len(), 1);
+    }
+
+    #[test]
+    fn markdown_is_read_where_texts_are_shown() {
+        let code = "use keruen_markdown::Node;";
+        assert!(violations_in("components/markdown/dom.rs", code).is_empty());
+        assert_eq!(violations_in("pages/note.rs", code).len(), 1);
     }
 }

@@ -1,16 +1,14 @@
 //! From the tree to the page.
 
+use keruen_markdown::{Destination, Element, Node};
 use leptos::prelude::document;
 use leptos::wasm_bindgen::JsValue;
 use leptos::web_sys;
 
-use super::link::Destination;
-use super::tree::{Element, Node};
-
 /// Replaces what `place` holds by the tree. `opens_outside` is said after links that leave the app.
 pub(super) fn show(place: &web_sys::Element, tree: &[Node], opens_outside: &str) {
     place.set_text_content(None);
-    // Creating and appending fail only for names that are none, and all names are below.
+    // Creating and appending fail only for names that are none, and all names are known.
     let _ = append(place, tree, opens_outside);
 }
 
@@ -36,7 +34,7 @@ fn append(parent: &web_sys::Element, nodes: &[Node], opens_outside: &str) -> Res
 
 /// The element to append, and the one that takes what is inside; mostly the same.
 fn create(element: &Element) -> Result<(web_sys::Element, web_sys::Element), JsValue> {
-    let created = document().create_element(name(element))?;
+    let created = document().create_element(element.name())?;
     match element {
         Element::NumberedList(first) if *first != 1 => {
             created.set_attribute("start", &first.to_string())?;
@@ -73,35 +71,4 @@ fn create(element: &Element) -> Result<(web_sys::Element, web_sys::Element), JsV
         _ => {}
     }
     Ok((created.clone(), created))
-}
-
-const fn name(element: &Element) -> &'static str {
-    match element {
-        Element::Paragraph => "p",
-        Element::Heading(level) => match level {
-            0 | 1 => "h1",
-            2 => "h2",
-            3 => "h3",
-            4 => "h4",
-            5 => "h5",
-            _ => "h6",
-        },
-        Element::Quotation => "blockquote",
-        Element::CodeBlock => "pre",
-        Element::Code => "code",
-        Element::List => "ul",
-        Element::NumberedList(_) => "ol",
-        Element::Item => "li",
-        Element::Table => "table",
-        Element::TableHead | Element::TableRow => "tr",
-        Element::HeadCell => "th",
-        Element::Cell { .. } => "td",
-        Element::Emphasis => "em",
-        Element::Strong => "strong",
-        Element::Struck => "del",
-        Element::Link(_) => "a",
-        Element::Rule => "hr",
-        Element::LineBreak => "br",
-        Element::Box(_) => "input",
-    }
 }

@@ -43,9 +43,10 @@ enum Part {
 
 /// Tested on this machine, one by one: together, Cargo would unite their features, and a test
 /// could pass that fails for the package alone. The client's pure parts are tested here too.
-const TESTED: [&str; 7] = [
+const TESTED: [&str; 8] = [
     "keruen-domain",
     "keruen-formats",
+    "keruen-markdown",
     "keruen-server",
     "keruen-xtask",
     "keruen-app",

@@ -2,7 +2,7 @@
 
 /// Where a link leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Destination {
+pub enum Destination {
     /// A page of the app, or a place on the page.
     Inside(String),
     /// Elsewhere.
@@ -14,7 +14,7 @@ pub(super) enum Destination {
 /// An address must *begin* with one of the allowed forms. So everything else is refused without
 /// having to know it: `javascript:`, `data:`, addresses with spaces or control characters before or
 /// within the scheme, and `//host`, which looks like a page of the app.
-pub(super) fn destination(address: &str) -> Option<Destination> {
+pub(crate) fn destination(address: &str) -> Option<Destination> {
     const OUTSIDE: [&str; 4] = ["https://", "http://", "mailto:", "tel:"];
     let begins_with = |start: &str| {
         let found = address.get(..start.len());

@@ -1,8 +1,8 @@
-//! The tree between a Markdown text and the page: pure, so that it can be tested without a browser.
+//! The tree between a Markdown text and the page.
 
 use pulldown_cmark::{Alignment, Event, HeadingLevel, Options, Parser, Tag};
 
-use super::link::{Destination, destination};
+use crate::link::{Destination, destination};
 
 /// How deep elements may lie in each other. What lies deeper is shown without its elements, so that
 /// no text can exhaust the stack of those who walk the tree.
@@ -10,7 +10,7 @@ const DEEPEST: usize = 24;
 
 /// A piece of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Node {
+pub enum Node {
     /// Words.
     Text(String),
     /// An element and what it holds.
@@ -19,36 +19,88 @@ pub(super) enum Node {
 
 /// All that a text can become.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Element {
+pub enum Element {
+    /// A paragraph.
     Paragraph,
-    /// With the level on the page.
+    /// A heading, with the level on the page.
     Heading(u8),
+    /// A quotation.
     Quotation,
+    /// Lines of code.
     CodeBlock,
+    /// Code within a line.
     Code,
+    /// A list.
     List,
-    /// With the first number.
+    /// A numbered list, with the first number.
     NumberedList(u64),
+    /// An item of a list.
     Item,
+    /// A table.
     Table,
+    /// Its row of heads.
     TableHead,
+    /// Another row.
     TableRow,
+    /// The head of a column.
     HeadCell,
+    /// Another cell.
     Cell {
+        /// Whether it stands in a column that is aligned as numbers are.
         is_number: bool,
     },
+    /// Emphasised words.
     Emphasis,
+    /// Strongly emphasised words.
     Strong,
+    /// Words that were struck out.
     Struck,
+    /// A link.
     Link(Destination),
+    /// A line across.
     Rule,
+    /// The end of a line.
     LineBreak,
     /// A box to tick, ticked or not.
     Box(bool),
 }
 
+impl Element {
+    /// What it is called in HTML.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Paragraph => "p",
+            Self::Heading(level) => match level {
+                0 | 1 => "h1",
+                2 => "h2",
+                3 => "h3",
+                4 => "h4",
+                5 => "h5",
+                _ => "h6",
+            },
+            Self::Quotation => "blockquote",
+            Self::CodeBlock => "pre",
+            Self::Code => "code",
+            Self::List => "ul",
+            Self::NumberedList(_) => "ol",
+            Self::Item => "li",
+            Self::Table => "table",
+            Self::TableHead | Self::TableRow => "tr",
+            Self::HeadCell => "th",
+            Self::Cell { .. } => "td",
+            Self::Emphasis => "em",
+            Self::Strong => "strong",
+            Self::Struck => "del",
+            Self::Link(_) => "a",
+            Self::Rule => "hr",
+            Self::LineBreak => "br",
+            Self::Box(_) => "input",
+        }
+    }
+}
+
 /// Reads a text. Its first-level headings become headings of the level `first_heading`.
-pub(super) fn parse(text: &str, first_heading: u8) -> Vec<Node> {
+pub fn parse(text: &str, first_heading: u8) -> Vec<Node> {
     let options =
         Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
     let mut builder = Builder::new(first_heading);
