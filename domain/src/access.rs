@@ -123,6 +123,20 @@ pub fn may(actor: &Actor, action: Action<'_>, key: &RecordKey) -> Result<(), Ref
     }
 }
 
+/// Whether `actor` may make links by which anybody can read something of this programme.
+pub fn may_share(actor: &Actor, programme: ProgrammeId) -> Result<(), Refusal> {
+    if actor.person.is_none() {
+        return Err(Refusal::NotJoined);
+    }
+    match actor.role_in(programme) {
+        Some(Role::Organiser | Role::Trainer) => Ok(()),
+        Some(Role::Participant) => Err(Refusal::RoleDoesNotAllow),
+        None => Err(may_read_programme(actor, programme)
+            .err()
+            .unwrap_or(Refusal::RoleDoesNotAllow)),
+    }
+}
+
 fn may_read_programme(actor: &Actor, programme: ProgrammeId) -> Result<(), Refusal> {
     let reads = actor.role_in(programme).is_some() || actor.public_programmes.contains(&programme);
     if reads {
@@ -300,6 +314,33 @@ mod tests {
             may(&organiser, Action::Read, &foreign),
             Err(Refusal::NotAMember)
         );
+    }
+
+    #[test]
+    fn trainers_and_organisers_give_links_away() {
+        for (role, allowed) in [
+            (Role::Organiser, Ok(())),
+            (Role::Trainer, Ok(())),
+            (Role::Participant, Err(Refusal::RoleDoesNotAllow)),
+        ] {
+            assert_eq!(may_share(&member(role), programme()), allowed);
+            let elsewhere = ProgrammeId::new(8, RANDOM);
+            assert_eq!(
+                may_share(&member(role), elsewhere),
+                Err(Refusal::NotAMember)
+            );
+        }
+        let operator = Actor {
+            person: Some(person()),
+            organises_everything: true,
+            ..Actor::default()
+        };
+        assert_eq!(may_share(&operator, programme()), Ok(()));
+        let visitor = Actor {
+            public_programmes: [programme()].into(),
+            ..Actor::default()
+        };
+        assert_eq!(may_share(&visitor, programme()), Err(Refusal::NotJoined));
     }
 
     #[test]

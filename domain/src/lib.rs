@@ -46,7 +46,7 @@ pub mod testing;
 pub mod text;
 pub mod value;
 
-pub use access::{Action, Actor, Refusal, Role, may};
+pub use access::{Action, Actor, Refusal, Role, may, may_share};
 pub use change::{Change, Edit, Finished};
 pub use clock::{Clock, Hlc, Stamp};
 pub use content::ContentHash;

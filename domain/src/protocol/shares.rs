@@ -13,6 +13,11 @@ use crate::record::Record;
 pub mod paths {
     /// The page of a share: this and its secret.
     pub const PAGE: &str = "/s/";
+    /// A file of a share: its page's address, this, and the SHA-256 of the file.
+    pub const FILES: &str = "/files/";
+    /// What stands between the address of a file and [`super::Opened::Records::ticket`], if that is not
+    /// empty.
+    pub const TICKET: &str = "?ticket=";
     /// [`super::OpenShare`] → [`super::Opened`]. For everybody who has the link.
     pub const OPEN: &str = "/api/v1/shares/open";
     /// [`super::NewShare`] → [`super::super::people::NewSecret`]. For trainers and organisers of the programme.
@@ -106,13 +111,21 @@ pub struct OpenShare {
 /// What a share holds.
 ///
 /// The order of the variants is part of the sent form: add at the end only.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Opened {
     /// The passphrase is missing or is not this one.
     NeedsPassphrase,
-    /// The records as they stand, in their own scope: the shared one first, then what belongs to it.
-    Records(Vec<Record>),
+    /// It is open.
+    Records {
+        /// The records as they stand, in their own scope: the shared one first, then what belongs to it. Of
+        /// all materials or the agenda, that of the programme is the first.
+        records: Vec<Record>,
+        /// What opens the files of a share with a passphrase for some hours, see [`paths::TICKET`]; empty for
+        /// others.
+        #[cfg_attr(feature = "openapi", schema(max_length = 64))]
+        ticket: String,
+    },
 }
 
-super::hidden!(NewShare, OpenShare);
+super::hidden!(NewShare, OpenShare, Opened);
