@@ -10,10 +10,10 @@ use crate::pages::{
     TodayPage, tidy,
 };
 use crate::platform::{
-    Area, Update, after_drawing, forget_kept_screens, language_tags, on_window, read_value,
+    Area, Update, after_drawing, forget_kept_screens, language_tags, load, on_window, read_value,
     register_worker, remove_value, set_theme, sleep_ms, take_fragment_parameter, write_value,
 };
-use crate::state::AppState;
+use crate::state::{AppState, take_link};
 use crate::store::{StoreError, open_in_browser};
 
 const LANGUAGE: &str = "keruen.language";
@@ -26,6 +26,7 @@ pub fn start() {
     set_theme(read_value(Area::Lasting, THEME).as_deref());
     // Taken out of the address before anything else can see it.
     let token = take_fragment_parameter("token");
+    take_link();
     spawn_local(async move {
         let opened = open_in_browser().await;
         let owner = Owner::new();
@@ -121,12 +122,6 @@ fn App(
         read_value(Area::Lasting, THEME),
         choose_theme,
     ));
-    // A link with a token, opened where the app is already shown.
-    std::mem::forget(on_window("hashchange", move |_| {
-        if let Some(token) = take_fragment_parameter("token") {
-            state.connect(token);
-        }
-    }));
     let update = StoredValue::new_local(None::<Update>);
     let is_update_offered = RwSignal::new(false);
     after_drawing(move || {
@@ -148,6 +143,21 @@ fn App(
     };
     let address = Address::follow();
     provide_context(address);
+    // A link with a secret, opened where the app is already shown.
+    std::mem::forget(on_window("hashchange", move |_| {
+        if let Some(token) = take_fragment_parameter("token") {
+            state.connect(token);
+        } else if take_link() {
+            address.follow_now();
+        }
+    }));
+    let leave_if_left = move || {
+        if !state.is_current() {
+            load("/");
+        }
+    };
+    std::mem::forget(on_window("storage", move |_| leave_if_left()));
+    std::mem::forget(on_window("pageshow", move |_| leave_if_left()));
     let screen = address.screen();
     let page = move || match screen.get() {
         Screen::Today => view! { <TodayPage /> }.into_any(),
@@ -156,6 +166,7 @@ fn App(
         Screen::Materials => later(LaterPart::Materials),
         Screen::Notes => later(LaterPart::Notes),
         Screen::More => later(LaterPart::More),
+        Screen::Link => later(LaterPart::Link),
         Screen::Missing => later(LaterPart::NotFound),
     };
     view! {

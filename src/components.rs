@@ -9,6 +9,7 @@
 )]
 
 mod banner;
+mod confirm;
 mod day_tabs;
 mod empty_state;
 mod failure_notice;
@@ -19,6 +20,7 @@ mod material_row;
 mod note_mark;
 mod note_row;
 mod panes;
+mod qr_code;
 mod sample_label;
 mod session_card;
 mod sheet;
@@ -29,6 +31,7 @@ mod translated_text;
 mod undo_bar;
 
 pub use banner::{Banner, BannerKind};
+pub use confirm::Confirm;
 pub use day_tabs::{DayTab, DayTabs};
 pub use empty_state::EmptyState;
 pub use failure_notice::FailureNotice;
@@ -39,6 +42,7 @@ pub use material_row::{MaterialRow, MaterialRowView};
 pub use note_mark::{NoteMark, NoteState};
 pub use note_row::{NoteRow, NoteRowView};
 pub use panes::Panes;
+pub use qr_code::QrCodeView;
 pub use sample_label::SampleLabel;
 pub use session_card::{NowLine, SessionCard, SessionCardView, SessionPhase};
 pub use sheet::Sheet;

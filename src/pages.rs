@@ -3,19 +3,27 @@
 
 mod address;
 mod agenda;
+mod asking;
 mod attention;
 mod backup;
+mod devices;
 mod failure;
 mod frame;
 mod later;
+mod link;
 mod links;
 mod material;
 mod materials;
+mod members;
 mod more;
 mod not_found;
 mod note;
 mod notes;
+mod secret_link;
 mod session;
+mod share_part;
+mod shared;
+mod shares;
 mod sync_sheet;
 mod today;
 mod versions;

@@ -1,6 +1,7 @@
 //! Thin, typed covers over browser APIs. They know nothing of Keruen.
 
 mod broadcast;
+mod caches;
 mod clipboard;
 mod clock;
 mod compression;
@@ -14,12 +15,14 @@ mod locks;
 mod navigation;
 mod page;
 mod random;
+mod share_sheet;
 mod storage;
 mod stream;
 mod values;
 mod worker;
 
 pub use broadcast::Channel;
+pub use caches::delete_cache;
 pub use clipboard::copy_text;
 pub use clock::{now_ms, sleep_ms};
 pub use compression::gzip;
@@ -32,10 +35,11 @@ pub use listen::{Listener, on_document, on_window};
 pub use locks::{Claim, Lease, lead};
 pub use navigation::{current_path, go, on_navigation};
 pub use page::{
-    forget_kept_screens, is_visible, language_tags, query_parameter, reload, set_theme,
-    take_fragment_parameter,
+    forget_kept_screens, is_visible, language_tags, load, origin, print, query_parameter, reload,
+    set_theme, take_fragment_parameter, user_agent,
 };
 pub use random::{random_bytes, random_u32};
+pub use share_sheet::{can_hand_on, hand_on};
 pub use storage::{StorageUse, ask_to_persist, storage_use};
 pub use stream::Stream;
 pub use values::{Area, read_value, remove_value, value_names, write_value};

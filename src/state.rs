@@ -5,6 +5,8 @@
 
 mod actions;
 mod backup;
+mod link;
+mod people;
 mod queries;
 mod time;
 
@@ -20,6 +22,8 @@ use wasm_bindgen_futures::spawn_local;
 use self::backup::Unsaved;
 pub use actions::{Fetching, Undo};
 pub use backup::SAVE_AGAIN_MS;
+pub use link::{LINK_PAGE, Link, take_link};
+pub use people::Answer;
 pub use queries::{EventDay, subject_title};
 pub use time::Time;
 
@@ -29,6 +33,7 @@ pub use crate::platform::{
 use crate::platform::{forget_kept_screens, sleep_ms, storage_use};
 pub use crate::store::{AttentionEntry, Restored, StoreError};
 use crate::store::{Committed, Opened, Store};
+pub use crate::sync::AskFailure;
 use crate::sync::Driver;
 
 /// What happened that the person should know.
@@ -86,6 +91,7 @@ pub struct AppState {
     changed: [RwSignal<u32>; COLLECTIONS.len()],
     outbox_changed: RwSignal<u32>,
     token_changed: RwSignal<u32>,
+    roles_changed: RwSignal<u32>,
     files_changed: RwSignal<u32>,
     /// What the engine says of itself.
     pub status: RwSignal<SyncStatus>,
@@ -138,6 +144,7 @@ impl AppState {
             changed: COLLECTIONS.map(|_| RwSignal::new(0)),
             outbox_changed: RwSignal::new(0),
             token_changed: RwSignal::new(0),
+            roles_changed: RwSignal::new(0),
             files_changed: RwSignal::new(0),
             status,
             attention: RwSignal::new(Vec::new()),
@@ -204,6 +211,10 @@ impl AppState {
             self.token_changed
                 .update(|count| *count = count.wrapping_add(1));
         }
+        if committed.roles.is_some() {
+            self.roles_changed
+                .update(|count| *count = count.wrapping_add(1));
+        }
         if committed.attention {
             self.read_attention();
         }
@@ -267,6 +278,11 @@ impl AppState {
         self.store().token().is_some()
     }
 
+    /// Whether it does, and the server has not said otherwise: a device may be revoked.
+    pub fn is_connected(&self) -> bool {
+        self.has_token() && self.status.with(|status| status.phase) != Phase::NotAuthorised
+    }
+
     /// How the data of this device stand.
     pub fn data_state(&self) -> DataState {
         let status = self.status.get();
@@ -306,6 +322,11 @@ impl AppState {
     /// Draws again whoever asks here when anything of the programmes changes.
     pub fn follow_programmes(&self) {
         self.track(&COLLECTIONS[..5]);
+    }
+
+    /// Whether this tab may show what it knows; see [`Store::is_current`].
+    pub fn is_current(&self) -> bool {
+        self.store().is_current()
     }
 
     /// Returns when everything that was written is on disk, or has failed and said so.

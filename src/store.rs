@@ -45,7 +45,7 @@ pub use memory::Memory;
 #[cfg(feature = "testing")]
 pub use memory::{Fate, Moment, Trial};
 pub use notice::{Committed, Place};
-pub use open::{Opened, open_in_browser, rescue_from_browser};
+pub use open::{Opened, leave_at_next_start, open_in_browser, rescue_from_browser};
 pub use replica::{Replica, Slot};
 pub use restore::Restored;
 pub use schema::{AttentionEntry, Table};
@@ -120,6 +120,11 @@ impl Store {
         self.token.borrow().clone()
     }
 
+    /// What the owner is in which programme, as the server said last.
+    pub fn roles(&self) -> Vec<ProgrammeRole> {
+        self.roles.borrow().clone()
+    }
+
     /// Keeps another token, or none.
     pub async fn set_token(&self, token: Option<String>) -> Result<(), StoreError> {
         let transaction = self.begin(&[Table::Meta], Durability::Strict).await?;
@@ -168,6 +173,9 @@ impl Store {
             positions.retain(|_, position| !gone.contains(position));
             if let Some(token) = &committed.token {
                 self.token.replace(token.clone());
+            }
+            if let Some(roles) = &committed.roles {
+                self.roles.replace(roles.clone());
             }
             if let Some(moved) = committed.moved {
                 self.knows_move(moved);

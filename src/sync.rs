@@ -1,6 +1,7 @@
 //! Performs what [`keruen_domain::sync::Engine`] decides: reads and saves through the store, sends
 //! over the network, keeps time, and sees to it that one tab does so at a time.
 
+mod ask;
 mod chunks;
 mod driver;
 mod files;
@@ -9,5 +10,6 @@ mod perform;
 mod talk;
 mod transport;
 
+pub use ask::{AskFailure, ask};
 pub use driver::Driver;
-pub use files::{FileFailure, fetch_file};
+pub use files::{FileFailure, fetch_file, fetch_file_from};

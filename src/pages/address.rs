@@ -22,6 +22,8 @@ pub enum Screen {
     Notes,
     /// `/more`, `/more/sync`, `/more/attention`
     More,
+    /// `/join`: a link with a secret was opened
+    Link,
     /// Any other.
     Missing,
 }
@@ -38,6 +40,7 @@ impl Screen {
             (Some("materials"), 0..=1) => Self::Materials,
             (Some("notes"), 0..=1) => Self::Notes,
             (Some("more"), 0..=1) => Self::More,
+            (Some("join"), 0) => Self::Link,
             _ => Self::Missing,
         }
     }
@@ -66,6 +69,16 @@ impl Address {
     pub(super) fn go(self, address: &str, replace: bool) {
         go(address, replace);
         self.path.set(current_path());
+    }
+
+    /// The browser's address became another one without a step of the history.
+    pub fn follow_now(self) {
+        self.path.set(current_path());
+    }
+
+    /// Runs whoever asks here again at each step.
+    pub(super) fn track(self) {
+        self.path.track();
     }
 
     /// The page.
@@ -110,6 +123,7 @@ mod tests {
             ("/materials/", Screen::Materials),
             ("/notes/1", Screen::Notes),
             ("/more/sync", Screen::More),
+            ("/join", Screen::Link),
             ("/nowhere", Screen::Missing),
         ] {
             assert_eq!(Screen::of(path), screen, "{path}");

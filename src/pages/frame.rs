@@ -100,7 +100,7 @@ const fn place_of(screen: Screen) -> Option<Place> {
         Screen::Materials => Some(Place::Materials),
         Screen::Notes => Some(Place::Notes),
         Screen::More => Some(Place::More),
-        Screen::Missing => None,
+        Screen::Link | Screen::Missing => None,
     }
 }
 

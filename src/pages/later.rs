@@ -15,6 +15,7 @@ use leptos::wasm_split::wasm_split;
 use wasm_bindgen_futures::spawn_local;
 
 use super::backup::SaveBackup;
+use super::link::LinkPage;
 use super::materials::MaterialsPage;
 use super::more::MorePage;
 use super::not_found::{NotFoundPage, RescueBackup};
@@ -36,6 +37,8 @@ pub enum LaterPart {
     Notes,
     /// `/more…`
     More,
+    /// `/join`
+    Link,
     /// An address that leads nowhere.
     NotFound,
     /// What the sheet behind the chip holds; closes with the signal.
@@ -124,6 +127,7 @@ fn draw(part: LaterPart) -> Result<AnyView, SplitLoaderError> {
         LaterPart::Materials => view! { <MaterialsPage /> }.into_any(),
         LaterPart::Notes => view! { <NotesPage /> }.into_any(),
         LaterPart::More => view! { <MorePage /> }.into_any(),
+        LaterPart::Link => view! { <LinkPage /> }.into_any(),
         LaterPart::NotFound => view! { <NotFoundPage /> }.into_any(),
         LaterPart::SyncSheet(is_open) => view! { <SyncSheetContent is_open /> }.into_any(),
         LaterPart::SaveBackup => view! { <SaveBackup /> }.into_any(),

@@ -2,12 +2,14 @@
 
 use keruen_domain::MaterialId;
 use keruen_domain::model::{FileInfo, Material, MaterialKind, Session, Subject, View, fields};
+use keruen_domain::protocol::shares::Shared;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use super::links::{best, session_href};
 use super::not_found::NotOnPhone;
 use super::session::NotesAbout;
+use super::share_part::SharePart;
 use super::versions::OtherVersions;
 use crate::components::{FallbackLabel, Icon, IconName, Markdown, SampleLabel, TranslatedText};
 use crate::i18n::{Messages, format, own_name, use_language, use_translations};
@@ -20,6 +22,7 @@ pub(super) fn MaterialPage(
     id: MaterialId,
 ) -> impl IntoView {
     let state = AppState::of_context();
+    let language = use_language();
     view! {
         {move || {
             state.follow_programmes();
@@ -27,6 +30,17 @@ pub(super) fn MaterialPage(
             None => view! { <NotOnPhone /> }.into_any(),
             Some(material) => view! { <MaterialDetail material=material /> }.into_any(),
         }}}
+        <SharePart
+            thing=Signal::derive(move || {
+                let material = state.material(id)?;
+                Some((material.record().key.scope, Shared::Material(id)))
+            })
+            title=Signal::derive(move || {
+                let material = state.material(id);
+                let title = material.map(|material| best(&material.title(), language.get()));
+                title.unwrap_or_default()
+            })
+        />
     }
 }
 
@@ -50,6 +64,7 @@ fn MaterialDetail(material: Material) -> impl IntoView {
             .and_then(|(_, shown)| shown)
     };
     let sessions = state.sessions_with(material.id());
+
     let subject = Subject::Material(material.id());
     let is_sample = material.record().members(fields::SAMPLE).next().is_some();
     view! {

@@ -1,7 +1,7 @@
 //! What there is to learn from, by programme.
 
-use keruen_domain::MaterialId;
 use keruen_domain::model::{Material, Programme};
+use keruen_domain::{MaterialId, ScopeId};
 use leptos::prelude::*;
 
 use super::address::Address;
@@ -64,8 +64,7 @@ fn MaterialList(chosen: Memo<Option<MaterialId>>) -> impl IntoView {
             </div>
         }
     };
-    let section = move |programme: Programme| {
-        let mut materials = state.materials_in(programme.id());
+    let rows = move |mut materials: Vec<Material>| {
         materials.sort_by_cached_key(|material| {
             (
                 material.kind(),
@@ -73,20 +72,37 @@ fn MaterialList(chosen: Memo<Option<MaterialId>>) -> impl IntoView {
                 material.id(),
             )
         });
+        view! { <div class="rows">{materials.into_iter().map(row).collect_view()}</div> }
+    };
+    let section = move |programme: Programme| {
+        let materials = state.materials_in(ScopeId::Programme(programme.id()));
         (!materials.is_empty()).then(|| {
             view! {
                 <section class="stack-close">
                     <h2 class="programme-title">
                         <TranslatedText text=programme.title() />
                     </h2>
-                    <div class="rows">{materials.into_iter().map(row).collect_view()}</div>
+                    {rows(materials)}
                 </section>
             }
+            .into_any()
+        })
+    };
+    let kept = move || {
+        let materials = state.materials_in(ScopeId::OWN);
+        (!materials.is_empty()).then(|| {
+            view! {
+                <section class="stack-close">
+                    <h2 class="programme-title">{t.say(Messages::shares_opened_title)}</h2>
+                    {rows(materials)}
+                </section>
+            }
+            .into_any()
         })
     };
     view! {
         {move || {
-            let sections: Vec<_> = state.programmes().into_iter().filter_map(section).collect();
+            let sections: Vec<_> = state.programmes().into_iter().filter_map(section).chain(kept()).collect();
             if sections.is_empty() {
                 view! {
                     <EmptyState

@@ -1,4 +1,4 @@
-//! Language, appearance, this device, storage, about.
+//! Language, appearance, this device, storage, about; the ways to people, devices and links.
 
 use keruen_domain::Language;
 use leptos::html;
@@ -8,10 +8,13 @@ use wasm_bindgen_futures::spawn_local;
 use super::address::Address;
 use super::attention::{AttentionLink, AttentionPage};
 use super::backup::BackupPart;
+use super::devices::{self, DevicesPage, LeavePage};
 use super::frame::{FrameState, show_frame};
+use super::members::{self, MembersPage};
+use super::shares::{self, SharesPage};
 use crate::components::SizeText;
 use crate::i18n::{Messages, format, own_name, use_language, use_translations};
-use crate::state::{AppState, StorageUse};
+use crate::state::{AppState, LINK_PAGE, Link, StorageUse};
 
 /// More, and the pages below it.
 #[component]
@@ -19,6 +22,10 @@ pub(super) fn MorePage() -> impl IntoView {
     let part = Address::of_context().at::<String>(1);
     move || match part.get().as_deref() {
         Some("attention") => view! { <AttentionPage /> }.into_any(),
+        Some("devices") => view! { <DevicesPage /> }.into_any(),
+        Some("leave") => view! { <LeavePage /> }.into_any(),
+        Some("people") => view! { <MembersPage /> }.into_any(),
+        Some("shares") => view! { <SharesPage /> }.into_any(),
         _ => view! { <Parts /> }.into_any(),
     }
 }
@@ -140,11 +147,57 @@ fn AppearancePart() -> impl IntoView {
     }
 }
 
-/// Whose device this is: by the link or the key that the organiser gave.
+/// Whose device this is, and what its owner can do with others: by the link or the code that they got.
 #[component]
 fn DevicePart() -> impl IntoView {
     let t = use_translations();
     let state = AppState::of_context();
+    let way = move |href: &'static str, words: fn(&Messages) -> &'static str| {
+        view! {
+            <li>
+                <a class="way" href=href>
+                    {t.say(words)}
+                </a>
+            </li>
+        }
+    };
+    view! {
+        <section class="card stack-close">
+            <h2>{t.say(Messages::more_this_device)}</h2>
+            {move || {
+                if state.is_connected() {
+                    let leads = !state.led_programmes().is_empty();
+                    view! {
+                        <p>{t.more_connected()}</p>
+                        <ul class="plain-list">
+                            {way(devices::DEVICES, Messages::people_devices_title)}
+                            {leads.then(|| way(members::ADDRESS, Messages::people_members_title))}
+                            {leads.then(|| way(shares::ADDRESS, Messages::shares_title))}
+                            {way(devices::LEAVE, Messages::people_devices_leave)}
+                        </ul>
+                    }
+                        .into_any()
+                } else {
+                    view! {
+                        <p>{t.more_not_connected()}</p>
+                        <Connect />
+                        <ul class="plain-list">
+                            {way(devices::LEAVE, Messages::people_devices_leave)}
+                        </ul>
+                    }
+                        .into_any()
+                }
+            }}
+        </section>
+    }
+}
+
+/// For who has a link or a code, and no page that opened it.
+#[component]
+fn Connect() -> impl IntoView {
+    let t = use_translations();
+    let state = AppState::of_context();
+    let address = Address::of_context();
     let field = NodeRef::<html::Input>::new();
     let is_wrong = RwSignal::new(false);
     let connect = move |event: leptos::ev::SubmitEvent| {
@@ -152,59 +205,39 @@ fn DevicePart() -> impl IntoView {
         let Some(field) = field.get() else {
             return;
         };
-        match token_in(&field.value()) {
-            Some(token) => {
-                is_wrong.set(false);
-                field.set_value("");
-                state.connect(token.to_owned());
-            }
-            None => is_wrong.set(true),
+        let pasted = field.value();
+        if let Some(link) = Link::read(&pasted) {
+            link.keep();
+            address.go(LINK_PAGE, false);
+        } else if let Some(token) = token_in(&pasted) {
+            is_wrong.set(false);
+            field.set_value("");
+            state.connect(token.to_owned());
+        } else {
+            is_wrong.set(true);
         }
     };
     view! {
-        <section class="card stack-close">
-            <h2>{t.say(Messages::more_this_device)}</h2>
-            {move || {
-                if state.has_token() {
-                    view! {
-                        <p>{t.more_connected()}</p>
-                        <p>
-                            <button type="button" class="button" on:click=move |_| state.disconnect()>
-                                {t.more_disconnect()}
-                            </button>
-                        </p>
-                    }
-                        .into_any()
-                } else {
-                    view! {
-                        <p>{t.more_not_connected()}</p>
-                        <form class="stack-close" on:submit=connect>
-                            <label class="stack-close">
-                                <span>{t.more_connect_label()}</span>
-                                <input
-                                    class="field"
-                                    type="password"
-                                    autocomplete="off"
-                                    node_ref=field
-                                    aria-describedby="connect-help"
-                                />
-                            </label>
-                            <p class="small quiet" id="connect-help" aria-live="polite">
-                                {move || {
-                                    if is_wrong.get() { t.more_connect_wrong() } else { t.more_connect_text() }
-                                }}
-                            </p>
-                            <p>
-                                <button type="submit" class="button button-primary">
-                                    {t.more_connect_action()}
-                                </button>
-                            </p>
-                        </form>
-                    }
-                        .into_any()
-                }
-            }}
-        </section>
+        <form class="stack-close" on:submit=connect>
+            <label class="stack-close">
+                <span>{t.say(Messages::more_connect_label)}</span>
+                <input
+                    class="field"
+                    type="password"
+                    autocomplete="off"
+                    node_ref=field
+                    aria-describedby="connect-help"
+                />
+            </label>
+            <p class="small quiet" id="connect-help" aria-live="polite">
+                {move || if is_wrong.get() { t.more_connect_wrong() } else { t.more_connect_text() }}
+            </p>
+            <p>
+                <button type="submit" class="button button-primary">
+                    {t.say(Messages::more_connect_action)}
+                </button>
+            </p>
+        </form>
     }
 }
 

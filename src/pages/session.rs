@@ -2,12 +2,14 @@
 
 use keruen_domain::SessionId;
 use keruen_domain::model::{Person, Session, Subject, View, fields};
+use keruen_domain::protocol::shares::Shared;
 use leptos::prelude::*;
 
 use super::address::Address;
 use super::frame::show_frame;
 use super::links::{best, day_href, material_row, new_note_href, note_row, note_state};
 use super::not_found::NotOnPhone;
+use super::share_part::SharePart;
 use super::versions::OtherVersions;
 use crate::components::{
     Icon, IconName, Markdown, MaterialRow, NoteRow, SampleLabel, TranslatedText,
@@ -41,6 +43,15 @@ pub(super) fn SessionPage() -> impl IntoView {
             None => view! { <NotOnPhone /> }.into_any(),
             Some(session) => view! { <SessionDetail session=session /> }.into_any(),
         }}}
+        <SharePart
+            thing=Signal::derive(move || {
+                let session = session()?;
+                Some((session.record().key.scope, Shared::Session(session.id())))
+            })
+            title=Signal::derive(move || {
+                session().map(|session| best(&session.title(), t.language())).unwrap_or_default()
+            })
+        />
     }
 }
 

@@ -31,6 +31,28 @@ pub fn take_fragment_parameter(name: &str) -> Option<String> {
     Some(value)
 }
 
+/// The beginning of all addresses of this app: `https://example.org`.
+pub fn origin() -> String {
+    gloo_utils::window().location().origin().unwrap_or_default()
+}
+
+/// How the browser describes itself to servers.
+pub fn user_agent() -> String {
+    let navigator = gloo_utils::window().navigator();
+    navigator.user_agent().unwrap_or_default()
+}
+
+/// Opens the browser's dialogue for printing.
+pub fn print() {
+    // A browser without printers does nothing.
+    let _ = gloo_utils::window().print();
+}
+
+/// Loads the page anew, at this address of the app.
+pub fn load(address: &str) {
+    let _ = gloo_utils::window().location().replace(address);
+}
+
 /// Loads the page anew.
 pub fn reload() {
     let _ = gloo_utils::window().location().reload();

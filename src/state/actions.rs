@@ -167,7 +167,7 @@ impl AppState {
         outcome
     }
 
-    fn not_saved(&self, error: &StoreError) {
+    pub(super) fn not_saved(&self, error: &StoreError) {
         self.trouble.set(Some(Trouble::NotSaved(error.clone())));
     }
 

@@ -147,6 +147,9 @@ impl AppState {
     /// database would answer too late. It is written to the note when the app is next opened, or
     /// forgotten as soon as the note is saved. `seen` is what the writer had in front of them.
     pub fn park_note(&self, id: NoteId, about: Option<Subject>, body: &str, seen: Option<&Record>) {
+        if !self.store().is_current() {
+            return;
+        }
         let unsaved = Unsaved {
             id,
             about,

@@ -177,9 +177,9 @@ impl AppState {
             .collect()
     }
 
-    /// The materials of a programme, in no order: theirs depends on the language they are read in.
-    pub fn materials_in(&self, programme: ProgrammeId) -> Vec<Material> {
-        let scope = ScopeId::Programme(programme);
+    /// The materials of a programme, or those that were kept from links, in no order: theirs depends on the
+    /// language they are read in.
+    pub fn materials_in(&self, scope: ScopeId) -> Vec<Material> {
         let mut materials = self.all::<Material>();
         materials.retain(|material| material.record().key.scope == scope);
         materials

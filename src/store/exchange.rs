@@ -177,9 +177,7 @@ impl Store {
             committed.pages.push(page);
         }
         self.clock_offset_ms.set(plan.clock_offset_ms);
-        if let Some(roles) = roles {
-            self.roles.replace(roles);
-        }
+        committed.roles = roles;
         self.publish(&committed);
         self.finish_rereads(finished, phone_ms).await?;
         self.catch_up().await

@@ -20,7 +20,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use super::backend::Durability;
 use super::error::StoreError;
 use super::schema::{Table, VERSION};
-use opening::{PATIENCE_MS, open};
+use opening::{PATIENCE_MS, delete, open};
 
 /// An open database. When a newer version of the app asks for it, it closes at once; the next
 /// transaction then says so.
@@ -43,6 +43,11 @@ impl IndexedDb {
     pub async fn open_within(name: &str, patience_ms: u32) -> Result<Self, StoreError> {
         let (handle, _) = open(name, Some(VERSION), patience_ms).await?;
         Ok(Self::on(name, handle))
+    }
+
+    /// Deletes the database of this name; tabs that have it open close it first.
+    pub(super) async fn delete(name: &str) -> Result<(), StoreError> {
+        delete(name).await
     }
 
     /// Opens the database for reading, though a newer version of the app may have been here.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use keruen_domain::protocol::v1::ProgrammeRole;
 use keruen_domain::restamp::Restamp;
 use keruen_domain::{Collection, Record, RecordKey, ScopeId};
 use serde::{Deserialize, Serialize, Serializer};
@@ -46,6 +47,8 @@ pub struct Committed {
     pub files_removed: Vec<String>,
     /// Whether the token is another one, and which.
     pub token: Option<Option<String>>,
+    /// What the device's owner is in which programme, if that is other than before.
+    pub roles: Option<Vec<ProgrammeRole>>,
     /// The how-manieth move of rows into pages this was; `records` are what moved.
     pub moved: Option<u64>,
     /// Whether a person did it on this device: something may have to be sent.

@@ -17,12 +17,18 @@ use super::{
     Backend, Committed, Durability, IndexedDb, Memory, RandomBits, Replica, Store, StoreError,
     outbox,
 };
-use crate::platform::{Area, Channel, random_bytes, read_value, write_value};
+use crate::platform::{
+    Area, Channel, delete_cache, random_bytes, read_value, remove_value, write_value,
+};
 
 /// The database's name.
 const NAME: &str = "keruen";
 /// A mark outside the database: with it and without a database, the browser has deleted the data.
 const MARKER: &str = "keruen.device";
+/// A mark that somebody left this phone: nothing of theirs is to be read again.
+const LEFT: &str = "keruen.left";
+/// The cache of `public/kept-screen.js`, whose screens show what was there.
+const SCREENS: &str = "keruen-screens";
 
 /// A store, and what was found when it was opened.
 pub struct Opened {
@@ -38,6 +44,11 @@ pub struct Opened {
 pub async fn open_in_browser() -> Result<Opened, StoreError> {
     // Before anything is read: another tab may commit while it is.
     let other_tabs = OtherTabs::listen();
+    if read_value(Area::Lasting, LEFT).is_some() {
+        delete_cache(SCREENS).await;
+        IndexedDb::delete(NAME).await?;
+        remove_value(Area::Lasting, LEFT);
+    }
     let backend = match IndexedDb::open(NAME).await {
         Ok(database) => Backend::IndexedDb(database),
         Err(StoreError::Absent) => Backend::Memory(Memory::default()),
@@ -56,6 +67,13 @@ pub async fn open_in_browser() -> Result<Opened, StoreError> {
     Ok(opened)
 }
 
+/// From now on this browser belongs to nobody: all that is on it goes when the app is next opened, which
+/// the caller sees to. Other tabs that know the person find out by [`Store::is_current`].
+pub fn leave_at_next_start() {
+    remove_value(Area::Lasting, MARKER);
+    write_value(Area::Lasting, LEFT, "");
+}
+
 /// What this device's person wrote, from a database that the app cannot start on.
 pub async fn rescue_from_browser(phone_ms: u64) -> Result<Backup, StoreError> {
     let database = IndexedDb::open_as_it_is(NAME).await?;
@@ -64,6 +82,16 @@ pub async fn rescue_from_browser(phone_ms: u64) -> Result<Backup, StoreError> {
 }
 
 impl Store {
+    /// Whether the browser's data are still those of the person whom this tab knows: somebody may have left
+    /// the phone in another tab. What this tab knows then is to be neither shown nor written.
+    pub fn is_current(&self) -> bool {
+        match read_value(Area::Lasting, MARKER) {
+            Some(device) => device == self.device.to_string(),
+            // Where such values are refused, nobody can leave either.
+            None => read_value(Area::Lasting, LEFT).is_none(),
+        }
+    }
+
     /// Opens a store on a database; `random` makes its identifiers.
     pub async fn open(backend: Backend, random: RandomBits) -> Result<Opened, StoreError> {
         let transaction = backend.begin(&Table::ALL, Durability::ReadOnly).await?;

@@ -17,6 +17,9 @@ impl Store {
             return Ok(transaction);
         }
         drop(transaction);
+        if !self.is_current() {
+            return Err(StoreError::Closed);
+        }
         self.rebuild().await?;
         self.backend.begin(tables, durability).await
     }

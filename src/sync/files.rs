@@ -22,7 +22,12 @@ pub enum FileFailure {
 /// Fetches a file and keeps it on the device.
 pub async fn fetch_file(store: &Store, file: &FileInfo) -> Result<(), FileFailure> {
     let url = format!("/api/v1/files/{}", file.sha256);
-    let reply = fetch("GET", &url, &Identity::of(store).headers(), None, STALL_MS)
+    fetch_file_from(store, file, &url).await
+}
+
+/// The same from another address of the server.
+pub async fn fetch_file_from(store: &Store, file: &FileInfo, url: &str) -> Result<(), FileFailure> {
+    let reply = fetch("GET", url, &Identity::of(store).headers(), None, STALL_MS)
         .await
         .map_err(|error| match error {
             FetchError::Unreachable | FetchError::Stalled => FileFailure::Unreachable,

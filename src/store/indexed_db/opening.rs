@@ -62,6 +62,15 @@ pub(super) async fn open(
     Ok((database, is_new))
 }
 
+/// Deletes the database, if there is one.
+pub(super) async fn delete(name: &str) -> Result<(), StoreError> {
+    match Database::delete_by_name(name) {
+        Ok(request) => request.await.map_err(|error| of_opening(error.into())),
+        // Without databases there is none.
+        Err(_) => Ok(()),
+    }
+}
+
 async fn request(
     name: &str,
     version: Option<u32>,

@@ -1,0 +1,260 @@
+//! `/more/devices`: one's devices, another one, the code for paper; `/more/leave`: leaving this phone.
+
+use keruen_domain::protocol::people::{KnownDevice, Me};
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use super::asking::{Asked, Doing};
+use super::backup::SaveBackup;
+use super::frame::show_frame;
+use super::links::time_words;
+use super::secret_link::SecretLink;
+use crate::components::Confirm;
+use crate::i18n::{Messages, use_translations};
+use crate::state::AppState;
+
+/// Where the devices are.
+pub(super) const DEVICES: &str = "/more/devices";
+/// Where one leaves a phone.
+pub(super) const LEAVE: &str = "/more/leave";
+
+/// The page of the devices.
+#[component]
+pub(super) fn DevicesPage() -> impl IntoView {
+    let t = use_translations();
+    let state = AppState::of_context();
+    show_frame(
+        t.signal(Messages::people_devices_title),
+        Signal::derive(|| Some("/more".to_owned())),
+    );
+    let me = Asked::now(move || async move { state.me().await });
+    view! {
+        <div class="stack detail">
+            {me.view(move |answer| view! { <MyDevices me=answer on_change=move |()| me.again() /> }.into_any())}
+        </div>
+    }
+}
+
+#[component]
+fn MyDevices(
+    me: Me,
+    /// Something changed: ask again.
+    #[prop(into)]
+    on_change: Callback<()>,
+) -> impl IntoView {
+    let t = use_translations();
+    let name = me.name;
+    let has_code = me.has_recovery_code;
+    let devices = me.devices;
+    // The operator's token is no device: it has neither a list nor codes.
+    let is_person = !devices.is_empty();
+    view! {
+        {(!name.is_empty()).then(|| view! { <p>{move || t.people_devices_you(&name)}</p> })}
+        {is_person
+            .then(|| {
+                view! {
+                    <div class="rows">
+                        {devices
+                            .into_iter()
+                            .map(|device| view! { <DeviceRow device=device on_change=on_change /> })
+                            .collect_view()}
+                    </div>
+                    <AnotherPhone />
+                    <RecoveryCode has_code=has_code />
+                }
+            })}
+        <p>
+            <a class="button" href=LEAVE>
+                {t.say(Messages::people_devices_leave)}
+            </a>
+        </p>
+    }
+}
+
+#[component]
+fn DeviceRow(device: KnownDevice, on_change: Callback<()>) -> impl IntoView {
+    let t = use_translations();
+    let state = AppState::of_context();
+    let doing = Doing::nothing();
+    let token = device.token;
+    let (label, is_this) = (device.label, device.is_this);
+    let name = move || match &*label {
+        "" => t.people_devices_unnamed().to_owned(),
+        label => label.to_owned(),
+    };
+    let revoke = move |()| {
+        doing.run(async move { state.revoke_device(token).await }, move |()| {
+            on_change.run(())
+        });
+    };
+    view! {
+        <article class="row">
+            <div class="row-text">
+                <h3 class="row-title">
+                    {name} {is_this.then(|| view! { " · " {t.say(Messages::people_devices_this)} })}
+                </h3>
+                <p class="row-facts">
+                    {move || t.people_devices_seen(&time_words(&t, device.seen_ms))}
+                </p>
+                {(!is_this)
+                    .then(|| {
+                        view! {
+                            <Confirm
+                                label=t.signal(Messages::people_devices_revoke)
+                                question=t.signal(Messages::people_devices_revoke_sure)
+                                yes=t.signal(Messages::people_devices_revoke_yes)
+                                on_yes=revoke
+                            />
+                            {doing.words()}
+                        }
+                    })}
+            </div>
+        </article>
+    }
+}
+
+/// A link by which another browser becomes a device of the same person.
+#[component]
+fn AnotherPhone() -> impl IntoView {
+    let t = use_translations();
+    let state = AppState::of_context();
+    let doing = Doing::nothing();
+    let secret = RwSignal::new(None::<String>);
+    let make = move |_| {
+        doing.run(async move { state.device_link().await }, move |made| {
+            drop(secret.try_set(Some(made.secret)))
+        });
+    };
+    view! {
+        <section class="card stack-close">
+            <h2>{t.say(Messages::people_devices_add)}</h2>
+            {move || match secret.get() {
+                Some(secret) => {
+                    view! {
+                        <SecretLink
+                            link=AppState::device_address(&secret)
+                            title=t.signal(Messages::people_device_title)
+                            text=Messages::people_devices_add_text
+                        />
+                    }
+                        .into_any()
+                }
+                None => {
+                    view! {
+                        <p>
+                            <button
+                                type="button"
+                                class="button"
+                                disabled=move || doing.is_under_way()
+                                on:click=make
+                            >
+                                {t.people_devices_add()}
+                            </button>
+                        </p>
+                    }
+                        .into_any()
+                }
+            }}
+            {doing.words()}
+        </section>
+    }
+}
+
+/// The code for paper.
+#[component]
+fn RecoveryCode(has_code: bool) -> impl IntoView {
+    let t = use_translations();
+    let state = AppState::of_context();
+    let doing = Doing::nothing();
+    let code = RwSignal::new(None::<String>);
+    let make = move |_| {
+        doing.run(async move { state.recovery_code().await }, move |made| {
+            drop(code.try_set(Some(made.secret)))
+        });
+    };
+    view! {
+        <section class="card stack-close">
+            <h2>{t.say(Messages::people_devices_recovery)}</h2>
+            <p>
+                {t.say(Messages::people_devices_recovery_why)}
+                {has_code.then(|| view! { " " {t.say(Messages::people_devices_recovery_has)} })}
+            </p>
+            {move || match code.get() {
+                Some(code) => {
+                    view! {
+                        <p class="recovery-code">{code}</p>
+                        <p>{t.people_devices_recovery_text()}</p>
+                    }
+                        .into_any()
+                }
+                None => {
+                    view! {
+                        <p>
+                            <button
+                                type="button"
+                                class="button"
+                                disabled=move || doing.is_under_way()
+                                on:click=make
+                            >
+                                {t.people_devices_recovery_make()}
+                            </button>
+                        </p>
+                    }
+                        .into_any()
+                }
+            }}
+            {doing.words()}
+        </section>
+    }
+}
+
+/// The page where one leaves a phone that somebody else will use.
+#[component]
+pub(super) fn LeavePage() -> impl IntoView {
+    let t = use_translations();
+    let state = AppState::of_context();
+    show_frame(
+        t.signal(Messages::people_devices_leave),
+        Signal::derive(|| Some("/more".to_owned())),
+    );
+    // Refused changes are in no outbox.
+    let not_on_server = move || state.waiting() + state.attention.with(Vec::len);
+    let standing = move || {
+        let waiting = not_on_server();
+        if waiting == 0 {
+            t.people_leave_all_sent().to_owned()
+        } else if state.has_token() {
+            t.people_leave_waiting(waiting as u64)
+        } else {
+            t.people_leave_alone().to_owned()
+        }
+    };
+    let can_send = move || state.waiting() > 0 && state.has_token();
+    let leave = move |()| spawn_local(async move { state.leave_phone().await });
+    view! {
+        <div class="stack detail">
+            <p>{t.say(Messages::people_leave_text)}</p>
+            <p role="status">{standing}</p>
+            <Show when=can_send>
+                <p>
+                    <button
+                        type="button"
+                        class="button button-primary"
+                        on:click=move |_| state.sync_now()
+                    >
+                        {t.say(Messages::people_leave_send)}
+                    </button>
+                </p>
+            </Show>
+            <Show when=move || { not_on_server() > 0 }>
+                <SaveBackup />
+            </Show>
+            <Confirm
+                label=t.signal(Messages::people_leave_action)
+                question=t.signal(Messages::people_leave_sure)
+                yes=t.signal(Messages::people_leave_yes)
+                on_yes=leave
+            />
+        </div>
+    }
+}

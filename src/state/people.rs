@@ -1,0 +1,310 @@
+//! Joining, devices, members, invitations, shares: asked of the server, online only. What changes is
+//! seen when the answer is here, and never before.
+
+use keruen_domain::model::{Material, View as _};
+use keruen_domain::protocol::people::{
+    AddDevice, Card, ChangeRole, Invitation, InvitationFace, Invite, Join, Joined, Me, Member,
+    NewSecret, OfProgramme, Secret, TokenId, paths,
+};
+use keruen_domain::protocol::shares::{self, NewShare, OpenShare, Opened, Share};
+use keruen_domain::{InvitationId, PersonId, ProgrammeId, RecordKey, Role, ScopeId, ShareId};
+use leptos::prelude::*;
+
+use super::link::Link;
+use super::{AppState, follow};
+use crate::platform::{
+    Area, can_hand_on, hand_on, load, now_ms, origin, print, remove_value, user_agent, value_names,
+};
+use crate::store::{Write, leave_at_next_start};
+use crate::sync::{AskFailure, ask, fetch_file_from};
+
+/// What an answer may be.
+pub type Answer<T> = Result<T, AskFailure>;
+
+impl AppState {
+    /// What the owner of this device is in a programme, as the server said last.
+    pub fn role_in(&self, programme: ProgrammeId) -> Option<Role> {
+        self.follow_roles();
+        let roles = self.store().roles();
+        let of = roles.iter().find(|of| of.programme == programme);
+        of.map(|of| of.role)
+    }
+
+    /// The programmes in which the owner of this device may do what trainers do.
+    pub fn led_programmes(&self) -> Vec<(ProgrammeId, Role)> {
+        self.follow_roles();
+        let roles = self.store().roles();
+        roles
+            .into_iter()
+            .filter(|of| of.role != Role::Participant)
+            .map(|of| (of.programme, of.role))
+            .collect()
+    }
+
+    fn follow_roles(&self) {
+        follow(self.roles_changed);
+        follow(self.token_changed);
+    }
+
+    /// What a link invites to.
+    pub async fn invitation(&self, secret: String) -> Answer<InvitationFace> {
+        ask(&self.store(), paths::INVITATION, &Secret { secret }).await
+    }
+
+    /// Takes up an invitation. This browser belongs to the person then, with all that was written on it.
+    pub async fn join(&self, secret: String, card: Card) -> Answer<Joined> {
+        let (token, label) = (Link::token(), device_label());
+        self.forget_refused_token().await;
+        let had_token = self.store().token().is_some();
+        let question = Join {
+            secret,
+            token: token.clone(),
+            label,
+            card,
+        };
+        let joined = ask(&self.store(), paths::JOIN, &question).await?;
+        self.belongs((!had_token).then_some(token)).await;
+        Ok(joined)
+    }
+
+    /// Makes this browser a device of somebody who shows a link, or has the code on paper.
+    pub async fn add_this_device(&self, secret: String) -> Answer<Joined> {
+        let (token, label) = (Link::token(), device_label());
+        self.forget_refused_token().await;
+        let question = AddDevice {
+            secret,
+            token: token.clone(),
+            label,
+        };
+        let joined = ask(&self.store(), paths::ADD_DEVICE, &question).await?;
+        self.belongs(Some(token)).await;
+        Ok(joined)
+    }
+
+    /// Who was revoked asks as nobody, or nothing would be answered.
+    async fn forget_refused_token(&self) {
+        if untrack(|| self.has_token() && !self.is_connected())
+            && let Err(error) = self.store().set_token(None).await
+        {
+            self.not_saved(&error);
+        }
+    }
+
+    /// The link is forgotten only when the token is on disk.
+    async fn belongs(&self, token: Option<String>) {
+        if let Some(token) = token
+            && let Err(error) = self.store().set_token(Some(token)).await
+        {
+            self.not_saved(&error);
+            return;
+        }
+        Link::forget();
+        self.sync_now();
+    }
+
+    /// Who one is, where, and with which devices.
+    pub async fn me(&self) -> Answer<Me> {
+        ask(&self.store(), paths::ME, &()).await
+    }
+
+    /// A secret by which another browser becomes a device of the same person.
+    pub async fn device_link(&self) -> Answer<NewSecret> {
+        ask(&self.store(), paths::DEVICE_LINK, &()).await
+    }
+
+    /// A code for paper. The one before cannot be used any more.
+    pub async fn recovery_code(&self) -> Answer<NewSecret> {
+        ask(&self.store(), paths::RECOVERY_CODE, &()).await
+    }
+
+    /// From now on the server refuses that device.
+    pub async fn revoke_device(&self, token: TokenId) -> Answer<()> {
+        ask(&self.store(), paths::REVOKE_DEVICE, &token).await
+    }
+
+    /// Who is in a programme.
+    pub async fn members(&self, programme: ProgrammeId) -> Answer<Vec<Member>> {
+        ask(&self.store(), paths::MEMBERS, &OfProgramme { programme }).await
+    }
+
+    /// Gives somebody another role; with `None` they leave.
+    pub async fn change_role(
+        &self,
+        programme: ProgrammeId,
+        person: PersonId,
+        role: Option<Role>,
+    ) -> Answer<()> {
+        let question = ChangeRole {
+            programme,
+            person,
+            role,
+        };
+        ask(&self.store(), paths::CHANGE_ROLE, &question).await
+    }
+
+    /// Leaves a programme.
+    pub async fn leave_programme(&self, programme: ProgrammeId) -> Answer<()> {
+        let question = OfProgramme { programme };
+        ask::<_, ()>(&self.store(), paths::LEAVE_PROGRAMME, &question).await?;
+        self.sync_now();
+        Ok(())
+    }
+
+    /// The invitations to a programme.
+    pub async fn invitations(&self, programme: ProgrammeId) -> Answer<Vec<Invitation>> {
+        let question = OfProgramme { programme };
+        ask(&self.store(), paths::INVITATIONS, &question).await
+    }
+
+    /// Makes an invitation.
+    pub async fn invite(&self, invite: &Invite) -> Answer<NewSecret> {
+        ask(&self.store(), paths::INVITE, invite).await
+    }
+
+    /// Nobody joins by it any more.
+    pub async fn revoke_invitation(&self, id: InvitationId) -> Answer<()> {
+        ask(&self.store(), paths::REVOKE_INVITATION, &id).await
+    }
+
+    /// Makes a link that opens one thing for everybody who has it.
+    pub async fn share(&self, share: &NewShare) -> Answer<NewSecret> {
+        ask(&self.store(), shares::paths::NEW, share).await
+    }
+
+    /// The links that one has made.
+    pub async fn shares(&self) -> Answer<Vec<Share>> {
+        ask(&self.store(), shares::paths::LIST, &()).await
+    }
+
+    /// The link opens nothing any more.
+    pub async fn revoke_share(&self, id: ShareId) -> Answer<()> {
+        ask(&self.store(), shares::paths::REVOKE, &id).await
+    }
+
+    /// What a link opens.
+    pub async fn open_share(&self, secret: String, passphrase: String) -> Answer<Opened> {
+        let question = OpenShare { secret, passphrase };
+        ask(&self.store(), shares::paths::OPEN, &question).await
+    }
+
+    /// Keeps shared materials among what is one's own, with their files, so that they open without a
+    /// network and without the link; whether the device could.
+    pub async fn keep_shared(&self, materials: Vec<Material>, secret: &str, ticket: &str) -> bool {
+        let absent = materials
+            .iter()
+            .filter(|material| untrack(|| self.material(material.id()).is_none()));
+        let writes = absent.map(|material| {
+            let content = material.record().clone();
+            let key = RecordKey {
+                scope: ScopeId::OWN,
+                ..content.key
+            };
+            Write::new(key, move |edit| {
+                edit.restore(&content);
+            })
+        });
+        let writes: Vec<Write> = writes.collect();
+        if let Err(error) = self.store().commit(writes, now_ms()).await {
+            self.not_saved(&error);
+            return false;
+        }
+        for file in materials.iter().filter_map(Material::file) {
+            // The text is kept in any case; a file that did not come can be had from the link's page.
+            let mut from = [
+                shares::paths::PAGE,
+                secret,
+                shares::paths::FILES,
+                &file.sha256,
+            ]
+            .concat();
+            if !ticket.is_empty() {
+                from.push_str(shares::paths::TICKET);
+                from.push_str(ticket);
+            }
+            let _ = fetch_file_from(&self.store(), &file, &from).await;
+        }
+        true
+    }
+
+    /// The address of an invitation.
+    pub fn invitation_link(secret: &str) -> String {
+        [&origin(), "/#join=", secret].concat()
+    }
+
+    /// The address by which a browser becomes a device.
+    pub fn device_address(secret: &str) -> String {
+        [&origin(), "/#device=", secret].concat()
+    }
+
+    /// The address of a share.
+    pub fn share_link(secret: &str) -> String {
+        [&origin(), shares::paths::PAGE, secret].concat()
+    }
+
+    /// Whether the phone has a share sheet.
+    pub fn can_hand_on() -> bool {
+        can_hand_on()
+    }
+
+    /// Opens the browser's dialogue for printing.
+    pub fn print() {
+        print();
+    }
+
+    /// Opens the phone's share sheet.
+    pub async fn hand_on(title: &str, url: &str) {
+        hand_on(title, url).await;
+    }
+
+    /// Removes everything of this person from this phone and begins anew. What the server does not have
+    /// and is in no backup file is lost: the caller has asked.
+    ///
+    /// The server is told, if it can be reached; else the device stays in the person's list, where it can be
+    /// revoked.
+    pub async fn leave_phone(&self) {
+        const KEPT: [&str; 2] = ["keruen.language", "keruen.theme"];
+        if let Ok(me) = self.me().await
+            && let Some(this) = me.devices.iter().find(|device| device.is_this)
+        {
+            let _ = self.revoke_device(this.token).await;
+        }
+        for name in value_names(Area::Lasting, "keruen.") {
+            if !KEPT.contains(&name.as_str()) {
+                remove_value(Area::Lasting, &name);
+            }
+        }
+        for name in value_names(Area::Tab, "keruen.") {
+            remove_value(Area::Tab, &name);
+        }
+        leave_at_next_start();
+        load("/");
+    }
+}
+
+/// What this browser calls itself in a list of devices. Browsers tell little, and some tell untruths: it
+/// only helps to tell one's own few apart.
+fn device_label() -> String {
+    let agent = user_agent();
+    let first = |names: &[(&str, &'static str)]| {
+        let known = names.iter().find(|(mark, _)| agent.contains(mark));
+        known.map_or("", |(_, name)| name)
+    };
+    let browser = first(&[
+        ("Firefox", "Firefox"),
+        ("SamsungBrowser", "Samsung Internet"),
+        ("YaBrowser", "Yandex"),
+        ("Edg", "Edge"),
+        ("OPR", "Opera"),
+        ("Chrome", "Chrome"),
+        ("Safari", "Safari"),
+    ]);
+    let system = first(&[
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS", "macOS"),
+        ("Linux", "Linux"),
+    ]);
+    [browser, system].join(", ")
+}
