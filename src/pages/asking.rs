@@ -1,6 +1,7 @@
 //! What is asked of the server while somebody looks, and what is said while and when it does not answer.
 
 use std::future::Future;
+use std::pin::Pin;
 
 use keruen_domain::sync::Connection;
 use leptos::prelude::*;
@@ -10,77 +11,132 @@ use crate::components::EmptyState;
 use crate::i18n::{Messages, use_translations};
 use crate::state::{Answer, AppState, AskFailure};
 
-/// A question with its answer, once that is here.
-pub(super) struct Asked<T: Send + Sync + 'static> {
-    answer: RwSignal<Option<Answer<T>>>,
-    ask: Callback<()>,
+/// How a question stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    UnderWay,
+    Answered,
+    Failed(AskFailure),
 }
 
-impl<T: Send + Sync + 'static> Clone for Asked<T> {
+/// What asks; it keeps the answer itself.
+type Ask = Box<dyn Fn() -> Pin<Box<dyn Future<Output = Answer<()>>>>>;
+
+/// A question with its answer, once that is here.
+///
+/// Signals know how it stands and not what was answered: leptos' code for a signal is made anew for each
+/// type that is in one, and every phone would download that.
+pub(super) struct Asked<T: 'static> {
+    answer: StoredValue<Option<T>, LocalStorage>,
+    asking: Asking,
+}
+
+impl<T> Clone for Asked<T> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<T: Send + Sync + 'static> Copy for Asked<T> {}
+impl<T> Copy for Asked<T> {}
 
-impl<T: Clone + Send + Sync + 'static> Asked<T> {
+impl<T: Clone + 'static> Asked<T> {
     /// Asks now, and again when the server is reached after it was not.
-    pub(super) fn now<F>(ask: impl Fn() -> F + Send + Sync + 'static) -> Self
+    pub(super) fn now<F>(ask: impl Fn() -> F + 'static) -> Self
     where
         F: Future<Output = Answer<T>> + 'static,
     {
-        let answer = RwSignal::new(None);
-        let ask = Callback::new(move |()| {
+        let answer = StoredValue::new_local(None);
+        let ask: Ask = Box::new(move || {
             let asking = ask();
-            spawn_local(async move {
-                let answered = asking.await;
-                answer.try_set(Some(answered));
-            });
+            Box::pin(async move {
+                let answered = asking.await?;
+                // Nobody may be looking any more.
+                let _ = answer.try_set_value(Some(answered));
+                Ok(())
+            })
         });
-        ask.run(());
+        let asking = Asking::now(ask);
+        Self { answer, asking }
+    }
+
+    /// Asks again; what was answered stands until then.
+    pub(super) fn again(self) {
+        self.asking.again();
+    }
+
+    /// What was answered, if it was.
+    pub(super) fn answer(self) -> Option<Answer<T>> {
+        match self.asking.stage.get() {
+            Stage::UnderWay => None,
+            Stage::Answered => self.answer.get_value().map(Ok),
+            Stage::Failed(failure) => Some(Err(failure)),
+        }
+    }
+
+    /// The view of the answer, or of its lack.
+    pub(super) fn view(self, show: impl Fn(T) -> AnyView + 'static) -> AnyView {
+        let answer = self.answer;
+        self.asking
+            .view(Box::new(move || answer.get_value().map(&show)))
+    }
+}
+
+/// A question, whatever is asked.
+#[derive(Clone, Copy)]
+struct Asking {
+    stage: RwSignal<Stage>,
+    ask: StoredValue<Ask, LocalStorage>,
+}
+
+impl Asking {
+    fn now(ask: Ask) -> Self {
+        let stage = RwSignal::new(Stage::UnderWay);
+        let ask = StoredValue::new_local(ask);
+        let asking = Self { stage, ask };
+        asking.again();
         let state = AppState::of_context();
         Effect::watch(
             move || state.status.get().connection,
             move |connection, before, _| {
                 let is_back = *connection == Connection::Reached && before != Some(connection);
-                let was_lost = answer
-                    .with_untracked(|answer| matches!(answer, Some(Err(AskFailure::Unreachable))));
-                if is_back && was_lost {
-                    ask.run(());
+                if is_back && stage.get_untracked() == Stage::Failed(AskFailure::Unreachable) {
+                    asking.again();
                 }
             },
             false,
         );
-        Self { answer, ask }
+        asking
     }
 
-    /// Asks again; what was answered stands until then.
-    pub(super) fn again(self) {
-        self.ask.run(());
+    fn again(self) {
+        let under_way = self.ask.with_value(|ask| ask());
+        spawn_local(async move {
+            let answered = under_way.await;
+            self.stage.try_set(match answered {
+                Ok(()) => Stage::Answered,
+                Err(failure) => Stage::Failed(failure),
+            });
+        });
     }
 
-    /// What was answered, if it was.
-    pub(super) fn answer(self) -> Option<Answer<T>> {
-        self.answer.get()
-    }
-
-    /// The view of the answer, or of its lack.
-    pub(super) fn view(self, show: impl Fn(T) -> AnyView + Send + 'static) -> impl IntoView {
+    fn view(self, show: Box<dyn Fn() -> Option<AnyView>>) -> AnyView {
         let t = use_translations();
-        move || match self.answer.get() {
-            None => view! {
-                <p class="quiet" role="status">
-                    {t.people_loading()}
-                </p>
-            }
-            .into_any(),
-            Some(Ok(answer)) => show(answer),
-            Some(Err(failure)) => view! {
-                <NoAnswer failure=failure on_again=move |()| self.again() />
-            }
-            .into_any(),
-        }
+        let show = StoredValue::new_local(show);
+        let shown = move || match self.stage.get() {
+            Stage::UnderWay => Some(
+                view! {
+                    <p class="quiet" role="status">
+                        {t.people_loading()}
+                    </p>
+                }
+                .into_any(),
+            ),
+            Stage::Answered => show.with_value(|show| show()),
+            Stage::Failed(failure) => Some(
+                view! { <NoAnswer failure=failure on_again=move |()| self.again() /> }.into_any(),
+            ),
+        };
+        shown.into_any()
     }
 }
 
@@ -149,23 +205,30 @@ impl Doing {
         self.is_under_way.set(true);
         self.failure.set(None);
         spawn_local(async move {
-            let answer = act.await;
-            self.is_under_way.try_set(false);
-            match answer {
-                Ok(answer) => done(answer),
-                Err(failure) => drop(self.failure.try_set(Some(failure))),
+            match act.await {
+                Ok(answer) => {
+                    self.ended(None);
+                    done(answer);
+                }
+                Err(failure) => self.ended(Some(failure)),
             }
         });
     }
 
+    fn ended(self, failure: Option<AskFailure>) {
+        self.is_under_way.try_set(false);
+        self.failure.try_set(failure);
+    }
+
     /// Why the last act was not done, if it was not.
-    pub(super) fn words(self) -> impl IntoView {
+    pub(super) fn words(self) -> AnyView {
         let t = use_translations();
         view! {
             <p class="small" role="status">
                 {move || self.failure.get().map(|failure| failure_words(&t, failure))}
             </p>
         }
+        .into_any()
     }
 
     /// Why the last act was not done.
