@@ -7,14 +7,17 @@ use std::str::FromStr;
 use axum::http::{HeaderMap, header};
 use keruen_domain::DeviceId;
 use keruen_domain::protocol::DEVICE_HEADER;
+use keruen_domain::protocol::people::TokenId;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
 use crate::error::ApiError;
 use crate::exchange::Asker;
-use crate::store::Identity;
+use crate::secrets::SecretHash;
+use crate::state::AppState;
+use crate::store::{Store, StoreError};
 
-/// The organiser's token, of which only the hash is kept.
+/// The operator's token, of which only the hash is kept.
 #[derive(Clone, Copy)]
 pub struct OrganiserToken([u8; 32]);
 
@@ -59,26 +62,77 @@ pub fn device(headers: &HeaderMap) -> Option<DeviceId> {
     headers.get(DEVICE_HEADER)?.to_str().ok()?.parse().ok()
 }
 
-/// Who asks. A request without a token is a visitor's; one with a wrong token is refused, so that
-/// a device learns that it must join again.
-pub fn asker(
+/// Who asks, and by which token they are known.
+#[derive(Clone, Copy, Debug)]
+pub struct Known {
+    /// Who asks.
+    pub asker: Asker,
+    /// The device's token; `None` for visitors and for the operator.
+    pub token: Option<KnownToken>,
+}
+
+/// A device's token that is believed.
+#[derive(Clone, Copy, Debug)]
+pub struct KnownToken {
+    /// What it is called.
+    pub id: TokenId,
+    hash: SecretHash,
+}
+
+/// Who asks. A request without a token is a visitor's; one with a token that is not known, or not any
+/// more, is refused, so that a device learns that it must join again.
+pub async fn known(
+    state: &AppState,
     headers: &HeaderMap,
     device: DeviceId,
-    organiser: Option<&OrganiserToken>,
-    identity: Identity,
-) -> Result<Asker, ApiError> {
-    match bearer(headers)? {
-        None => Ok(Asker {
-            person: None,
-            organises_everything: false,
-            device,
-        }),
-        Some(token) if organiser.is_some_and(|organiser| organiser.is(token)) => Ok(Asker {
-            person: Some(identity.organiser),
+) -> Result<Known, ApiError> {
+    let Some(token) = bearer(headers)? else {
+        return Ok(Known {
+            asker: Asker::visitor(device),
+            token: None,
+        });
+    };
+    let operator = state.organiser_token.as_ref();
+    if operator.is_some_and(|operator| operator.is(token)) {
+        let asker = Asker {
+            person: Some(state.store.identity().organiser),
             organises_everything: true,
             device,
-        }),
-        Some(_) => Err(ApiError::NotAuthorised),
+        };
+        return Ok(Known { asker, token: None });
+    }
+    let hash = SecretHash::of(token);
+    let found = state.store.read(move |read| read.token(&hash)).await?;
+    let found = found
+        .filter(|token| !token.is_revoked)
+        .ok_or(ApiError::NotAuthorised)?;
+    let named = self::device(headers).unwrap_or(found.device);
+    state.seen.note(&found, named, (state.now_ms)());
+    Ok(Known {
+        asker: Asker {
+            person: Some(found.person),
+            organises_everything: false,
+            device,
+        },
+        token: Some(KnownToken { id: found.id, hash }),
+    })
+}
+
+/// The same for whoever does not ask by which token.
+pub async fn asker(
+    state: &AppState,
+    headers: &HeaderMap,
+    device: DeviceId,
+) -> Result<Asker, ApiError> {
+    Ok(known(state, headers, device).await?.asker)
+}
+
+impl KnownToken {
+    /// Whether it is believed still.
+    pub async fn is_believed(&self, store: &dyn Store) -> Result<bool, StoreError> {
+        let hash = self.hash;
+        let found = store.read(move |read| read.token(&hash)).await?;
+        Ok(found.is_some_and(|token| !token.is_revoked))
     }
 }
 

@@ -14,6 +14,8 @@ use keruen_domain::protocol::v1::Problem;
 use keruen_domain::protocol::{OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION};
 
 use crate::content::Kind;
+use crate::machine::NoRandomBits;
+use crate::people::Denial;
 use crate::store::StoreError;
 
 /// Header with the stable code of an error.
@@ -43,12 +45,35 @@ pub enum ApiError {
     /// The protocol's version is not spoken here.
     #[error("the protocol's version is not spoken here")]
     VersionNotSupported,
+    /// The asker's role does not allow it.
+    #[error("the role does not allow it")]
+    NotAllowed,
+    /// What is would not be right any more: named by its code.
+    #[error("this cannot be done as things are: {0}")]
+    Conflict(&'static str),
     /// There is no such thing, or it is not the asker's to see.
     #[error("there is no such thing")]
     NotFound,
+    /// The machine gives no random bits.
+    #[error(transparent)]
+    Random(#[from] NoRandomBits),
     /// The store failed.
     #[error("the store failed")]
     Store(#[from] StoreError),
+}
+
+impl From<Denial> for ApiError {
+    fn from(denial: Denial) -> Self {
+        match denial {
+            Denial::NotFound => Self::NotFound,
+            Denial::NotAuthorised => Self::NotAuthorised,
+            Denial::NotAllowed => Self::NotAllowed,
+            Denial::Malformed => Self::Malformed,
+            Denial::LastOrganiser => Self::Conflict("last-organiser"),
+            Denial::TooManyDevices => Self::Conflict("too-many-devices"),
+            Denial::TooManyInvitations => Self::Conflict("too-many-invitations"),
+        }
+    }
 }
 
 impl ApiError {
@@ -90,8 +115,10 @@ impl ApiError {
                     newest: PROTOCOL_VERSION,
                 }),
             ),
+            Self::NotAllowed => ("not-allowed", StatusCode::FORBIDDEN, None),
+            Self::Conflict(code) => (code, StatusCode::CONFLICT, None),
             Self::NotFound => ("not-found", StatusCode::NOT_FOUND, None),
-            Self::Store(_) => (
+            Self::Store(_) | Self::Random(_) => (
                 "unavailable",
                 StatusCode::SERVICE_UNAVAILABLE,
                 Some(Problem::Unavailable),
@@ -101,8 +128,10 @@ impl ApiError {
 
     /// The error as an answer of this kind.
     pub fn respond(&self, kind: Kind) -> Response {
-        if let Self::Store(error) = self {
-            tracing::error!(%error, cause = ?error, "the store failed");
+        match self {
+            Self::Store(error) => tracing::error!(%error, cause = ?error, "the store failed"),
+            Self::Random(error) => tracing::error!(%error, "no secret was made"),
+            _ => {}
         }
         let (code, status, problem) = self.face();
         let mut response = Response::new(Body::empty());

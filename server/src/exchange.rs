@@ -32,7 +32,7 @@ use crate::store::{ReadTransaction, StoreError};
 pub struct Asker {
     /// To whom the device belongs; `None` without a token.
     pub person: Option<PersonId>,
-    /// Whether the token is the organiser's.
+    /// Whether the token is the operator's.
     pub organises_everything: bool,
     /// The device.
     pub device: DeviceId,
@@ -60,11 +60,27 @@ impl Asker {
             })
             .collect();
         Ok(Actor {
+            public_programmes,
+            ..self.member(transaction)?
+        })
+    }
+
+    /// The same without what everybody may read.
+    pub(crate) fn member(&self, transaction: &dyn ReadTransaction) -> Result<Actor, StoreError> {
+        let mut actor = Actor {
             person: self.person,
             organises_everything: self.organises_everything,
-            public_programmes,
             ..Actor::default()
-        })
+        };
+        if let Some(person) = self.person {
+            let kept = transaction.person(person)?;
+            actor.organises_everything |= kept.is_some_and(|kept| kept.organises_everything);
+            let memberships = transaction.memberships(person)?.into_iter();
+            actor.roles = memberships
+                .map(|member| (member.programme, member.role))
+                .collect();
+        }
+        Ok(actor)
     }
 
     /// The scope by its real name; `None` for the own scope of somebody unknown.

@@ -6,11 +6,12 @@
 //! - [`serve`]: from settings to a running server.
 //! - [`routes`]: extract, authorise, ask the exchange or the store, answer.
 //! - [`exchange`]: changes in, news out; asks `may` about every one.
+//! - [`people`]: who joins, with which devices, as what; [`regions`] to choose from.
 //! - [`import`]: files into programmes, from the command line.
 //! - [`snapshot`]: what a scope holds, made ready for whoever reads it from the beginning.
 //! - [`upkeep`]: what is done now and then, beside all requests.
 //! - [`store`]: the database and the bytes of files.
-//! - [`auth`], [`limiter`]: who asks, and how often; [`secrets`]: what is given away to be known by.
+//! - [`auth`], [`limiter`], [`seen`]: who asks, how often, and when they did last; [`secrets`]: what is given away to be known by.
 //! - [`live`]: hints to whoever keeps a connection open.
 //! - [`content`], [`error`]: the forms of bodies; errors as answers.
 //! - [`telemetry`]: the log.
@@ -28,9 +29,12 @@ pub mod limiter;
 pub mod live;
 pub mod machine;
 pub mod maintenance;
+pub mod people;
 pub mod pruning;
+pub mod regions;
 pub mod routes;
 pub mod secrets;
+pub mod seen;
 pub mod serve;
 pub mod snapshot;
 pub mod state;

@@ -41,6 +41,8 @@ pub struct Live {
 pub struct Moves {
     cursors: Vec<ScopeCursor>,
     public_programmes: BTreeSet<ProgrammeId>,
+    /// Another one after each change of who may do what.
+    pub(crate) people_version: u64,
 }
 
 impl Default for Live {
@@ -66,6 +68,7 @@ impl Live {
     /// Passes on what moves in this store, without end.
     pub async fn watch(&self, store: &dyn Store) {
         let mut told = BTreeMap::new();
+        let mut people_version = 0;
         loop {
             // Woken or not: others write too.
             let _ = timeout(LOOK_PERIOD, self.wake.notified()).await;
@@ -74,19 +77,24 @@ impl Live {
             }
             let pause = Instant::now() + LEAST_PAUSE;
             match store.read(standing).await {
-                Ok(standing) => self.tell(standing, &mut told),
+                Ok(standing) => {
+                    let is_other = standing.people_version != people_version;
+                    people_version = standing.people_version;
+                    self.tell(standing, is_other, &mut told);
+                }
                 Err(error) => tracing::error!(%error, "cannot see what moved"),
             }
             sleep_until(pause).await;
         }
     }
 
-    fn tell(&self, standing: Moves, told: &mut BTreeMap<ScopeId, Cursor>) {
+    /// `others_may` says that somebody may do something else now.
+    fn tell(&self, standing: Moves, others_may: bool, told: &mut BTreeMap<ScopeId, Cursor>) {
         let mut moves = standing;
         moves
             .cursors
             .retain(|stands| told.insert(stands.scope, stands.cursor) != Some(stands.cursor));
-        if !moves.cursors.is_empty() {
+        if others_may || !moves.cursors.is_empty() {
             // Whoever listened may have left.
             let _ = self.moves.send(Arc::new(moves));
         }
@@ -109,17 +117,17 @@ pub fn standing(transaction: &dyn ReadTransaction) -> Result<Moves, StoreError> 
             })
             .collect(),
         public_programmes: visitor.actor(transaction)?.public_programmes,
+        people_version: transaction.people_version()?,
     })
 }
 
 impl Moves {
-    /// What of it this asker may know, with the scopes as its device calls them.
-    pub fn told_to(&self, asker: &Asker) -> Vec<ScopeCursor> {
+    /// What of it this asker, being `member` of what they are, may know, with the scopes as its device
+    /// calls them.
+    pub fn told_to(&self, asker: &Asker, member: &Actor) -> Vec<ScopeCursor> {
         let actor = Actor {
-            person: asker.person,
-            organises_everything: asker.organises_everything,
             public_programmes: self.public_programmes.clone(),
-            ..Actor::default()
+            ..member.clone()
         };
         let cursors = self.cursors.iter();
         cursors

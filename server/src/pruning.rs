@@ -1,5 +1,5 @@
-//! The removal of what nobody needs to hear of any more: old tombstones, and which changes were accepted
-//! long ago.
+//! The removal of what nobody needs to hear of any more: old tombstones, which changes were accepted long
+//! ago, and invitations that ended then.
 //!
 //! Who was away for longer is told to read anew ([`keruen_domain::protocol::v2::RereadReason::TooOld`]).
 
@@ -25,6 +25,7 @@ pub async fn prune(store: &dyn Store, kept_ms: u64, now_ms: u64) -> Result<Prune
     loop {
         let (tombstones, changes) = store
             .write(move |transaction| {
+                transaction.prune_people(before_ms)?;
                 Ok((
                     transaction.prune_tombstones(before_ms, AT_ONCE)?,
                     transaction.prune_changes(before_ms, AT_ONCE)?,

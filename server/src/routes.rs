@@ -8,6 +8,8 @@ mod headers;
 mod health;
 mod limit;
 mod live;
+mod people;
+mod questions;
 mod sync;
 
 use axum::Router;
@@ -32,6 +34,7 @@ pub fn router(state: AppState) -> Router {
         .route("/api/v1/files/{sha256}", get(files::file))
         .route("/api/v1/chunks/{kind}/{id}/{sha256}", get(chunks::chunk))
         .route(keruen_domain::protocol::live::PATH, get(live::live))
+        .merge(people::routes())
         .route("/api/openapi.json", get(description::serve))
         .route("/api/{*rest}", axum::routing::any(unknown))
         .layer(from_fn_with_state(state.clone(), limit::limit));

@@ -50,7 +50,10 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
     let address = listening.address;
     tracing::info!(%address, data = %config.data.path.display(), "listening");
     let router = crate::router(state.clone());
-    listening.serve(router, stop, move || state.stop()).await
+    let stopping = state.clone();
+    let served = listening.serve(router, stop, move || stopping.stop()).await;
+    state.write_seen_down().await?;
+    served
 }
 
 /// A port of this process, not answered on yet.

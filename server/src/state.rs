@@ -11,7 +11,8 @@ use crate::auth::OrganiserToken;
 use crate::config::Config;
 use crate::limiter::Limiter;
 use crate::live::{Live, Seats};
-use crate::store::Store;
+use crate::seen::Seen;
+use crate::store::{Store, StoreError};
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 
@@ -28,6 +29,7 @@ pub struct AppState {
     pub(crate) limits: Arc<Limits>,
     pub(crate) live: Arc<Live>,
     pub(crate) seats: Arc<Seats>,
+    pub(crate) seen: Arc<Seen>,
     /// For how long deletions are remembered, in milliseconds.
     pub(crate) kept_ms: u64,
     pub(crate) stopping: watch::Sender<bool>,
@@ -51,9 +53,15 @@ impl AppState {
                 config.live_connections,
                 config.live_address_connections,
             )),
+            seen: Arc::default(),
             kept_ms: u64::from(config.kept_days) * DAY_MS,
             stopping: watch::Sender::new(false),
         }
+    }
+
+    /// Writes down when devices were last here.
+    pub async fn write_seen_down(&self) -> Result<(), StoreError> {
+        self.seen.write_down(&*self.store).await
     }
 
     /// Ends what would go on without end, so that the server can stop.

@@ -13,6 +13,7 @@ mod error;
 mod files;
 mod memory;
 mod merge;
+mod people;
 mod sqlite;
 
 use std::future::Future;
@@ -32,6 +33,10 @@ pub use chunks::Chunks;
 pub use error::StoreError;
 pub use memory::{Backup, MemoryStore};
 pub use merge::{Merged, exceeds_limits, merge};
+pub use people::{
+    DeviceKey, DeviceKeyKind, DeviceToken, KeptInvitation, Membership, Person, ReadPeople,
+    WritePeople,
+};
 pub use sqlite::{CopyError, Findings, Importer, SqliteStore, back_up, check, restore};
 
 /// What a store is called from outside: made once, at its creation.
@@ -118,7 +123,7 @@ pub struct StoredFile {
 }
 
 /// A view of the store at one moment.
-pub trait ReadTransaction {
+pub trait ReadTransaction: ReadPeople {
     /// The history to which sequence numbers belong at this moment.
     fn epoch(&self) -> Result<u32, StoreError>;
 
@@ -161,7 +166,7 @@ pub trait ReadTransaction {
 }
 
 /// Changes of the store that become durable together or not at all.
-pub trait WriteTransaction: ReadTransaction {
+pub trait WriteTransaction: ReadTransaction + WritePeople {
     /// Puts a record in its place, with the next sequence number of its scope, and returns that. A
     /// tombstone is as old as the last time that it was put, which is `now_ms` (milliseconds since
     /// 1970, UTC).

@@ -18,6 +18,9 @@ const SNAPSHOT_PERIOD: Duration = Duration::from_secs(30);
 /// How often old deletions are looked for.
 const PRUNING_PERIOD: Duration = Duration::from_secs(60 * 60);
 
+/// How often it is written down when devices were here.
+const SEEN_PERIOD: Duration = Duration::from_secs(60);
+
 /// The tasks of upkeep; they end when this is dropped.
 #[must_use = "upkeep ends when this is dropped"]
 pub struct Upkeep {
@@ -29,6 +32,7 @@ pub fn start(state: &AppState) -> Upkeep {
     let mut tasks = JoinSet::new();
     tasks.spawn(renew_snapshots(state.store.clone(), state.now_ms.clone()));
     tasks.spawn(prune(state.clone()));
+    tasks.spawn(write_seen_down(state.clone()));
     tasks.spawn(watch(state.store.clone(), state.live.clone()));
     Upkeep { _tasks: tasks }
 }
@@ -45,6 +49,17 @@ async fn prune(state: AppState) {
             Err(error) => {
                 tracing::error!(%error, cause = ?error, "what is old was not forgotten");
             }
+        }
+    }
+}
+
+async fn write_seen_down(state: AppState) {
+    let mut period = interval(SEEN_PERIOD);
+    period.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        period.tick().await;
+        if let Err(error) = state.write_seen_down().await {
+            tracing::error!(%error, cause = ?error, "when devices were here was not written down");
         }
     }
 }

@@ -8,7 +8,8 @@ use keruen_domain::protocol::v1::{Cursor, Outcome, Problem, ScopeCursor};
 use keruen_domain::protocol::v2::{SyncRequest, SyncResponse};
 use keruen_domain::sync::ChunkName;
 use keruen_domain::{
-    Author, ChangeId, Clock, DeviceId, Edit, Hlc, PersonId, ProgrammeId, Record, RecordKey, ScopeId,
+    Actor, Author, ChangeId, Clock, DeviceId, Edit, Hlc, PersonId, ProgrammeId, Record, RecordKey,
+    ScopeId,
 };
 use keruen_server::exchange::{self, Asker};
 use keruen_server::store::{Backup, Identity, MemoryStore, Store as _, merge};
@@ -186,8 +187,17 @@ impl Server {
     /// How far all scopes go that the holder of this token may read; none if it does not know them.
     pub(crate) fn hint(&self, token: Option<&str>) -> Option<Vec<ScopeCursor>> {
         let asker = self.asker(DeviceId(0), token).ok()?;
+        let member = Actor {
+            person: asker.person,
+            organises_everything: asker.organises_everything,
+            ..Actor::default()
+        };
         let moves = self.store.read_now(live::standing);
-        Some(moves.expect("a store in memory works").told_to(&asker))
+        Some(
+            moves
+                .expect("a store in memory works")
+                .told_to(&asker, &member),
+        )
     }
 
     /// A record as it stands.

@@ -29,7 +29,7 @@ use crate::store::StoreError;
         ("id" = String, Path, description = "Which one it is.", format = Uuid),
         ("sha256" = String, Path, description = "64 hexadecimal digits, in lower case.", pattern = "^[0-9a-f]{64}$"),
     ),
-    security((), ("organiser" = [])),
+    security((), ("token" = [])),
     responses(
         (status = 200, description = "The chunk: a page of records, as `domain/src/page.rs` tells its form.", body = BinaryMessage, content_type = "application/octet-stream"),
         (status = 304, description = "The asker has it."),
@@ -81,8 +81,7 @@ async fn find(
 ) -> Result<Found, ApiError> {
     // A cache in between asks without our headers; the device matters to nothing here.
     let device = auth::device(headers).unwrap_or(DeviceId(0));
-    let identity = state.store.identity();
-    let asker = auth::asker(headers, device, state.organiser_token.as_ref(), identity)?;
+    let asker = auth::asker(state, headers, device).await?;
     let accepts_brotli = Encoding::accepted(headers) == Some(Encoding::Brotli);
     let accepted = Encoding::accepted(headers);
     let chunks = state.store.chunks();

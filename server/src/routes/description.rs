@@ -7,7 +7,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type};
 use utoipa::{Modify, OpenApi, PartialSchema, ToSchema};
 
-use super::{chunks, files, health, live, sync};
+use super::{chunks, files, health, live, people, sync};
 use crate::content::{self, Encoding};
 
 #[derive(OpenApi)]
@@ -20,6 +20,7 @@ use crate::content::{self, Encoding};
     paths(sync::sync, chunks::chunk, live::live, files::file, serve, health::health),
     tags(
         (name = "sync", description = "Records and files for devices."),
+        (name = "people", description = "Who belongs where, with which devices."),
         (name = "operation", description = "For whoever runs the server."),
     ),
     modifiers(&Tokens)
@@ -46,16 +47,19 @@ impl Modify for Tokens {
     fn modify(&self, description: &mut utoipa::openapi::OpenApi) {
         let token = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
-            .description(Some("The organiser token. Without it, a visitor asks."))
+            .description(Some(
+                "A device's token, or the operator's. Without it, a visitor asks.",
+            ))
             .build();
         let components = description.components.get_or_insert_default();
-        components.add_security_scheme("organiser", SecurityScheme::Http(token));
+        components.add_security_scheme("token", SecurityScheme::Http(token));
     }
 }
 
 /// The description as it is served, in JSON.
 pub fn description() -> String {
     Description::openapi()
+        .merge_from(people::Description::openapi())
         .to_json()
         .expect("a description is made of texts, lists and maps")
 }

@@ -52,7 +52,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; sandbox";
         ("sha256" = String, Path, description = "64 hexadecimal digits, in lower case.", pattern = "^[0-9a-f]{64}$"),
         ("range" = Option<String>, Header, description = "A part of it, in bytes.", example = "bytes=0-1023"),
     ),
-    security((), ("organiser" = [])),
+    security((), ("token" = [])),
     responses(
         (status = 200, description = "The file.", body = BinaryMessage, content_type = "application/octet-stream"),
         (status = 206, description = "The part that was asked for.", body = BinaryMessage, content_type = "application/octet-stream"),
@@ -85,8 +85,7 @@ async fn find(state: &AppState, headers: &HeaderMap, sha256: &str) -> Result<Fou
     let sha256: ContentHash = sha256.parse().map_err(|_| ApiError::NotFound)?;
     // Links to files are opened without our headers; the device matters to nothing here.
     let device = auth::device(headers).unwrap_or(DeviceId(0));
-    let identity = state.store.identity();
-    let asker = auth::asker(headers, device, state.organiser_token.as_ref(), identity)?;
+    let asker = auth::asker(state, headers, device).await?;
     let visitor = crate::exchange::Asker {
         person: None,
         organises_everything: false,

@@ -12,18 +12,19 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::Response;
 use http_body::Frame;
+use keruen_domain::Actor;
 use keruen_domain::protocol::live;
 use tokio::sync::{broadcast, mpsc};
 use tokio::time::{Instant, sleep_until};
 
 use super::limit;
-use crate::auth;
+use crate::auth::{self, Known};
 use crate::content::Kind;
 use crate::error::ApiError;
 use crate::exchange::Asker;
 use crate::live::{Moves, Seat, standing};
 use crate::state::AppState;
-use crate::store::StoreError;
+use crate::store::{ReadTransaction, StoreError};
 
 /// When a device without a seat may ask again, in milliseconds: it asks for news by itself meanwhile.
 const RETRY_AFTER_MS: u32 = 60_000;
@@ -42,7 +43,7 @@ const WAITING_LINES: usize = 4;
     params(
         ("keruen-device" = String, Header, description = "The device: sixteen hexadecimal digits.", pattern = "^[0-9a-fA-F]{16}$", example = "9f86d081884c7d65"),
     ),
-    security((), ("organiser" = [])),
+    security((), ("token" = [])),
     responses(
         (status = 200, description = "A stream without end.", body = String, content_type = "text/event-stream"),
         (status = 400, description = "The device is not named."),
@@ -66,18 +67,19 @@ async fn open(
     address: Option<IpAddr>,
 ) -> Result<mpsc::Receiver<Bytes>, ApiError> {
     let device = auth::device(headers).ok_or(ApiError::Malformed)?;
-    let identity = state.store.identity();
-    let asker = auth::asker(headers, device, state.organiser_token.as_ref(), identity)?;
+    let known = auth::known(state, headers, device).await?;
     let seat = state.seats.take(address, device).ok_or(ApiError::TooMany {
         retry_after_ms: RETRY_AFTER_MS,
     })?;
     // Before reading, so that nothing is missed between the two.
     let moves = state.live.listen();
-    let first = state.store.read(standing).await?;
+    let (first, member) = look(state, known.asker).await?;
     let (sender, lines) = mpsc::channel(WAITING_LINES);
     let speaker = Speaker {
         state: state.clone(),
-        asker,
+        known,
+        member,
+        people_version: first.people_version,
         lines: sender,
         _seat: seat,
     };
@@ -85,10 +87,19 @@ async fn open(
     Ok(lines)
 }
 
+/// How far all scopes go, and what the asker is.
+async fn look(state: &AppState, asker: Asker) -> Result<(Moves, Actor), StoreError> {
+    let work = move |read: &dyn ReadTransaction| Ok((standing(read)?, asker.member(read)?));
+    state.store.read(work).await
+}
+
 /// Speaks to one connection until it or the server ends.
 struct Speaker {
     state: AppState,
-    asker: Asker,
+    known: Known,
+    /// What the asker is, as it was at this version.
+    member: Actor,
+    people_version: u64,
     lines: mpsc::Sender<Bytes>,
     _seat: Seat,
 }
@@ -97,16 +108,17 @@ struct Speaker {
 struct Gone;
 
 impl Speaker {
-    async fn speak(self, first: Moves, mut moves: broadcast::Receiver<Arc<Moves>>) {
+    async fn speak(mut self, first: Moves, mut moves: broadcast::Receiver<Arc<Moves>>) {
         let mut stopping = self.state.stopping.subscribe();
+        let lines = self.lines.clone();
         tokio::select! {
             Gone = self.tell(&first, &mut moves) => {}
-            () = self.lines.closed() => {}
+            () = lines.closed() => {}
             _ = stopping.wait_for(|is_stopping| *is_stopping) => {}
         }
     }
 
-    async fn tell(&self, first: &Moves, moves: &mut broadcast::Receiver<Arc<Moves>>) -> Gone {
+    async fn tell(&mut self, first: &Moves, moves: &mut broadcast::Receiver<Arc<Moves>>) -> Gone {
         let mut said = self.say(first).await;
         while said.is_ok() {
             said = self.next(moves).await;
@@ -114,23 +126,36 @@ impl Speaker {
         Gone
     }
 
-    async fn next(&self, moves: &mut broadcast::Receiver<Arc<Moves>>) -> Result<(), Gone> {
+    async fn next(&mut self, moves: &mut broadcast::Receiver<Arc<Moves>>) -> Result<(), Gone> {
         let silence = Instant::now() + Duration::from_millis(live::KEEP_ALIVE_MS);
         tokio::select! {
             moved = moves.recv() => match moved {
-                Ok(moved) => self.say(&moved).await,
-                Err(broadcast::error::RecvError::Lagged(_)) => {
-                    let all = self.state.store.read(standing).await;
-                    self.say(&all.map_err(|_: StoreError| Gone)?).await
-                }
+                Ok(moved) if moved.people_version == self.people_version => self.say(&moved).await,
+                // Who may do what is another thing now, or something was missed.
+                Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => self.look_again().await,
                 Err(broadcast::error::RecvError::Closed) => Err(Gone),
             },
             () = sleep_until(silence) => self.send(":\n\n".into()).await,
         }
     }
 
+    /// Sees anew who asks and what they may know, and says all of that.
+    async fn look_again(&mut self) -> Result<(), Gone> {
+        if let Some(token) = &self.known.token {
+            let is_believed = token.is_believed(&*self.state.store).await;
+            if !matches!(is_believed, Ok(true)) {
+                return Err(Gone);
+            }
+        }
+        let looked = look(&self.state, self.known.asker).await;
+        let (all, member) = looked.map_err(|_: StoreError| Gone)?;
+        self.people_version = all.people_version;
+        self.member = member;
+        self.say(&all).await
+    }
+
     async fn say(&self, moves: &Moves) -> Result<(), Gone> {
-        let cursors = moves.told_to(&self.asker);
+        let cursors = moves.told_to(&self.known.asker, &self.member);
         if cursors.is_empty() {
             return Ok(());
         }

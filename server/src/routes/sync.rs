@@ -1,10 +1,9 @@
 //! The one exchange between device and server.
 
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
-use http_body_util::LengthLimitError;
 use keruen_domain::protocol::v1::{self, Problem};
 use keruen_domain::protocol::v2::{SyncRequest, SyncResponse};
 use keruen_domain::protocol::{VERSION_HEADER, limits};
@@ -14,6 +13,7 @@ use crate::content::{self, Encoding, Kind};
 use crate::error::ApiError;
 use crate::exchange;
 use crate::routes::description::BinaryMessage;
+use crate::routes::questions;
 use crate::state::AppState;
 
 /// Takes a device's changes and answers with what is new to it.
@@ -29,7 +29,7 @@ use crate::state::AppState;
         ("keruen-protocol" = u16, Header, description = "Version of the body.", minimum = 1, maximum = 2, example = 2),
         ("keruen-device" = String, Header, description = "The device: sixteen hexadecimal digits.", pattern = "^[0-9a-fA-F]{16}$", example = "9f86d081884c7d65"),
     ),
-    security((), ("organiser" = [])),
+    security((), ("token" = [])),
     request_body(
         content(
             (SyncRequest = "application/json"),
@@ -73,8 +73,7 @@ async fn answer(
     version: Version,
 ) -> Result<SyncResponse, ApiError> {
     let device = auth::device(headers).ok_or(ApiError::Malformed)?;
-    let identity = state.store.identity();
-    let asker = auth::asker(headers, device, state.organiser_token.as_ref(), identity)?;
+    let asker = auth::asker(state, headers, device).await?;
     let request = read_request(headers, body, version).await?;
     if request.changes.len() > limits::MAX_CHANGES
         || request.cursors.len() > limits::MAX_SCOPES
@@ -115,18 +114,8 @@ async fn read_request(
     version: Version,
 ) -> Result<SyncRequest, ApiError> {
     let kind = Kind::of_request(headers).ok_or(ApiError::UnsupportedMediaType)?;
-    let bytes: Bytes = to_bytes(body, limits::MAX_REQUEST_BYTES)
-        .await
-        .map_err(|error| {
-            let is_limit = std::error::Error::source(&error)
-                .is_some_and(|source| source.is::<LengthLimitError>());
-            if is_limit {
-                ApiError::TooLarge
-            } else {
-                ApiError::Malformed
-            }
-        })?;
-    let plain = content::decompress(headers, bytes.into(), limits::MAX_REQUEST_BYTES)?;
+    let bytes = questions::bytes(body, limits::MAX_REQUEST_BYTES).await?;
+    let plain = content::decompress(headers, bytes, limits::MAX_REQUEST_BYTES)?;
     match version {
         Version::One => kind
             .decode::<v1::SyncRequest>(&plain)

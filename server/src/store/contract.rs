@@ -3,6 +3,8 @@
 //! The functions panic when a promise is broken. They open the store themselves, in a folder or a
 //! database of their own, through [`Backend::open`]; opening again shows what was durable.
 
+mod people;
+
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -43,6 +45,11 @@ macro_rules! contract_tests {
             all_is_there_after_opening_again,
             a_file_may_be_in_several_scopes,
             shared_scopes_know_what_is_public,
+            people_are_what_was_put,
+            each_change_of_who_may_do_what_moves_the_version,
+            who_is_erased_leaves_nothing_of_their_own,
+            what_opens_is_counted_and_forgotten,
+            failed_work_changes_nobody,
         }
     };
     ($backend:expr; $($promise:ident),+ $(,)?) => {$(
@@ -54,6 +61,7 @@ macro_rules! contract_tests {
 }
 
 pub(super) use contract_tests;
+pub(super) use people::*;
 
 const RANDOM: [u8; 10] = [7; 10];
 const NOW_MS: u64 = 1_750_000_000_000;

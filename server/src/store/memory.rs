@@ -1,6 +1,8 @@
 //! The store in memory: for trials of what stands above it. It keeps every promise of the contract
 //! but one: nothing outlives the process.
 
+mod people;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,6 +12,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use keruen_domain::{
     ChangeId, Collection, ContentHash, DeviceId, PersonId, Record, RecordKey, ScopeId, Sum,
 };
+
+use people::People;
 
 use super::chunks::MemoryChunks;
 use super::files::FileFolder;
@@ -36,6 +40,7 @@ struct Data {
     files: BTreeMap<(ContentHash, ScopeId), (u64, String, String)>,
     /// Of each scope the newest last, with the time when it was replaced.
     snapshots: BTreeMap<ScopeId, Vec<(Snapshot, Option<u64>)>>,
+    people: Arc<People>,
 }
 
 #[derive(Clone, Default)]
@@ -67,6 +72,7 @@ impl MemoryStore {
             devices: BTreeMap::new(),
             files: BTreeMap::new(),
             snapshots: BTreeMap::new(),
+            people: Arc::default(),
         };
         Self {
             shared: Arc::new(Mutex::new(Arc::new(data))),
@@ -131,7 +137,7 @@ impl MemoryStore {
 }
 
 impl Data {
-    const fn empty() -> Self {
+    fn empty() -> Self {
         Self {
             identity: Identity {
                 epoch: 0,
@@ -142,6 +148,7 @@ impl Data {
             devices: BTreeMap::new(),
             files: BTreeMap::new(),
             snapshots: BTreeMap::new(),
+            people: Arc::default(),
         }
     }
 }
@@ -192,6 +199,8 @@ enum Undo {
     File((ContentHash, ScopeId), Option<(u64, String, String)>),
     Scope(ScopeId, Option<(ScopeState, bool)>),
     Snapshots(BTreeMap<ScopeId, Vec<(Snapshot, Option<u64>)>>),
+    WholeScope(ScopeId, Option<Scope>),
+    People(Arc<People>),
 }
 
 struct View<'a> {
@@ -203,6 +212,21 @@ struct View<'a> {
 impl View<'_> {
     fn change(&mut self) -> &mut Data {
         Arc::make_mut(&mut self.data)
+    }
+
+    fn remove_scope(&mut self, scope: ScopeId) {
+        let before = self.change().scopes.remove(&scope);
+        self.undo.push(Undo::WholeScope(scope, before));
+    }
+
+    fn forget_devices(&mut self, person: PersonId) {
+        let devices = self.data.devices.iter();
+        let of_person = devices.filter(|(_, (owner, _))| *owner == person);
+        let of_person: Vec<DeviceId> = of_person.map(|(device, _)| *device).collect();
+        for device in of_person {
+            let before = self.change().devices.remove(&device);
+            self.undo.push(Undo::Device(device, before));
+        }
     }
 
     fn note_scope(&mut self, scope: ScopeId) {
@@ -234,6 +258,8 @@ impl View<'_> {
                     (scope.state, scope.is_public) = (state, is_public);
                 }
                 Undo::Snapshots(before) => data.snapshots = before,
+                Undo::WholeScope(id, before) => put_back(&mut data.scopes, id, before),
+                Undo::People(before) => data.people = before,
                 Undo::Scope(id, None) => {
                     data.scopes.remove(&id);
                 }

@@ -14,6 +14,7 @@ mod connection;
 mod copies;
 mod importer;
 mod migrations;
+mod people;
 mod pruning;
 mod scopes;
 mod snapshots;

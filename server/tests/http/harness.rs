@@ -44,6 +44,7 @@ pub(crate) struct TestServer {
     pub(crate) folder: Arc<TempDir>,
     store: Arc<dyn Store>,
     state: AppState,
+    now_ms: Arc<AtomicU64>,
     _upkeep: Upkeep,
     task: JoinHandle<()>,
 }
@@ -79,7 +80,10 @@ impl TestServer {
             organiser: ORGANISER,
         };
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(folder.path(), identity).unwrap());
-        let state = AppState::new(&config, store.clone(), Arc::new(|| NOW_MS));
+        let now_ms = Arc::new(AtomicU64::new(NOW_MS));
+        let clock = now_ms.clone();
+        let tell_time = Arc::new(move || clock.load(Ordering::Relaxed));
+        let state = AppState::new(&config, store.clone(), tell_time);
         let upkeep = upkeep::start(&state);
         let service = router(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -90,6 +94,7 @@ impl TestServer {
             folder,
             store,
             state,
+            now_ms,
             task,
             _upkeep: upkeep,
         }
@@ -98,6 +103,16 @@ impl TestServer {
     /// Asks what has no end of its own to end.
     pub(crate) fn stop(&self) {
         self.state.stop();
+    }
+
+    /// Lets time pass.
+    pub(crate) fn pass(&self, passed_ms: u64) {
+        self.now_ms.fetch_add(passed_ms, Ordering::Relaxed);
+    }
+
+    /// Writes down when devices were last here.
+    pub(crate) async fn write_seen_down(&self) {
+        self.state.write_seen_down().await.unwrap();
     }
 
     pub(crate) fn url(&self, path: &str) -> String {

@@ -15,6 +15,7 @@ mod limits;
 mod live;
 mod operation;
 mod paging;
+mod people;
 mod refusals;
 mod rereading;
 mod snapshots;

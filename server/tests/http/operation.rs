@@ -4,6 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 
 use keruen_domain::ScopeId;
+use keruen_domain::protocol::people::paths as people;
 use keruen_domain::protocol::v1::Outcome;
 use reqwest::StatusCode;
 use tempfile::TempDir;
@@ -225,6 +226,19 @@ async fn the_description_is_complete() {
         "/api/v1/sync",
         "/api/v1/files/{sha256}",
         "/api/v1/live",
+        people::INVITATION,
+        people::JOIN,
+        people::ADD_DEVICE,
+        people::ME,
+        people::DEVICE_LINK,
+        people::RECOVERY_CODE,
+        people::REVOKE_DEVICE,
+        people::MEMBERS,
+        people::CHANGE_ROLE,
+        people::LEAVE_PROGRAMME,
+        people::INVITATIONS,
+        people::INVITE,
+        people::REVOKE_INVITATION,
         "/api/v1/chunks/{kind}/{id}/{sha256}",
         "/api/openapi.json",
         "/healthz",

@@ -24,7 +24,7 @@ const CACHE_KIB: i64 = -2_000;
 /// change again. At most 16 MB, and none of it between transactions.
 const SPILL_PAGES: i64 = 4_096;
 /// Statements of ours that a connection keeps prepared.
-const PREPARED_STATEMENTS: usize = 32;
+const PREPARED_STATEMENTS: usize = 64;
 
 /// Where a store lies.
 #[derive(Clone)]

@@ -22,6 +22,10 @@ const STEPS: &[Step] = &[
         tables: include_str!("../../../migrations/sqlite/0002_snapshots.sql"),
         rows: sum_up,
     },
+    Step {
+        tables: include_str!("../../../migrations/sqlite/0003_people.sql"),
+        rows: |_| Ok(()),
+    },
 ];
 
 /// The version of the tables after the last step.

@@ -58,6 +58,10 @@ impl<'a> SqliteTransaction<'a> {
         }
     }
 
+    pub(super) const fn connection(&self) -> &'a Connection {
+        self.connection
+    }
+
     /// Writes what is not in the tables yet. To be called before the changes are committed.
     pub(super) fn finish(&self) -> Result<(), StoreError> {
         self.row.take();

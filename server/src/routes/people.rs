@@ -1,0 +1,84 @@
+//! People, their devices and invitations: what is asked beside the exchange.
+
+mod devices;
+mod invitations;
+mod joining;
+mod members;
+
+use axum::Router;
+use axum::http::HeaderMap;
+use axum::routing::post;
+use keruen_domain::DeviceId;
+use keruen_domain::protocol::people::paths;
+use utoipa::OpenApi;
+
+use crate::auth::{self, Known};
+use crate::error::ApiError;
+use crate::people::{Failed, settled};
+use crate::state::AppState;
+use crate::store::{ReadTransaction, WriteTransaction};
+
+/// The description of these routes.
+#[derive(OpenApi)]
+#[openapi(paths(
+    joining::invitation,
+    joining::join,
+    devices::add_device,
+    devices::me,
+    devices::device_link,
+    devices::recovery_code,
+    devices::revoke_device,
+    members::members,
+    members::change_role,
+    members::leave_programme,
+    invitations::invitations,
+    invitations::invite,
+    invitations::revoke_invitation,
+))]
+pub(super) struct Description;
+
+/// These routes.
+pub(super) fn routes() -> Router<AppState> {
+    Router::new()
+        .route(paths::INVITATION, post(joining::invitation))
+        .route(paths::JOIN, post(joining::join))
+        .route(paths::ADD_DEVICE, post(devices::add_device))
+        .route(paths::ME, post(devices::me))
+        .route(paths::DEVICE_LINK, post(devices::device_link))
+        .route(paths::RECOVERY_CODE, post(devices::recovery_code))
+        .route(paths::REVOKE_DEVICE, post(devices::revoke_device))
+        .route(paths::MEMBERS, post(members::members))
+        .route(paths::CHANGE_ROLE, post(members::change_role))
+        .route(paths::LEAVE_PROGRAMME, post(members::leave_programme))
+        .route(paths::INVITATIONS, post(invitations::invitations))
+        .route(paths::INVITE, post(invitations::invite))
+        .route(
+            paths::REVOKE_INVITATION,
+            post(invitations::revoke_invitation),
+        )
+}
+
+/// Who asks. Which device it is matters to nothing here.
+async fn known(state: &AppState, headers: &HeaderMap) -> Result<Known, ApiError> {
+    let device = auth::device(headers).unwrap_or(DeviceId(0));
+    auth::known(state, headers, device).await
+}
+
+/// What is found in one view of the store.
+async fn look<T: Send + 'static>(
+    state: &AppState,
+    work: impl FnOnce(&dyn ReadTransaction) -> Result<T, Failed> + Send + 'static,
+) -> Result<T, ApiError> {
+    let found = state.store.read(|read| settled(work(read))).await?;
+    Ok(found?)
+}
+
+/// What is done in one transaction. Connections that are open hear of it.
+async fn change<T: Send + 'static>(
+    state: &AppState,
+    work: impl FnOnce(&mut dyn WriteTransaction) -> Result<T, Failed> + Send + 'static,
+) -> Result<T, ApiError> {
+    let done = state.store.write(|write| settled(work(write))).await;
+    state.live.wake();
+    Ok(done??)
+}

@@ -1,0 +1,64 @@
+//! Questions beside the exchange: a body in either form, an answer that nobody keeps.
+
+use axum::body::{Body, to_bytes};
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::Response;
+use http_body_util::LengthLimitError;
+use keruen_domain::protocol::people::limits;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::content::{self, Encoding, Kind};
+use crate::error::ApiError;
+
+/// Reads the question, has it answered, and answers.
+pub(super) async fn answer<Q, A>(
+    request: Request,
+    find: impl AsyncFnOnce(&HeaderMap, Q) -> Result<A, ApiError>,
+) -> Response
+where
+    Q: DeserializeOwned,
+    A: Serialize,
+{
+    let (head, body) = request.into_parts();
+    let kind = Kind::of_answer(&head.headers);
+    let answered = match read(&head.headers, body).await {
+        Ok(question) => find(&head.headers, question).await,
+        Err(error) => Err(error),
+    };
+    match answered {
+        Ok(answer) => respond(kind, &head.headers, &answer),
+        Err(error) => error.respond(kind),
+    }
+}
+
+async fn read<Q: DeserializeOwned>(headers: &HeaderMap, body: Body) -> Result<Q, ApiError> {
+    let kind = Kind::of_request(headers).ok_or(ApiError::UnsupportedMediaType)?;
+    let bytes = bytes(body, limits::MAX_QUESTION_BYTES).await?;
+    let plain = content::decompress(headers, bytes, limits::MAX_QUESTION_BYTES)?;
+    kind.decode(&plain)
+}
+
+/// A body of at most so many bytes.
+pub(super) async fn bytes(body: Body, limit_bytes: usize) -> Result<Vec<u8>, ApiError> {
+    let bytes = to_bytes(body, limit_bytes).await.map_err(|error| {
+        let source = std::error::Error::source(&error);
+        if source.is_some_and(|source| source.is::<LengthLimitError>()) {
+            ApiError::TooLarge
+        } else {
+            ApiError::Malformed
+        }
+    })?;
+    Ok(bytes.into())
+}
+
+fn respond(kind: Kind, asked: &HeaderMap, answer: &impl Serialize) -> Response {
+    let (bytes, encoding) = content::compress(Encoding::accepted(asked), kind.encode(answer));
+    let mut response = Response::new(Body::from(bytes));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, kind.media_type());
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    content::name_encoding(headers, encoding);
+    response
+}
