@@ -14,11 +14,13 @@
 //! - [`auth`], [`limiter`], [`seen`]: who asks, how often, and when they did last; [`secrets`]: what is given away to be known by.
 //! - [`live`]: hints to whoever keeps a connection open.
 //! - [`content`], [`error`]: the forms of bodies; errors as answers.
+//! - [`administration`]: people and invitations from the command line; [`qr`] codes in a terminal.
 //! - [`telemetry`]: the log.
 //! - [`maintenance`]: checks, backups and restores from the command line.
 //! - [`pruning`]: what is forgotten after a while.
 //! - [`machine`]: the machine's clock and random bits.
 
+pub mod administration;
 pub mod auth;
 pub mod config;
 pub mod content;
@@ -31,6 +33,7 @@ pub mod machine;
 pub mod maintenance;
 pub mod people;
 pub mod pruning;
+pub mod qr;
 pub mod regions;
 pub mod routes;
 pub mod secrets;

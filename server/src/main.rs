@@ -4,6 +4,7 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use keruen_server::administration::{self, DevicesCommand, InviteArguments, PeopleCommand};
 use keruen_server::config::{Config, DataFolder};
 use keruen_server::import::{self, ImportArguments};
 use keruen_server::maintenance::{self, BackupArguments, RestoreArguments};
@@ -24,6 +25,14 @@ enum Command {
     Serve(Config),
     /// Import files into programmes; a server may be running on the same data folder
     Import(ImportArguments),
+    /// Make an invitation and print its link; a server may be running on the data folder
+    Invite(InviteArguments),
+    /// List, show, rename, export or erase people; a server may be running on the data folder
+    #[command(subcommand)]
+    People(PeopleCommand),
+    /// List or take back people's devices; a server may be running on the data folder
+    #[command(subcommand)]
+    Devices(DevicesCommand),
     /// Look at everything in the data folder and say what is wrong; a server may be running on it
     Check(DataFolder),
     /// Copy the data folder; a server may be running on it
@@ -40,6 +49,9 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Serve(config) => run_server(&config),
         Command::Import(arguments) => return import::run(&arguments),
+        Command::Invite(arguments) => administration::invite(&arguments),
+        Command::People(command) => administration::people(&command),
+        Command::Devices(command) => administration::devices(&command),
         Command::Check(data) => match maintenance::check(&data) {
             Ok(true) => Ok(()),
             Ok(false) => return ExitCode::FAILURE,

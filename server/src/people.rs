@@ -15,7 +15,7 @@ mod members;
 
 use keruen_domain::{Collection, PersonId, ProgrammeId, Record, RecordKey, Role, ScopeId};
 
-pub use cards::{remove_card, valid_card, valid_text};
+pub use cards::{remove_card, rename_card, valid_card, valid_text};
 pub use devices::{Devices, add_device, make_link, make_recovery_code, me, revoke_device};
 pub use invitations::{
     face, invitations, invite, invite_to, programme_record, revoke_invitation, shown,

@@ -9,10 +9,11 @@ use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use crate::administration::first_start;
 use crate::config::Config;
 use crate::machine::{self, NoRandomBits};
 use crate::state::AppState;
-use crate::store::{SqliteStore, StoreError};
+use crate::store::{SqliteStore, Store, StoreError};
 use crate::upkeep;
 
 /// How long requests under way may take once the server has been asked to stop.
@@ -43,12 +44,18 @@ pub enum StartError {
 /// Runs until the system asks the process to stop.
 pub async fn serve(config: &Config) -> Result<(), StartError> {
     let stop = StopSignals::new().map_err(StartError::Signals)?;
-    let store = SqliteStore::open(&config.data.path, machine::fresh_identity()?)?;
-    let state = AppState::new(config, Arc::new(store), Arc::new(machine::unix_ms));
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(
+        &config.data.path,
+        machine::fresh_identity()?,
+    )?);
+    let state = AppState::new(config, store.clone(), Arc::new(machine::unix_ms));
     let _upkeep = upkeep::start(&state);
     let listening = Listening::at(config.address).await?;
     let address = listening.address;
     tracing::info!(%address, data = %config.data.path.display(), "listening");
+    if config.organiser_token.is_none() {
+        first_start::invite(&*store, address).await?;
+    }
     let router = crate::router(state.clone());
     let stopping = state.clone();
     let served = listening.serve(router, stop, move || stopping.stop()).await;

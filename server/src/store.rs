@@ -248,7 +248,7 @@ pub trait ImportTransaction {
     ) -> Result<(), StoreError>;
 }
 
-impl<T: WriteTransaction> ImportTransaction for T {
+impl<T: WriteTransaction + ?Sized> ImportTransaction for T {
     fn record(&self, key: &RecordKey) -> Result<Option<Record>, StoreError> {
         Ok(self.row(key)?.map(|row| row.record))
     }

@@ -81,15 +81,26 @@ pub(super) fn write_card(
     )
 }
 
-/// Removes somebody's card from a programme, under a stamp of `device`.
-pub fn remove_card(
+/// Puts another name on a card that is there, under a stamp of `device`.
+pub fn rename_card(
     transaction: &mut dyn WriteTransaction,
-    programme: ProgrammeId,
-    person: PersonId,
+    key: RecordKey,
+    name: &str,
     device: DeviceId,
     now_ms: u64,
 ) -> Result<(), StoreError> {
-    let key = key(programme, person);
+    edit(transaction, key, device, now_ms, |edit| {
+        edit.set(FieldKey::register(fields::NAME), name);
+    })
+}
+
+/// Removes a card, under a stamp of `device`.
+pub fn remove_card(
+    transaction: &mut dyn WriteTransaction,
+    key: RecordKey,
+    device: DeviceId,
+    now_ms: u64,
+) -> Result<(), StoreError> {
     let is_there = transaction
         .row(&key)?
         .is_some_and(|row| !row.record.is_deleted());

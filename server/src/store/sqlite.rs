@@ -65,6 +65,11 @@ impl SqliteStore {
         })
     }
 
+    /// Whether there is a store in this folder.
+    pub fn is_in(folder: &Path) -> bool {
+        folder.join(connection::DATABASE_FILE).is_file()
+    }
+
     /// Starts a new history, after a backup was put back: devices then read everything again and
     /// offer what the backup did not hold. No server may be running on the folder.
     pub fn renew_epoch(folder: &Path, fresh: Identity) -> Result<(), StoreError> {

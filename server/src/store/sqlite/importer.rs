@@ -4,29 +4,53 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::connection::Database;
 use super::transaction::SqliteTransaction;
-use crate::store::{Identity, ImportTransaction, StoreError};
+use crate::store::{Identity, ImportTransaction, StoreError, WriteTransaction};
 
-/// A store opened for imports from the command line, beside a server that may be running on it.
+/// A store opened for work from the command line, beside a server that may be running on it.
 pub struct Importer {
     database: Database,
     connection: Connection,
+    identity: Identity,
 }
 
 impl Importer {
     /// Opens the store in this folder; see [`super::SqliteStore::open`].
     pub fn open(folder: &Path, fresh: Identity) -> Result<Self, StoreError> {
         let database = Database::new(folder);
-        let (connection, _) = database.open_writing(fresh)?;
+        let (connection, identity) = database.open_writing(fresh)?;
+        // Of what is erased nothing stays in the file.
+        connection.pragma_update(None, "secure_delete", true)?;
         Ok(Self {
             database,
             connection,
+            identity,
         })
     }
 
-    /// Runs work in one transaction: durable when this returns `Ok`, undone on `Err`.
+    /// What the store is called from outside.
+    pub const fn identity(&self) -> Identity {
+        self.identity
+    }
+
+    /// Runs an import in one transaction; see [`Importer::write`].
     pub fn import<T, E: From<StoreError>>(
         &mut self,
         work: impl FnOnce(&mut dyn ImportTransaction) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.run(|transaction| work(transaction))
+    }
+
+    /// Runs work in one transaction: durable when this returns `Ok`, undone on `Err`.
+    pub fn write<T, E: From<StoreError>>(
+        &mut self,
+        work: impl FnOnce(&mut dyn WriteTransaction) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.run(|transaction| work(transaction))
+    }
+
+    fn run<T, E: From<StoreError>>(
+        &mut self,
+        work: impl FnOnce(&mut SqliteTransaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let begun = self
             .connection
