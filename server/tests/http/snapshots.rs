@@ -13,7 +13,7 @@ use crate::harness::*;
 const RULES: Rules = Rules {
     least_rows: 50,
     first_chunk_bytes: 500,
-    chunk_bytes: 2_000,
+    chunk_bytes: 1_000,
     least_age_ms: 1_000,
     kept_ms: 10_000,
 };
