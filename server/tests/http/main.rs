@@ -5,12 +5,14 @@
     reason = "helpers of tests fail as loudly as tests do"
 )]
 
+mod access;
 mod client_files;
 mod clocks;
 mod devices;
 mod files;
 mod first_version;
 mod harness;
+mod hostile;
 mod limits;
 mod live;
 mod operation;

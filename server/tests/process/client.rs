@@ -23,9 +23,10 @@ pub(crate) enum NoAnswer {
     Broken,
 }
 
-/// A device of the organiser.
+/// A device; the operator's, unless it is given another token.
 pub(crate) struct Client {
     pub(crate) device: DeviceId,
+    pub(crate) token: String,
     http: reqwest::Client,
     clock: Clock,
     made: u64,
@@ -39,6 +40,7 @@ impl Client {
         let device = DeviceId(number);
         Self {
             device,
+            token: TOKEN.to_owned(),
             http: reqwest::Client::new(),
             clock: Clock::new(device, Hlc::default(), 0),
             made: 0,
@@ -102,7 +104,7 @@ impl Client {
             .header(DEVICE_HEADER, self.device.to_string())
             .header("content-type", BINARY_MEDIA_TYPE)
             .header("accept", BINARY_MEDIA_TYPE)
-            .bearer_auth(TOKEN)
+            .bearer_auth(&self.token)
             .body(encoding::encode(request))
             .send();
         let answer = sent.await.map_err(|_| NoAnswer::Broken)?;
@@ -122,6 +124,33 @@ impl Client {
             self.cursors.insert(page.scope, page.cursor);
         }
         Ok(response)
+    }
+
+    /// Asks a question beside the exchange.
+    pub(crate) async fn ask<Q: serde::Serialize, A: serde::de::DeserializeOwned>(
+        &self,
+        base: &str,
+        path: &str,
+        token: Option<&str>,
+        question: &Q,
+    ) -> Result<A, u16> {
+        let request = self
+            .http
+            .post(format!("{base}{path}"))
+            .header(DEVICE_HEADER, self.device.to_string())
+            .header("content-type", BINARY_MEDIA_TYPE)
+            .body(encoding::encode(question));
+        let request = match token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        };
+        let answer = request.send().await.map_err(|_| 0_u16)?;
+        let status = answer.status().as_u16();
+        if status != 200 {
+            return Err(status);
+        }
+        let bytes = answer.bytes().await.map_err(|_| 0_u16)?;
+        encoding::decode(&bytes).map_err(|_| 1)
     }
 
     /// Reads all there is.

@@ -5,5 +5,6 @@
 mod client;
 mod disk;
 mod io_faults;
+mod joins;
 mod killed;
 mod program;

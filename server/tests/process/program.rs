@@ -29,9 +29,10 @@ impl Program {
     pub(crate) fn start(data: &Path, environment: &[(&str, &str)]) -> Result<Self, NotStarted> {
         let child = Command::new(env!("CARGO_BIN_EXE_keruen"))
             .args(["serve", "--address", "127.0.0.1:0", "--log-format", "json"])
-            .args(["--device-rate", "0", "--address-rate", "0"])
             .env("KERUEN_DATA", data)
             .env("KERUEN_ORGANISER_TOKEN", TOKEN)
+            .env("KERUEN_DEVICE_RATE", "0")
+            .env("KERUEN_ADDRESS_RATE", "0")
             .envs(environment.iter().copied())
             .stderr(Stdio::piped())
             .spawn();
