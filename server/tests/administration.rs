@@ -258,7 +258,6 @@ fn people_are_invited_shown_renamed_exported_and_erased_beside_the_server() {
             .refused(&["people", "show", "Айгерім"])
             .contains("nothing has")
     );
-    drop(server);
     assert!(scene.told(&["check"]).contains("0 faults"));
     for name in ["keruen.db", "keruen.db-wal"] {
         let bytes = std::fs::read(scene.data().join(name)).unwrap_or_default();
@@ -271,6 +270,7 @@ fn people_are_invited_shown_renamed_exported_and_erased_beside_the_server() {
             !held(&token('a')) && !held(&token('b')),
             "tokens are hashes"
         );
+        assert!(!held("Айгерім"), "{name} holds what was erased");
     }
 }
 

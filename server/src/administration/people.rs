@@ -87,7 +87,8 @@ pub fn people(command: &PeopleCommand) -> Outcome<()> {
         }
         PeopleCommand::Erase { one, yes } => {
             let device = random_device()?;
-            let name = open(&one.data)?.write(|write| {
+            let mut store = open(&one.data)?;
+            let name = store.write(|write| {
                 let person = the_person(&*write, &one.person)?;
                 if *yes {
                     erase(write, &person, device)?;
@@ -97,6 +98,9 @@ pub fn people(command: &PeopleCommand) -> Outcome<()> {
             if !yes {
                 let shown = format!("{name} stays: with --yes, all of theirs is erased for good");
                 return Err(shown.into());
+            }
+            if !store.leave_no_rests()? {
+                println!("A rest stays in the database's journal until the server stops.");
             }
             println!("{name} is erased. Copies of the data folder made before still hold them.");
         }

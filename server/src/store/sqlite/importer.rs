@@ -18,8 +18,6 @@ impl Importer {
     pub fn open(folder: &Path, fresh: Identity) -> Result<Self, StoreError> {
         let database = Database::new(folder);
         let (connection, identity) = database.open_writing(fresh)?;
-        // Of what is erased nothing stays in the file.
-        connection.pragma_update(None, "secure_delete", true)?;
         Ok(Self {
             database,
             connection,
@@ -46,6 +44,16 @@ impl Importer {
         work: impl FnOnce(&mut dyn WriteTransaction) -> Result<T, E>,
     ) -> Result<T, E> {
         self.run(|transaction| work(transaction))
+    }
+
+    /// Writes the database anew, so that nothing of what was erased stays in its files. Whether that is done:
+    /// somebody who is reading at the moment keeps a rest of it in the journal.
+    pub fn leave_no_rests(&mut self) -> Result<bool, StoreError> {
+        self.connection.execute_batch("VACUUM")?;
+        let is_busy: bool =
+            self.connection
+                .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        Ok(!is_busy)
     }
 
     fn run<T, E: From<StoreError>>(
