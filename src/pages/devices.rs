@@ -90,9 +90,9 @@ fn DeviceRow(device: KnownDevice, on_change: Callback<()>) -> impl IntoView {
     view! {
         <article class="row">
             <div class="row-text">
-                <h3 class="row-title">
+                <h2 class="row-title">
                     {name} {is_this.then(|| view! { " · " {t.say(Messages::people_devices_this)} })}
-                </h3>
+                </h2>
                 <p class="row-facts">
                     {move || t.people_devices_seen(&time_words(&t, device.seen_ms))}
                 </p>

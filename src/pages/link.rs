@@ -6,7 +6,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::address::Address;
-use super::asking::{Asked, Doing, Stop};
+use super::asking::{Asked, Doing, Stop, failure_words};
 use super::frame::show_frame;
 use super::shared::SharedThing;
 use crate::i18n::{Messages, own_name, use_language, use_translations};
@@ -134,8 +134,8 @@ fn Invited(secret: StoredValue<String>, face: InvitationFace) -> impl IntoView {
     let region = NodeRef::<html::Select>::new();
     let is_listed = NodeRef::<html::Input>::new();
     let lacks_name = RwSignal::new(false);
-    let is_known = state.is_connected();
-    let (title, role) = (face.title, face.role);
+    let is_known = Memo::new(move |_| state.is_connected());
+    let (title, role, regions) = (face.title, face.role, face.regions);
     let heading = move || match best_of(&title, language.get()) {
         empty if empty.is_empty() => t.people_join_everything().to_owned(),
         title => title,
@@ -158,7 +158,7 @@ fn Invited(secret: StoredValue<String>, face: InvitationFace) -> impl IntoView {
                 .get_untracked()
                 .is_some_and(|field| field.checked()),
         };
-        if !is_known && card.name.is_empty() {
+        if !is_known.get_untracked() && card.name.is_empty() {
             lacks_name.set(true);
             if let Some(field) = name.get_untracked() {
                 // Fails for what cannot have the focus, and a field can.
@@ -172,22 +172,28 @@ fn Invited(secret: StoredValue<String>, face: InvitationFace) -> impl IntoView {
             move |_| put_away(address),
         );
     };
-    let failed = move || {
-        doing.failure().map(|failure| {
-            view! { <LinkFailure failure=failure on_again=move |()| () /> }
-        })
+    // What was typed stays where it was; only a link that cannot be used takes its place.
+    let is_gone = move || {
+        let failure = doing.failure();
+        failure.filter(|failure| matches!(failure, AskFailure::NotThere | AskFailure::NotAllowed))
+    };
+    let words = move || match doing.failure() {
+        Some(AskFailure::NotAuthorised) => t.people_join_unknown(),
+        Some(failure) => failure_words(&t, failure),
+        None => "",
     };
     view! {
         <header class="stack-close">
             <h2 class="detail-title">{heading}</h2>
             <p>{move || t.people_join_as(role_word(&t, role))}</p>
             <p class="quiet">
-                {move || if is_known { t.people_join_known() } else { t.people_join_easy() }}
+                {move || if is_known.get() { t.people_join_known() } else { t.people_join_easy() }}
             </p>
         </header>
         <form class="card stack" on:submit=join>
-            {(!is_known)
+            {move || (!is_known.get())
                 .then(|| {
+                    let regions = regions.clone();
                     view! {
                         <LanguageChoice />
                         <label class="stack-close">
@@ -215,7 +221,7 @@ fn Invited(secret: StoredValue<String>, face: InvitationFace) -> impl IntoView {
                                 node_ref=organisation
                             />
                         </label>
-                        <RegionChoice regions=face.regions field=region />
+                        <RegionChoice regions=regions field=region />
                         <label class="choice">
                             <input type="checkbox" node_ref=is_listed />
                             <span>{t.say(Messages::people_join_listed)}</span>
@@ -230,8 +236,11 @@ fn Invited(secret: StoredValue<String>, face: InvitationFace) -> impl IntoView {
                     }}
                 </button>
             </p>
-            {failed}
+            <p class="small" role="status">
+                {words}
+            </p>
         </form>
+        {move || is_gone().map(|failure| view! { <LinkFailure failure=failure on_again=|()| () /> })}
     }
 }
 

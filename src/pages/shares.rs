@@ -160,7 +160,7 @@ fn ShareRow(share: Share, #[prop(into)] on_change: Callback<()>) -> impl IntoVie
     view! {
         <article class="row">
             <div class="row-text">
-                <h3 class="row-title">{name}</h3>
+                <h2 class="row-title">{name}</h2>
                 <p class="row-facts">
                     <span>{standing}</span>
                     <span>{move || t.shares_openings(openings)}</span>

@@ -16,7 +16,7 @@ use crate::platform::{
     Area, can_hand_on, hand_on, load, now_ms, origin, print, remove_value, user_agent, value_names,
 };
 use crate::store::{Write, leave_at_next_start};
-use crate::sync::{AskFailure, ask, fetch_file_from};
+use crate::sync::{AskFailure, ask, ask_as_nobody, fetch_file_from};
 
 /// What an answer may be.
 pub type Answer<T> = Result<T, AskFailure>;
@@ -30,14 +30,17 @@ impl AppState {
         of.map(|of| of.role)
     }
 
-    /// The programmes in which the owner of this device may do what trainers do.
+    /// The programmes in which the owner of this device may do what trainers do, the latest first.
     pub fn led_programmes(&self) -> Vec<(ProgrammeId, Role)> {
         self.follow_roles();
         let roles = self.store().roles();
-        roles
+        let led = |id: ProgrammeId| {
+            let of = roles.iter().find(|of| of.programme == id)?;
+            (of.role != Role::Participant).then_some((id, of.role))
+        };
+        self.programmes()
             .into_iter()
-            .filter(|of| of.role != Role::Participant)
-            .map(|of| (of.programme, of.role))
+            .filter_map(|programme| led(programme.id()))
             .collect()
     }
 
@@ -48,46 +51,44 @@ impl AppState {
 
     /// What a link invites to.
     pub async fn invitation(&self, secret: String) -> Answer<InvitationFace> {
-        ask(&self.store(), paths::INVITATION, &Secret { secret }).await
+        ask_as_nobody(&self.store(), paths::INVITATION, &Secret { secret }).await
     }
 
     /// Takes up an invitation. This browser belongs to the person then, with all that was written on it.
+    /// Where the server no longer knows this browser's owner, that is forgotten: they say who they are.
     pub async fn join(&self, secret: String, card: Card) -> Answer<Joined> {
         let (token, label) = (Link::token(), device_label());
-        self.forget_refused_token().await;
-        let had_token = self.store().token().is_some();
         let question = Join {
             secret,
             token: token.clone(),
             label,
             card,
         };
-        let joined = ask(&self.store(), paths::JOIN, &question).await?;
-        self.belongs((!had_token).then_some(token)).await;
+        let mut joined = ask(&self.store(), paths::JOIN, &question).await;
+        if joined == Err(AskFailure::NotAuthorised) {
+            if let Err(error) = self.store().set_token(None).await {
+                self.not_saved(&error);
+            } else if !question.card.name.is_empty() {
+                joined = ask_as_nobody(&self.store(), paths::JOIN, &question).await;
+            }
+        }
+        let joined = joined?;
+        let is_new = self.store().token().is_none();
+        self.belongs(is_new.then_some(token)).await;
         Ok(joined)
     }
 
     /// Makes this browser a device of somebody who shows a link, or has the code on paper.
     pub async fn add_this_device(&self, secret: String) -> Answer<Joined> {
         let (token, label) = (Link::token(), device_label());
-        self.forget_refused_token().await;
         let question = AddDevice {
             secret,
             token: token.clone(),
             label,
         };
-        let joined = ask(&self.store(), paths::ADD_DEVICE, &question).await?;
+        let joined = ask_as_nobody(&self.store(), paths::ADD_DEVICE, &question).await?;
         self.belongs(Some(token)).await;
         Ok(joined)
-    }
-
-    /// Who was revoked asks as nobody, or nothing would be answered.
-    async fn forget_refused_token(&self) {
-        if untrack(|| self.has_token() && !self.is_connected())
-            && let Err(error) = self.store().set_token(None).await
-        {
-            self.not_saved(&error);
-        }
     }
 
     /// The link is forgotten only when the token is on disk.
@@ -184,7 +185,7 @@ impl AppState {
     /// What a link opens.
     pub async fn open_share(&self, secret: String, passphrase: String) -> Answer<Opened> {
         let question = OpenShare { secret, passphrase };
-        ask(&self.store(), shares::paths::OPEN, &question).await
+        ask_as_nobody(&self.store(), shares::paths::OPEN, &question).await
     }
 
     /// Keeps shared materials among what is one's own, with their files, so that they open without a

@@ -56,6 +56,14 @@ impl Identity {
         ])
     }
 
+    /// The device alone.
+    pub(super) fn nobody(store: &Store) -> Self {
+        Self([
+            (DEVICE_HEADER, store.device().to_string()),
+            ("authorization", String::new()),
+        ])
+    }
+
     pub(super) fn headers(&self) -> Vec<(&str, &str)> {
         let headers = self.0.iter().filter(|(_, value)| !value.is_empty());
         headers

@@ -23,9 +23,9 @@ async fn a_note_stays_on_the_phone_until_the_person_connects() -> Result<()> {
         .sees("This device is not connected. What you write stays on this phone only.")
         .await?;
     phone.is_well_made().await?;
-    connect(&phone, "no key at all").await?;
+    steps::paste_key(&phone, "no key at all").await?;
     phone.sees("This is not a Keruen link or key.").await?;
-    connect(&phone, &server.organiser_url("/")).await?;
+    steps::paste_key(&phone, &server.organiser_url("/")).await?;
     phone.sees("This device is connected.").await?;
     steps::chip(&phone, "up to date").await?;
     phone.open(&server.url(&note)).await?;
@@ -43,14 +43,14 @@ async fn a_wrong_key_is_named_and_nothing_is_lost() -> Result<()> {
     let note = steps::write_note(&phone, "Kept").await?;
     steps::mark(&phone, "on this phone").await?;
     steps::go_to(&phone, "More").await?;
-    connect(&phone, "a-well-formed-key-of-nobody-0123456789").await?;
+    steps::paste_key(&phone, "a-well-formed-key-of-nobody-0123456789").await?;
     phone
         .sees("The server no longer accepts this device.")
         .await?;
     steps::chip(&phone, "needs attention").await?;
     phone.is_well_made().await?;
 
-    connect(&phone, server.organiser_token()).await?;
+    steps::paste_key(&phone, server.organiser_token()).await?;
     phone
         .sees_no("The server no longer accepts this device.")
         .await?;
@@ -58,21 +58,4 @@ async fn a_wrong_key_is_named_and_nothing_is_lost() -> Result<()> {
     steps::note_reads(&phone, "Kept").await?;
     steps::mark(&phone, "sent").await?;
     steps::finish([&mut phone]).await
-}
-
-/// Pastes something into the field for the key.
-async fn connect(phone: &keruen_e2e::Browser, pasted: &str) -> Result<()> {
-    // A password field has no role; its label is what a person goes by.
-    phone
-        .until("document.querySelector('main form input[type=password]') !== null")
-        .await?;
-    let field = phone
-        .client()?
-        .find(fantoccini::Locator::XPath(
-            "//label[contains(., 'Link, key or recovery code')]//input",
-        ))
-        .await?;
-    field.clear().await?;
-    field.send_keys(pasted).await?;
-    phone.click("button", "Connect").await
 }

@@ -251,6 +251,23 @@ pub(crate) fn holds(file: &Path, words: &str) -> Result<bool> {
     Ok(bytes.windows(words.len()).any(|window| window == words))
 }
 
+/// Pastes something into the field for a link, a key or a code.
+pub(crate) async fn paste_key(phone: &Browser, pasted: &str) -> Result<()> {
+    // A password field has no role; its label is what a person goes by.
+    phone
+        .until("document.querySelector('main form input[type=password]') !== null")
+        .await?;
+    let field = phone
+        .client()?
+        .find(Locator::XPath(
+            "//label[contains(., 'Link, key or recovery code')]//input",
+        ))
+        .await?;
+    field.clear().await?;
+    field.send_keys(pasted).await?;
+    phone.click("button", "Connect").await
+}
+
 /// Fails if a page is not made for everybody or a browser complained about anything.
 pub(crate) async fn finish(phones: impl IntoIterator<Item = &mut Browser>) -> Result<()> {
     for phone in phones {
