@@ -103,9 +103,10 @@ pub async fn known(
     }
     let hash = SecretHash::of(token);
     let found = state.store.read(move |read| read.token(&hash)).await?;
-    let found = found
-        .filter(|token| !token.is_revoked)
-        .ok_or(ApiError::NotAuthorised)?;
+    let Some(found) = found.filter(|token| !token.is_revoked) else {
+        tracing::info!(%device, "a token was refused");
+        return Err(ApiError::NotAuthorised);
+    };
     let named = self::device(headers).unwrap_or(found.device);
     state.seen.note(&found, named, (state.now_ms)());
     Ok(Known {

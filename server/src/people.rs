@@ -70,7 +70,10 @@ impl From<Denial> for Failed {
 pub fn settled<T>(result: Result<T, Failed>) -> Result<Result<T, Denial>, StoreError> {
     match result {
         Ok(value) => Ok(Ok(value)),
-        Err(Failed::Denied(denial)) => Ok(Err(denial)),
+        Err(Failed::Denied(denial)) => {
+            tracing::info!(?denial, "a question of people was denied");
+            Ok(Err(denial))
+        }
         Err(Failed::Store(error)) => Err(error),
     }
 }

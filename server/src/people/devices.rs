@@ -57,6 +57,7 @@ pub fn add_device(
     };
     let id = transaction.add_token(&token_hash, &token)?;
     transaction.use_device_key(&hash, id)?;
+    tracing::info!(person = %key.person, %device, kind = ?key.kind, "a device was added");
     Ok(joined)
 }
 
@@ -217,5 +218,7 @@ pub fn revoke_device(
     if tokens.iter().all(|held| held.id != token) {
         return Err(Denial::NotFound.into());
     }
-    Ok(transaction.revoke_token(token)?)
+    transaction.revoke_token(token)?;
+    tracing::info!(%person, token = token.0, "a device was taken back");
+    Ok(())
 }

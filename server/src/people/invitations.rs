@@ -121,6 +121,8 @@ pub fn invite_to(
         return Err(Denial::Malformed.into());
     }
     transaction.add_invitation(&SecretHash::of(&secret), &invitation)?;
+    let (id, by) = (invitation.id, invitation.made_by);
+    tracing::info!(invitation = %id, %by, role = ?invitation.role, "an invitation was made");
     Ok(NewSecret {
         secret,
         expires_ms: Some(invitation.expires_ms),
@@ -162,5 +164,7 @@ pub fn revoke_invitation(
         Err(Failed::Denied(Denial::NotAllowed)) => return Err(Denial::NotFound.into()),
         allowed => allowed?,
     };
-    Ok(transaction.revoke_invitation(id)?)
+    transaction.revoke_invitation(id)?;
+    tracing::info!(invitation = %id, "an invitation was taken back");
+    Ok(())
 }

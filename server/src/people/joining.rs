@@ -96,6 +96,7 @@ pub fn join(
         transaction.add_token(&SecretHash::of(&join.token), &token)?;
     }
     transaction.note_use(invitation.id, person)?;
+    tracing::info!(%person, invitation = %invitation.id, device = %newcomer.device, "joined");
     Ok(joined(person))
 }
 

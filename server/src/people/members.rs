@@ -84,6 +84,7 @@ fn put_role(
         Some(role) => transaction.put_membership(&Membership { role, ..*before })?,
         None => transaction.remove_membership(person, programme)?,
     }
+    tracing::info!(%programme, %person, ?role, "a role changed");
     Ok(())
 }
 
