@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use keruen_domain::Language;
-use keruen_domain::protocol::people::Region;
+use keruen_domain::protocol::people::{Region, Texts};
 
 /// See the first lines of the file.
 const REGIONS: &str = include_str!("../data/regions.tsv");
@@ -17,6 +17,13 @@ pub fn of_countries<'a>(codes: impl Iterator<Item = &'a str>) -> Vec<Region> {
         .filter_map(region)
         .filter(|region| country(&region.code).is_some_and(|country| countries.contains(country)))
         .collect()
+}
+
+/// What the region of this code is called; nothing if it is not known here.
+pub fn name_of(code: &str) -> Texts {
+    let mut known = REGIONS.lines().filter_map(region);
+    let found = known.find(|region| region.code == code);
+    found.map(|region| region.name).unwrap_or_default()
 }
 
 fn country(code: &str) -> Option<&str> {
@@ -48,6 +55,8 @@ mod tests {
         assert!(regions.iter().all(|region| region.name.len() == 3));
         let mangystau = regions.iter().find(|region| region.code == "KZ-47");
         assert_eq!(mangystau.unwrap().name["kk"], "Маңғыстау облысы");
+        assert_eq!(name_of("KZ-47")["ru"], mangystau.unwrap().name["ru"]);
+        assert!(name_of("KZ-1").is_empty());
         assert!(of_countries(["XX-1", "KZ", ""].into_iter()).is_empty());
     }
 }

@@ -5,14 +5,14 @@ use keruen_domain::{ProgrammeId, Role};
 use leptos::html;
 use leptos::prelude::*;
 
-use super::asking::{Asked, Doing};
+use super::asking::{Asked, Doing, failure_words};
 use super::frame::show_frame;
-use super::link::role_word;
+use super::link::{best_of, role_word};
 use super::links::{best, time_words};
 use super::secret_link::SecretLink;
 use crate::components::Confirm;
 use crate::i18n::{Messages, use_language, use_translations};
-use crate::state::{AppState, Time};
+use crate::state::{AppState, AskFailure, Time};
 
 /// Where it is.
 pub(super) const ADDRESS: &str = "/more/people";
@@ -95,9 +95,19 @@ fn Members(programme: ProgrammeId, organises: bool) -> impl IntoView {
     let t = use_translations();
     let state = AppState::of_context();
     let members = Asked::now(move || async move { state.members(programme).await });
+    // The rows are made anew with each answer; what went wrong is said above them.
+    let doing = Doing::nothing();
+    let words = move || match doing.failure() {
+        Some(AskFailure::NotAllowed) => t.people_members_last(),
+        Some(failure) => failure_words(&t, failure),
+        None => "",
+    };
     view! {
         <section class="stack-close">
             <h2>{t.say(Messages::people_members_people)}</h2>
+            <p class="small" role="status">
+                {words}
+            </p>
             {members
                 .view(move |people| {
                     if people.is_empty() {
@@ -113,6 +123,7 @@ fn Members(programme: ProgrammeId, organises: bool) -> impl IntoView {
                                             programme=programme
                                             member=member
                                             organises=organises
+                                            doing=doing
                                             on_change=move |()| members.again()
                                         />
                                     }
@@ -131,14 +142,14 @@ fn MemberRow(
     programme: ProgrammeId,
     member: Member,
     organises: bool,
+    doing: Doing,
     #[prop(into)] on_change: Callback<()>,
 ) -> impl IntoView {
     let t = use_translations();
     let state = AppState::of_context();
-    let doing = Doing::nothing();
     let (person, role) = (member.person, member.role);
     let name = StoredValue::new(member.name);
-    let facts = [member.organisation, member.region];
+    let (organisation, region) = (member.organisation, member.region);
     let change = move |role: Option<Role>| {
         doing.run(
             async move {
@@ -164,11 +175,9 @@ fn MemberRow(
             <div class="row-text">
                 <h3 class="row-title">{name.get_value()}</h3>
                 <p class="row-facts">
-                    {facts
-                        .into_iter()
-                        .filter(|fact| !fact.is_empty())
-                        .map(|fact| view! { <span>{fact}</span> })
-                        .collect_view()}
+                    {(!organisation.is_empty()).then(|| view! { <span>{organisation}</span> })}
+                    {(!region.is_empty())
+                        .then(|| view! { <span>{move || best_of(&region, t.language())}</span> })}
                     {(!organises).then(|| view! { <span>{move || role_word(&t, role)}</span> })}
                 </p>
                 {organises
@@ -197,7 +206,6 @@ fn MemberRow(
                                     on_yes=move |()| change(None)
                                 />
                             </div>
-                            {doing.words()}
                         }
                     })}
             </div>

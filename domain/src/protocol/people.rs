@@ -244,8 +244,8 @@ pub struct Member {
     pub name: String,
     /// Where they work; may be empty.
     pub organisation: String,
-    /// ISO 3166-2 code of their region; may be empty.
-    pub region: String,
+    /// What their region is called; nothing if they did not say, or if it is not known here.
+    pub region: Texts,
     /// What they are in it.
     pub role: Role,
     /// When they joined, in milliseconds since 1970 (UTC).

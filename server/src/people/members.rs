@@ -5,6 +5,7 @@ use keruen_domain::{PersonId, ProgrammeId, Role};
 
 use super::{Denial, Failed, Writing, with_role};
 use crate::exchange::Asker;
+use crate::regions;
 use crate::store::{Membership, ReadTransaction};
 
 /// The members of a programme, for its organisers and trainers.
@@ -23,7 +24,7 @@ pub fn members(
             person: member.person,
             name: person.card.name,
             organisation: person.card.organisation,
-            region: person.card.region,
+            region: regions::name_of(&person.card.region),
             role: member.role,
             joined_ms: member.joined_ms,
         });
