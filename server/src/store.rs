@@ -14,6 +14,7 @@ mod files;
 mod memory;
 mod merge;
 mod people;
+mod shares;
 mod sqlite;
 
 use std::future::Future;
@@ -37,6 +38,7 @@ pub use people::{
     DeviceKey, DeviceKeyKind, DeviceToken, KeptInvitation, Membership, Person, ReadPeople,
     WritePeople,
 };
+pub use shares::{KeptShare, ReadShares, WriteShares};
 pub use sqlite::{CopyError, Findings, Importer, SqliteStore, back_up, check, restore};
 
 /// What a store is called from outside: made once, at its creation.
@@ -123,7 +125,7 @@ pub struct StoredFile {
 }
 
 /// A view of the store at one moment.
-pub trait ReadTransaction: ReadPeople {
+pub trait ReadTransaction: ReadPeople + ReadShares {
     /// The history to which sequence numbers belong at this moment.
     fn epoch(&self) -> Result<u32, StoreError>;
 
@@ -166,7 +168,7 @@ pub trait ReadTransaction: ReadPeople {
 }
 
 /// Changes of the store that become durable together or not at all.
-pub trait WriteTransaction: ReadTransaction + WritePeople {
+pub trait WriteTransaction: ReadTransaction + WritePeople + WriteShares {
     /// Puts a record in its place, with the next sequence number of its scope, and returns that. A
     /// tombstone is as old as the last time that it was put, which is `now_ms` (milliseconds since
     /// 1970, UTC).

@@ -4,6 +4,7 @@
 //! database of their own, through [`Backend::open`]; opening again shows what was durable.
 
 mod people;
+mod shares;
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -50,6 +51,10 @@ macro_rules! contract_tests {
             who_is_erased_leaves_nothing_of_their_own,
             what_opens_is_counted_and_forgotten,
             failed_work_changes_nobody,
+            shares_are_found_as_they_were_made,
+            shares_are_taken_back_and_counted,
+            old_shares_are_forgotten,
+            a_collection_is_what_is_live_of_it,
         }
     };
     ($backend:expr; $($promise:ident),+ $(,)?) => {$(
@@ -62,6 +67,7 @@ macro_rules! contract_tests {
 
 pub(super) use contract_tests;
 pub(super) use people::*;
+pub(super) use shares::*;
 
 const RANDOM: [u8; 10] = [7; 10];
 const NOW_MS: u64 = 1_750_000_000_000;

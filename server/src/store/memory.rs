@@ -2,6 +2,7 @@
 //! but one: nothing outlives the process.
 
 mod people;
+mod shares;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
@@ -14,6 +15,7 @@ use keruen_domain::{
 };
 
 use people::People;
+use shares::Shares;
 
 use super::chunks::MemoryChunks;
 use super::files::FileFolder;
@@ -41,6 +43,7 @@ struct Data {
     /// Of each scope the newest last, with the time when it was replaced.
     snapshots: BTreeMap<ScopeId, Vec<(Snapshot, Option<u64>)>>,
     people: Arc<People>,
+    shares: Arc<Shares>,
 }
 
 #[derive(Clone, Default)]
@@ -73,6 +76,7 @@ impl MemoryStore {
             files: BTreeMap::new(),
             snapshots: BTreeMap::new(),
             people: Arc::default(),
+            shares: Arc::default(),
         };
         Self {
             shared: Arc::new(Mutex::new(Arc::new(data))),
@@ -149,6 +153,7 @@ impl Data {
             files: BTreeMap::new(),
             snapshots: BTreeMap::new(),
             people: Arc::default(),
+            shares: Arc::default(),
         }
     }
 }
@@ -201,6 +206,7 @@ enum Undo {
     Snapshots(BTreeMap<ScopeId, Vec<(Snapshot, Option<u64>)>>),
     WholeScope(ScopeId, Option<Scope>),
     People(Arc<People>),
+    Shares(Arc<Shares>),
 }
 
 struct View<'a> {
@@ -260,6 +266,7 @@ impl View<'_> {
                 Undo::Snapshots(before) => data.snapshots = before,
                 Undo::WholeScope(id, before) => put_back(&mut data.scopes, id, before),
                 Undo::People(before) => data.people = before,
+                Undo::Shares(before) => data.shares = before,
                 Undo::Scope(id, None) => {
                     data.scopes.remove(&id);
                 }

@@ -17,6 +17,7 @@ mod migrations;
 mod people;
 mod pruning;
 mod scopes;
+mod shares;
 mod snapshots;
 mod transaction;
 mod writer;

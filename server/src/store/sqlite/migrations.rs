@@ -26,6 +26,10 @@ const STEPS: &[Step] = &[
         tables: include_str!("../../../migrations/sqlite/0003_people.sql"),
         rows: |_| Ok(()),
     },
+    Step {
+        tables: include_str!("../../../migrations/sqlite/0004_shares.sql"),
+        rows: |_| Ok(()),
+    },
 ];
 
 /// The version of the tables after the last step.
