@@ -13,6 +13,19 @@ use serde::de::DeserializeOwned;
 use crate::error::ApiError;
 
 const JSON_MEDIA_TYPE: &str = "application/json";
+/// Media types of files that a browser shows without running anything in them. All others are offered
+/// for saving, as bytes.
+pub const SHOWN: [&str; 9] = [
+    "image/png",
+    "image/jpeg",
+    "image/webp",
+    "image/gif",
+    "image/avif",
+    "audio/mpeg",
+    "audio/ogg",
+    "video/mp4",
+    "video/webm",
+];
 /// Shorter bodies fit into one packet anyhow.
 const COMPRESS_FROM_BYTES: usize = 512;
 /// Of 0 to 11: near the best size at a tenth of the time.

@@ -72,6 +72,7 @@ impl From<Denial> for ApiError {
             Denial::LastOrganiser => Self::Conflict("last-organiser"),
             Denial::TooManyDevices => Self::Conflict("too-many-devices"),
             Denial::TooManyInvitations => Self::Conflict("too-many-invitations"),
+            Denial::TooManyShares => Self::Conflict("too-many-shares"),
         }
     }
 }

@@ -8,6 +8,7 @@
 //! - [`exchange`]: changes in, news out; asks `may` about every one.
 //! - [`people`]: who joins, with which devices, as what; [`regions`] to choose from.
 //! - [`import`]: files into programmes, from the command line.
+//! - [`shares`]: links by which anybody reads one thing, and their pages.
 //! - [`snapshot`]: what a scope holds, made ready for whoever reads it from the beginning.
 //! - [`upkeep`]: what is done now and then, beside all requests.
 //! - [`store`]: the database and the bytes of files.
@@ -39,6 +40,7 @@ pub mod routes;
 pub mod secrets;
 pub mod seen;
 pub mod serve;
+pub mod shares;
 pub mod snapshot;
 pub mod state;
 pub mod store;

@@ -43,6 +43,8 @@ pub enum Denial {
     TooManyDevices,
     /// The programme has as many invitations as it may.
     TooManyInvitations,
+    /// The person has as many shares as they may.
+    TooManyShares,
 }
 
 /// Why there is no answer.

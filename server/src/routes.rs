@@ -10,6 +10,7 @@ mod limit;
 mod live;
 mod people;
 mod questions;
+mod shares;
 mod sync;
 
 use axum::Router;
@@ -35,6 +36,7 @@ pub fn router(state: AppState) -> Router {
         .route("/api/v1/chunks/{kind}/{id}/{sha256}", get(chunks::chunk))
         .route(keruen_domain::protocol::live::PATH, get(live::live))
         .merge(people::routes())
+        .merge(shares::routes())
         .route("/api/openapi.json", get(description::serve))
         .route("/api/{*rest}", axum::routing::any(unknown))
         .layer(from_fn_with_state(state.clone(), limit::limit));

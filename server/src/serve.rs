@@ -60,6 +60,7 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
     let stopping = state.clone();
     let served = listening.serve(router, stop, move || stopping.stop()).await;
     state.write_seen_down().await?;
+    state.write_openings_down().await?;
     served
 }
 

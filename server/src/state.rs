@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::limiter::Limiter;
 use crate::live::{Live, Seats};
 use crate::seen::Seen;
+use crate::shares::Shares;
 use crate::store::{Store, StoreError};
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
@@ -30,6 +31,7 @@ pub struct AppState {
     pub(crate) live: Arc<Live>,
     pub(crate) seats: Arc<Seats>,
     pub(crate) seen: Arc<Seen>,
+    pub(crate) shares: Arc<Shares>,
     /// For how long deletions are remembered, in milliseconds.
     pub(crate) kept_ms: u64,
     pub(crate) stopping: watch::Sender<bool>,
@@ -54,6 +56,7 @@ impl AppState {
                 config.live_address_connections,
             )),
             seen: Arc::default(),
+            shares: Arc::default(),
             kept_ms: u64::from(config.kept_days) * DAY_MS,
             stopping: watch::Sender::new(false),
         }
@@ -62,6 +65,11 @@ impl AppState {
     /// Writes down when devices were last here.
     pub async fn write_seen_down(&self) -> Result<(), StoreError> {
         self.seen.write_down(&*self.store).await
+    }
+
+    /// Writes down how often shares were opened.
+    pub async fn write_openings_down(&self) -> Result<(), StoreError> {
+        self.shares.openings.write_down(&*self.store).await
     }
 
     /// Ends what would go on without end, so that the server can stop.

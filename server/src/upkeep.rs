@@ -8,6 +8,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::live::Live;
 use crate::pruning::{self, Pruned};
+use crate::shares;
 use crate::snapshot::{self, Rules};
 use crate::state::{AppState, TellTime};
 use crate::store::Store;
@@ -33,6 +34,7 @@ pub fn start(state: &AppState) -> Upkeep {
     tasks.spawn(renew_snapshots(state.store.clone(), state.now_ms.clone()));
     tasks.spawn(prune(state.clone()));
     tasks.spawn(write_seen_down(state.clone()));
+    tasks.spawn(write_openings_down(state.clone()));
     tasks.spawn(watch(state.store.clone(), state.live.clone()));
     Upkeep { _tasks: tasks }
 }
@@ -60,6 +62,17 @@ async fn write_seen_down(state: AppState) {
         period.tick().await;
         if let Err(error) = state.write_seen_down().await {
             tracing::error!(%error, cause = ?error, "when devices were here was not written down");
+        }
+    }
+}
+
+async fn write_openings_down(state: AppState) {
+    let mut period = interval(shares::WRITING_PERIOD);
+    period.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        period.tick().await;
+        if let Err(error) = state.write_openings_down().await {
+            tracing::error!(%error, cause = ?error, "openings of shares were not written down");
         }
     }
 }

@@ -7,7 +7,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type};
 use utoipa::{Modify, OpenApi, PartialSchema, ToSchema};
 
-use super::{chunks, files, health, live, people, sync};
+use super::{chunks, files, health, live, people, shares, sync};
 use crate::content::{self, Encoding};
 
 #[derive(OpenApi)]
@@ -21,6 +21,7 @@ use crate::content::{self, Encoding};
     tags(
         (name = "sync", description = "Records and files for devices."),
         (name = "people", description = "Who belongs where, with which devices."),
+        (name = "shares", description = "Links by which anybody reads one thing."),
         (name = "operation", description = "For whoever runs the server."),
     ),
     modifiers(&Tokens)
@@ -60,6 +61,7 @@ impl Modify for Tokens {
 pub fn description() -> String {
     Description::openapi()
         .merge_from(people::Description::openapi())
+        .merge_from(shares::Description::openapi())
         .to_json()
         .expect("a description is made of texts, lists and maps")
 }

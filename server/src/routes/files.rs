@@ -9,25 +9,12 @@ use tower::ServiceExt as _;
 use tower_http::services::ServeFile;
 
 use crate::auth;
-use crate::content::{self, Kind};
+use crate::content::{self, Kind, SHOWN};
 use crate::error::ApiError;
 use crate::routes::description::BinaryMessage;
 use crate::state::AppState;
 use crate::store::StoredFile;
 
-/// Media types that a browser shows without running anything in them. All others are offered for
-/// saving, as bytes.
-const SHOWN: [&str; 9] = [
-    "image/png",
-    "image/jpeg",
-    "image/webp",
-    "image/gif",
-    "image/avif",
-    "audio/mpeg",
-    "audio/ogg",
-    "video/mp4",
-    "video/webm",
-];
 /// Media types that keep their name although they are only offered for saving.
 const SAVED: [&str; 6] = [
     "application/pdf",
@@ -38,7 +25,7 @@ const SAVED: [&str; 6] = [
     "text/plain",
 ];
 /// Even if a browser should show it as a page, it is one without origin and without scripts.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; sandbox";
+pub(super) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; sandbox";
 
 /// A file by the SHA-256 of its content, to whoever may read a scope that holds it.
 ///
@@ -70,7 +57,7 @@ pub(super) async fn file(
 ) -> Response {
     let kind = Kind::of_answer(request.headers());
     match find(&state, request.headers(), &sha256).await {
-        Ok(found) => respond(found, &sha256, request).await,
+        Ok(found) => respond(found.file, found.is_public, &sha256, request).await,
         Err(error) => error.respond(kind),
     }
 }
@@ -116,26 +103,32 @@ fn material_in(file: &StoredFile, sha256: &ContentHash) -> RecordKey {
     }
 }
 
-async fn respond(found: Found, sha256: &str, request: Request) -> Response {
+/// The file, or the part of it that is asked for.
+pub(super) async fn respond(
+    file: StoredFile,
+    is_public: bool,
+    sha256: &str,
+    request: Request,
+) -> Response {
     let entity_tag = format!("\"{sha256}\"");
     let mut response = if content::is_held(request.headers(), &entity_tag) {
         let mut response = Response::new(Body::empty());
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         response
     } else {
-        let Ok(response) = ServeFile::new(&found.file.path).oneshot(request).await;
+        let Ok(response) = ServeFile::new(&file.path).oneshot(request).await;
         response.map(Body::new)
     };
     if response.status() == StatusCode::NOT_FOUND {
         tracing::error!(file = sha256, "the bytes of a file are missing");
         return ApiError::NotFound.respond(Kind::Json);
     }
-    describe(&found, &entity_tag, response.headers_mut());
+    describe(&file, is_public, &entity_tag, response.headers_mut());
     response
 }
 
-fn describe(found: &Found, entity_tag: &str, headers: &mut HeaderMap) {
-    let media_type = found.file.media_type.as_str();
+fn describe(file: &StoredFile, is_public: bool, entity_tag: &str, headers: &mut HeaderMap) {
+    let media_type = file.media_type.as_str();
     let known = SHOWN
         .iter()
         .chain(&SAVED)
@@ -146,7 +139,7 @@ fn describe(found: &Found, entity_tag: &str, headers: &mut HeaderMap) {
     } else {
         "attachment"
     };
-    let cache = if found.is_public {
+    let cache = if is_public {
         "public, max-age=31536000, immutable"
     } else {
         "private, max-age=31536000, immutable"
@@ -160,7 +153,7 @@ fn describe(found: &Found, entity_tag: &str, headers: &mut HeaderMap) {
     );
     let disposition = format!(
         "{disposition}; filename*=UTF-8''{}",
-        percent_encoded(&found.file.name)
+        percent_encoded(&file.name)
     );
     for (name, value) in [
         (header::CONTENT_DISPOSITION, disposition.as_str()),

@@ -59,13 +59,13 @@ pub(super) fn routes() -> Router<AppState> {
 }
 
 /// Who asks. Which device it is matters to nothing here.
-async fn known(state: &AppState, headers: &HeaderMap) -> Result<Known, ApiError> {
+pub(super) async fn known(state: &AppState, headers: &HeaderMap) -> Result<Known, ApiError> {
     let device = auth::device(headers).unwrap_or(DeviceId(0));
     auth::known(state, headers, device).await
 }
 
 /// What is found in one view of the store.
-async fn look<T: Send + 'static>(
+pub(super) async fn look<T: Send + 'static>(
     state: &AppState,
     work: impl FnOnce(&dyn ReadTransaction) -> Result<T, Failed> + Send + 'static,
 ) -> Result<T, ApiError> {
@@ -74,7 +74,7 @@ async fn look<T: Send + 'static>(
 }
 
 /// What is done in one transaction. Connections that are open hear of it.
-async fn change<T: Send + 'static>(
+pub(super) async fn change<T: Send + 'static>(
     state: &AppState,
     work: impl FnOnce(&mut dyn WriteTransaction) -> Result<T, Failed> + Send + 'static,
 ) -> Result<T, ApiError> {

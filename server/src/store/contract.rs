@@ -54,6 +54,7 @@ macro_rules! contract_tests {
             shares_are_found_as_they_were_made,
             shares_are_taken_back_and_counted,
             old_shares_are_forgotten,
+            who_is_erased_leaves_no_share,
             a_collection_is_what_is_live_of_it,
         }
     };

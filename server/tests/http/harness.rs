@@ -115,6 +115,11 @@ impl TestServer {
         self.state.write_seen_down().await.unwrap();
     }
 
+    /// Writes down how often shares were opened.
+    pub(crate) async fn write_openings_down(&self) {
+        self.state.write_openings_down().await.unwrap();
+    }
+
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }

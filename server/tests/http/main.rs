@@ -20,5 +20,6 @@ mod paging;
 mod people;
 mod refusals;
 mod rereading;
+mod shares;
 mod snapshots;
 mod sync;

@@ -8,3 +8,4 @@ mod io_faults;
 mod joins;
 mod killed;
 mod program;
+mod secrets;

@@ -145,6 +145,22 @@ pub(in crate::store) async fn old_shares_are_forgotten(backend: &impl Backend) {
     }
 }
 
+/// Of somebody who is erased no share stays.
+pub(in crate::store) async fn who_is_erased_leaves_no_share(backend: &impl Backend) {
+    let store = backend.open(identity(1));
+    let theirs = KeptShare {
+        made_by: PersonId::new(2, RANDOM),
+        ..share(1, Shared::Agenda)
+    };
+    add(&store, vec![(1, theirs), (2, share(2, Shared::Agenda))]).await;
+    let erased = store.write(|transaction| transaction.erase_person(PersonId::new(2, RANDOM)));
+    erased.await.expect("the store works");
+    for (number, is_there) in [(1, false), (2, true)] {
+        let found = named(&store, ShareId::new(number, RANDOM)).await;
+        assert_eq!(found.is_some(), is_there, "{number}");
+    }
+}
+
 /// A collection is what is live of it in one scope.
 pub(in crate::store) async fn a_collection_is_what_is_live_of_it(backend: &impl Backend) {
     let store = backend.open(identity(1));

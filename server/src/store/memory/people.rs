@@ -146,6 +146,7 @@ impl WritePeople for View<'_> {
         people.device_keys.retain(|_, key| key.person != person);
         people.uses.retain(|(_, user)| *user != person);
         self.forget_devices(person);
+        self.forget_shares(person);
         self.remove_scope(ScopeId::Person(person));
         Ok(())
     }

@@ -18,6 +18,11 @@ impl View<'_> {
         self.undo.push(Undo::Shares(self.data.shares.clone()));
         Arc::make_mut(&mut self.change().shares)
     }
+
+    pub(super) fn forget_shares(&mut self, maker: PersonId) {
+        let shares = self.shares_to_change();
+        shares.retain(|_, (_, share)| share.made_by != maker);
+    }
 }
 
 impl ReadShares for View<'_> {

@@ -313,6 +313,7 @@ impl WritePeople for SqliteTransaction<'_> {
             self.run("DELETE FROM scopes WHERE number = ?1", [own.number])?;
         }
         self.run("DELETE FROM devices WHERE person = ?1", [id])?;
+        self.run("DELETE FROM shares WHERE made_by = ?1", [id])?;
         self.change("DELETE FROM persons WHERE id = ?1", [id])
     }
 

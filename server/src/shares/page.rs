@@ -1,0 +1,320 @@
+//! Shares as pages: complete without script, in three languages, for eyes, printers and the previews of
+//! messengers.
+//!
+//! A page is written by [`Html`], which takes markup from this program's own source only; every
+//! other text is escaped.
+
+mod agenda;
+mod dates;
+mod html;
+mod material;
+mod plain;
+mod session;
+mod style;
+mod words;
+
+use keruen_domain::protocol::shares::{Shared, paths};
+use keruen_domain::{Language, MaterialId, Translated};
+
+use super::Content;
+use html::Html;
+use words::Words;
+
+pub use plain::{Notice, gone, passphrase};
+pub use style::{STYLE, style_path};
+
+/// How a page is looked at.
+#[derive(Clone, Copy)]
+pub struct View<'a> {
+    /// The link's secret.
+    pub secret: &'a str,
+    /// What files of a share with a passphrase need; empty for others.
+    pub ticket: &'a str,
+    /// In which language.
+    pub language: Language,
+    /// Whether the address says which language that is.
+    pub is_chosen: bool,
+}
+
+/// The page of a share.
+pub fn page(view: View<'_>, content: &Content) -> String {
+    match content.shared {
+        Shared::Material(id) => content
+            .material(id)
+            .map(|it| material::page(view, it, false)),
+        Shared::Session(_) => {
+            let mut sessions = content.sessions.iter();
+            sessions.next().map(|it| session::page(view, content, it))
+        }
+        Shared::Materials => Some(material::list(view, content)),
+        Shared::Agenda => Some(agenda::page(view, content)),
+    }
+    .unwrap_or_else(|| gone(view.language))
+}
+
+/// The page of one of several materials; `None` if it is not among them.
+pub fn material_page(view: View<'_>, content: &Content, id: MaterialId) -> Option<String> {
+    let material = content.material(id)?;
+    let is_only = content.shared == Shared::Material(id);
+    Some(material::page(view, material, !is_only))
+}
+
+impl View<'_> {
+    const fn words(&self) -> &'static Words {
+        words::of(self.language)
+    }
+
+    /// An address below that of the share, in this language.
+    fn address(&self, rest: &str) -> String {
+        self.address_in(rest, self.is_chosen.then_some(self.language))
+    }
+
+    fn address_in(&self, rest: &str, language: Option<Language>) -> String {
+        let mut address = [paths::PAGE, self.secret, rest].concat();
+        let language = language.map(|language| ["lang=", language.code()].concat());
+        let ticket = (!self.ticket.is_empty()).then(|| ["ticket=", self.ticket].concat());
+        for (before, part) in ["?", "&"].iter().zip(language.into_iter().chain(ticket)) {
+            address.push_str(before);
+            address.push_str(&part);
+        }
+        address
+    }
+
+    fn file_address(&self, sha256: &str) -> String {
+        let mut address = [paths::PAGE, self.secret, paths::FILES, sha256].concat();
+        if !self.ticket.is_empty() {
+            address.push_str(paths::TICKET);
+            address.push_str(self.ticket);
+        }
+        address
+    }
+
+    fn material_address(&self, id: MaterialId) -> String {
+        self.address(&["/materials/", &id.to_string()].concat())
+    }
+
+    fn best<'t>(&self, text: &'t Translated) -> &'t str {
+        text.best(self.language).map_or("", |(text, _)| text)
+    }
+}
+
+/// What stands around the content of a page.
+struct Frame<'a> {
+    /// What the page is called.
+    title: &'a str,
+    /// What it is about, for previews.
+    about: &'a str,
+    /// Where the page of this share is, without the share's own address; `None` where there is no such.
+    view: Option<View<'a>>,
+    /// Below the address of the share.
+    rest: &'a str,
+    language: Language,
+}
+
+/// Characters of a preview's text.
+const PREVIEW_CHARACTERS: usize = 200;
+
+impl Frame<'_> {
+    /// The whole page around this content.
+    fn around(&self, content: impl FnOnce(&mut Html)) -> String {
+        let words = words::of(self.language);
+        let mut page = Html::default();
+        page.markup("<!doctype html>\n<html lang=\"");
+        page.markup(self.language.code());
+        page.markup("\" dir=\"ltr\">\n");
+        self.head(&mut page, words);
+        page.markup("<body>\n<header class=\"share-bar\"><span class=\"share-name\">");
+        page.text(words.common_app_name);
+        page.markup("</span>");
+        self.languages(&mut page, words);
+        page.markup("</header>\n<main class=\"share\">\n");
+        content(&mut page);
+        page.markup("</main>\n");
+        if let Some(view) = self.view {
+            page.markup(
+                "<footer class=\"share-foot\"><a class=\"button button-primary\" href=\"/#share=",
+            );
+            page.text(view.secret);
+            page.markup("\">");
+            page.text(words.open_in_app);
+            page.markup("</a><p class=\"small quiet\">");
+            page.text(words.open_in_app_text);
+            page.markup("</p></footer>\n");
+        }
+        page.markup("</body>\n</html>\n");
+        page.finish()
+    }
+
+    fn head(&self, page: &mut Html, words: &Words) {
+        let about = shortened(self.about);
+        page.markup(
+            "<head>\n<meta charset=\"utf-8\">\n\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+             <meta name=\"robots\" content=\"noindex, nofollow\">\n\
+             <meta name=\"referrer\" content=\"no-referrer\">\n\
+             <meta name=\"color-scheme\" content=\"light dark\">\n\
+             <meta name=\"theme-color\" content=\"#0b6b75\" media=\"(prefers-color-scheme: light)\">\n\
+             <meta name=\"theme-color\" content=\"#0d2529\" media=\"(prefers-color-scheme: dark)\">\n\
+             <title>",
+        );
+        page.text(self.title);
+        page.markup(" · ");
+        page.text(words.common_app_name);
+        page.markup("</title>\n");
+        let locale = match self.language {
+            Language::Kazakh => "kk_KZ",
+            Language::Russian => "ru_RU",
+            Language::English => "en_GB",
+        };
+        for (name, value) in [
+            ("og:title", self.title),
+            ("og:description", &about),
+            ("og:type", "article"),
+            ("og:site_name", words.common_app_name),
+            ("og:locale", locale),
+        ] {
+            if !value.is_empty() {
+                page.markup("<meta property=\"");
+                page.markup(name);
+                page.markup("\" content=\"");
+                page.text(value);
+                page.markup("\">\n");
+            }
+        }
+        if !about.is_empty() {
+            page.markup("<meta name=\"description\" content=\"");
+            page.text(&about);
+            page.markup("\">\n");
+        }
+        page.markup(
+            "<link rel=\"icon\" href=\"/icons/favicon.svg\">\n<link rel=\"stylesheet\" href=\"",
+        );
+        page.text(style_path());
+        page.markup("\">\n</head>\n");
+    }
+
+    /// Links to the page in the other languages.
+    fn languages(&self, page: &mut Html, words: &Words) {
+        page.markup("<nav class=\"share-languages\" aria-label=\"");
+        page.text(words.languages);
+        page.markup("\">");
+        for language in Language::ALL {
+            let name = words::own_name(*language);
+            page.markup("<a lang=\"");
+            page.markup(language.code());
+            page.markup("\" hreflang=\"");
+            page.markup(language.code());
+            page.markup("\" href=\"");
+            match self.view {
+                Some(view) => page.text(&view.address_in(self.rest, Some(*language))),
+                None => {
+                    page.markup("?lang=");
+                    page.markup(language.code());
+                }
+            }
+            if *language == self.language {
+                page.markup("\" aria-current=\"true");
+            }
+            page.markup("\">");
+            page.text(name);
+            page.markup("</a>");
+        }
+        page.markup("</nav>");
+    }
+}
+
+fn shortened(text: &str) -> String {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match text.char_indices().nth(PREVIEW_CHARACTERS) {
+        Some((end, _)) => {
+            let whole_words = text[..end]
+                .rsplit_once(' ')
+                .map_or(&text[..end], |(words, _)| words);
+            [whole_words, "…"].concat()
+        }
+        None => text,
+    }
+}
+
+/// A text in the best language there is, marked where that is not the page's.
+fn say(page: &mut Html, view: View<'_>, text: &Translated) {
+    let Some((text, language)) = text.best(view.language) else {
+        return;
+    };
+    match language {
+        Some(language) if language == view.language => page.text(text),
+        Some(language) => {
+            page.markup("<span lang=\"");
+            page.markup(language.code());
+            page.markup("\">");
+            page.text(text);
+            page.markup("</span> ");
+            in_language(page, view, language);
+        }
+        None => {
+            page.markup("<span lang=\"\" dir=\"auto\">");
+            page.text(text);
+            page.markup("</span>");
+        }
+    }
+}
+
+/// The label of a text that is in another language than the page.
+fn in_language(page: &mut Html, view: View<'_>, language: Language) {
+    let words = view.words();
+    page.markup("<span class=\"fallback-label\">");
+    page.text(match language {
+        Language::Kazakh => words.common_in_kazakh,
+        Language::Russian => words.common_in_russian,
+        Language::English => words.common_in_english,
+    });
+    page.markup("</span>");
+}
+
+/// The label of what was made up for the demonstration.
+fn sample(page: &mut Html, view: View<'_>, is_sample: bool) {
+    if is_sample {
+        page.markup(" <span class=\"share-sample\" title=\"");
+        page.text(view.words().common_sample_explanation);
+        page.markup("\">");
+        page.text(view.words().common_sample);
+        page.markup("</span>");
+    }
+}
+
+/// A Markdown text; `first_heading` is the level of its own first one.
+fn markdown(
+    page: &mut Html,
+    view: View<'_>,
+    text: &str,
+    language: Option<Language>,
+    first_heading: u8,
+) {
+    page.markup("<div class=\"markdown\"");
+    if let Some(language) = language.filter(|language| *language != view.language) {
+        page.markup(" lang=\"");
+        page.markup(language.code());
+        page.markup("\"");
+    }
+    page.markup(" dir=\"auto\">");
+    page.tree(
+        &keruen_markdown::parse(text, first_heading),
+        view.words().leads_outside,
+    );
+    page.markup("</div>\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn previews_are_short_and_end_with_a_word() {
+        assert_eq!(shortened(" a\n b "), "a b");
+        let long = "сөз ".repeat(200);
+        let short = shortened(&long);
+        assert!(short.chars().count() <= PREVIEW_CHARACTERS + 1);
+        assert!(short.ends_with("сөз…"));
+        assert_eq!(shortened(&"қ".repeat(300)).chars().count(), 201);
+    }
+}
