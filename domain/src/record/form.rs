@@ -6,11 +6,12 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use serde::ser::SerializeStruct as _;
+use serde::ser::SerializeStruct;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::{Author, Record, RecordKey, Register, Version};
-use crate::clock::Stamp;
+use crate::clock::{Hlc, Stamp};
+use crate::id::DeviceId;
 use crate::value::{FieldKey, Value};
 
 #[derive(Deserialize)]
@@ -50,6 +51,7 @@ struct VersionForm {
     value: Value,
 }
 
+/// The stamps that a record mentions, in the order of their first mention.
 #[derive(Default)]
 struct StampTable {
     stamps: Vec<Stamp>,
@@ -57,12 +59,29 @@ struct StampTable {
 }
 
 impl StampTable {
-    fn index_of(&mut self, stamp: Stamp) -> u32 {
-        *self.indices.entry(stamp).or_insert_with(|| {
-            self.stamps.push(stamp);
-            u32::try_from(self.stamps.len() - 1).unwrap_or(u32::MAX)
-        })
+    fn of(record: &Record) -> Self {
+        let mut table = Self::default();
+        for register in record.fields.values() {
+            let seen = register.seen.iter();
+            let seen = seen.map(|(device, time)| stamp_of(*device, *time));
+            let written = register.versions.iter().map(|version| version.stamp);
+            for stamp in written.chain(seen) {
+                table.indices.entry(stamp).or_insert_with(|| {
+                    table.stamps.push(stamp);
+                    u32::try_from(table.stamps.len() - 1).unwrap_or(u32::MAX)
+                });
+            }
+        }
+        table
     }
+
+    fn index_of(&self, stamp: Stamp) -> u32 {
+        self.indices.get(&stamp).copied().unwrap_or(u32::MAX)
+    }
+}
+
+const fn stamp_of(device: DeviceId, time: Hlc) -> Stamp {
+    Stamp { time, device }
 }
 
 /// A record without its key, where that is known from elsewhere.
@@ -72,18 +91,65 @@ pub(crate) struct ContentForm {
     fields: Vec<FieldForm>,
 }
 
-/// The same as [`ContentForm`], of a record that stays where it is.
-#[derive(Serialize)]
+/// The same as [`ContentForm`], of a record that stays where it is. Nothing of it is copied: records are
+/// written by the thousand.
 pub(crate) struct ContentOf<'a> {
-    stamps: Vec<Stamp>,
-    fields: Vec<FieldOf<'a>>,
+    record: &'a Record,
+    table: StampTable,
+}
+
+impl<'a> ContentOf<'a> {
+    pub(crate) fn record(record: &'a Record) -> Self {
+        Self {
+            record,
+            table: StampTable::of(record),
+        }
+    }
+
+    fn write<S: SerializeStruct>(&self, form: &mut S) -> Result<(), S::Error> {
+        let Self { record, table } = self;
+        let fields = record.fields.iter().map(|(key, register)| FieldOf {
+            key,
+            versions: Sequence(register.versions.iter().map(|version| VersionOf {
+                stamp: table.index_of(version.stamp),
+                author: version.author,
+                value: &version.value,
+            })),
+            seen: Sequence(
+                register
+                    .seen
+                    .iter()
+                    .map(|(device, time)| table.index_of(stamp_of(*device, *time))),
+            ),
+        });
+        form.serialize_field("stamps", &table.stamps)?;
+        form.serialize_field("fields", &Sequence(fields))
+    }
+}
+
+impl Serialize for ContentOf<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut form = serializer.serialize_struct("ContentOf", 2)?;
+        self.write(&mut form)?;
+        form.end()
+    }
+}
+
+/// As [`RecordForm`].
+impl Serialize for Record {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut form = serializer.serialize_struct("Record", 3)?;
+        form.serialize_field("key", &self.key)?;
+        ContentOf::record(self).write(&mut form)?;
+        form.end()
+    }
 }
 
 #[derive(Serialize)]
-struct FieldOf<'a> {
+struct FieldOf<'a, V, S> {
     key: &'a FieldKey,
-    versions: Vec<VersionOf<'a>>,
-    seen: Vec<u32>,
+    versions: V,
+    seen: S,
 }
 
 #[derive(Serialize)]
@@ -93,48 +159,16 @@ struct VersionOf<'a> {
     value: &'a Value,
 }
 
-impl<'a> ContentOf<'a> {
-    pub(crate) fn record(record: &'a Record) -> Self {
-        let mut table = StampTable::default();
-        let fields = record.fields.iter().map(|(key, register)| FieldOf {
-            key,
-            versions: register
-                .versions
-                .iter()
-                .map(|version| VersionOf {
-                    stamp: table.index_of(version.stamp),
-                    author: version.author,
-                    value: &version.value,
-                })
-                .collect(),
-            seen: register
-                .seen
-                .iter()
-                .map(|(device, time)| {
-                    table.index_of(Stamp {
-                        time: *time,
-                        device: *device,
-                    })
-                })
-                .collect(),
-        });
-        let fields = fields.collect();
-        Self {
-            stamps: table.stamps,
-            fields,
-        }
-    }
-}
+/// All that there is, in its order.
+struct Sequence<I>(I);
 
-/// As [`RecordForm`].
-impl Serialize for Record {
+impl<I> Serialize for Sequence<I>
+where
+    I: Clone + IntoIterator,
+    I::Item: Serialize,
+{
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let ContentOf { stamps, fields } = ContentOf::record(self);
-        let mut form = serializer.serialize_struct("Record", 3)?;
-        form.serialize_field("key", &self.key)?;
-        form.serialize_field("stamps", &stamps)?;
-        form.serialize_field("fields", &fields)?;
-        form.end()
+        serializer.collect_seq(self.0.clone())
     }
 }
 
