@@ -57,9 +57,27 @@ struct Shelf {
 #[derive(Default)]
 struct Own {
     /// What the server has acknowledged, if anything.
-    acknowledged: Option<Arc<Record>>,
+    acknowledged: Option<Held>,
     /// The changes by their position in the outbox, each with its edition.
     changes: BTreeMap<u64, (u64, Record)>,
+}
+
+impl Own {
+    /// Takes in what the server has of it.
+    fn acknowledge(&mut self, record: Record) {
+        match &mut self.acknowledged {
+            Some(acknowledged) => acknowledged.merge(record.key, record),
+            none => *none = Some(Held::open(record)),
+        }
+    }
+
+    /// What the server has of it. Read anew each time if it says no more than its bytes.
+    fn acknowledged(&self, key: RecordKey) -> Option<Arc<Record>> {
+        let acknowledged = self.acknowledged.as_ref()?;
+        let record = acknowledged.known().or_else(|| acknowledged.read(key));
+        acknowledged.let_go();
+        record
+    }
 }
 
 impl Replica {
@@ -165,10 +183,7 @@ impl Replica {
     /// Takes in what the server has of a record.
     pub(super) fn acknowledge(&mut self, record: Record) {
         if let Some(own) = self.own.get_mut(&record.key) {
-            match &mut own.acknowledged {
-                Some(acknowledged) => Arc::make_mut(acknowledged).merge(record.clone()),
-                none => *none = Some(Arc::new(record.clone())),
-            }
+            own.acknowledge(record.clone());
         }
         self.show(record);
     }
@@ -184,7 +199,7 @@ impl Replica {
             return;
         }
         let key = change.key;
-        let acknowledged = self.get(&key);
+        let acknowledged = self.held(&key).map(Held::apart);
         let own = self.own.entry(key).or_insert_with(|| Own {
             acknowledged,
             ..Own::default()
@@ -210,14 +225,10 @@ impl Replica {
         let Some(own) = self.own.get_mut(&key) else {
             return;
         };
-        if let Some((_, change)) = known {
-            match &mut own.acknowledged {
-                Some(acknowledged) => Arc::make_mut(acknowledged).merge(change),
-                none => *none = Some(Arc::new(change)),
-            }
-        }
         if own.changes.is_empty() {
             self.own.remove(&key);
+        } else if let Some((_, change)) = known {
+            own.acknowledge(change);
         }
     }
 
@@ -240,7 +251,7 @@ impl Replica {
         let Some(own) = self.own.get(&key) else {
             return;
         };
-        let mut rebuilt = own.acknowledged.as_deref().cloned();
+        let mut rebuilt = own.acknowledged(key).map(Arc::unwrap_or_clone);
         for (_, change) in own.changes.values() {
             match &mut rebuilt {
                 Some(rebuilt) => rebuilt.merge(change.clone()),
@@ -345,7 +356,7 @@ impl Replica {
     /// What the server has acknowledged of a record.
     pub(super) fn acknowledged(&self, key: &RecordKey) -> Option<Arc<Record>> {
         match self.own.get(key) {
-            Some(own) => own.acknowledged.clone(),
+            Some(own) => own.acknowledged(*key),
             None => self.get(key),
         }
     }

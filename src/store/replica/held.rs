@@ -10,6 +10,7 @@ use keruen_domain::page::{self, Place};
 use keruen_domain::{Record, RecordId, RecordKey};
 
 /// A record's content in a sealed page.
+#[derive(Clone)]
 pub(super) struct Sealed {
     page: Rc<Vec<u8>>,
     place: Place,
@@ -47,6 +48,19 @@ impl Held {
         Self {
             sealed: None,
             record: RefCell::new(Some(Arc::new(record))),
+        }
+    }
+
+    /// The same once more. Of one that says no more than its bytes, only these: what it was read to need
+    /// not be copied before something is merged into it.
+    pub(super) fn apart(&self) -> Self {
+        let record = match self.sealed {
+            Some(_) => None,
+            None => self.known(),
+        };
+        Self {
+            sealed: self.sealed.clone(),
+            record: RefCell::new(record),
         }
     }
 
