@@ -33,6 +33,8 @@ impl Live {
         };
         let (is_over, held) = (live.is_over.clone(), live.stream.clone());
         spawn_local(async move {
+            // What the exchange has brought is shown first.
+            sleep_ms(0).await;
             let mut backoff = Backoff::default();
             while !is_over.get() {
                 let identity = Identity::of(&store);
