@@ -71,6 +71,7 @@ impl From<Denial> for ApiError {
             Denial::Malformed => Self::Malformed,
             Denial::LastOrganiser => Self::Conflict("last-organiser"),
             Denial::TooManyDevices => Self::Conflict("too-many-devices"),
+            Denial::TooManyGroups => Self::Conflict("too-many-groups"),
             Denial::TooManyInvitations => Self::Conflict("too-many-invitations"),
             Denial::TooManyShares => Self::Conflict("too-many-shares"),
         }

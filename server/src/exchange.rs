@@ -17,7 +17,7 @@ mod scopes;
 use std::collections::BTreeMap;
 
 use keruen_domain::protocol::v2::ScopeSum;
-use keruen_domain::{Actor, DeviceId, PersonId, Record, ScopeId, Sum};
+use keruen_domain::{Actor, DeviceId, PersonId, Record, Role, ScopeId, Sum};
 
 pub use answer::answer;
 pub use apply::{Applied, apply};
@@ -79,6 +79,15 @@ impl Asker {
             actor.roles = memberships
                 .map(|member| (member.programme, member.role))
                 .collect();
+            actor.groups = transaction.groups_with(person)?.into_iter().collect();
+            for (programme, role) in &actor.roles {
+                if matches!(role, Role::Organiser | Role::Trainer) {
+                    let groups = transaction.groups(*programme)?.into_iter();
+                    actor
+                        .programme_of_group
+                        .extend(groups.map(|group| (group.id, group.programme)));
+                }
+            }
         }
         Ok(actor)
     }

@@ -9,6 +9,7 @@
 
 mod cards;
 mod devices;
+mod groups;
 mod invitations;
 mod joining;
 mod members;
@@ -17,6 +18,7 @@ use keruen_domain::{Collection, PersonId, ProgrammeId, Record, RecordKey, Role, 
 
 pub use cards::{remove_card, rename_card, valid_card, valid_text};
 pub use devices::{Devices, add_device, make_link, make_recovery_code, me, revoke_device};
+pub use groups::{add_to_group, groups, leave_group, new_group};
 pub use invitations::{
     face, invitations, invite, invite_to, programme_record, revoke_invitation, shown,
 };
@@ -45,6 +47,8 @@ pub enum Denial {
     TooManyInvitations,
     /// The person has as many shares as they may.
     TooManyShares,
+    /// The programme has as many groups as it may.
+    TooManyGroups,
 }
 
 /// Why there is no answer.

@@ -11,6 +11,7 @@ mod chunks;
 mod contract;
 mod error;
 mod files;
+mod groups;
 mod memory;
 mod merge;
 mod people;
@@ -32,6 +33,7 @@ use keruen_domain::{
 
 pub use chunks::Chunks;
 pub use error::StoreError;
+pub use groups::{KeptGroup, ReadGroups, WriteGroups};
 pub use memory::{Backup, MemoryStore};
 pub use merge::{Merged, exceeds_limits, merge};
 pub use people::{
@@ -125,7 +127,7 @@ pub struct StoredFile {
 }
 
 /// A view of the store at one moment.
-pub trait ReadTransaction: ReadPeople + ReadShares {
+pub trait ReadTransaction: ReadPeople + ReadGroups + ReadShares {
     /// The history to which sequence numbers belong at this moment.
     fn epoch(&self) -> Result<u32, StoreError>;
 
@@ -168,7 +170,7 @@ pub trait ReadTransaction: ReadPeople + ReadShares {
 }
 
 /// Changes of the store that become durable together or not at all.
-pub trait WriteTransaction: ReadTransaction + WritePeople + WriteShares {
+pub trait WriteTransaction: ReadTransaction + WritePeople + WriteGroups + WriteShares {
     /// Puts a record in its place, with the next sequence number of its scope, and returns that. A
     /// tombstone is as old as the last time that it was put, which is `now_ms` (milliseconds since
     /// 1970, UTC).

@@ -13,13 +13,16 @@
 //! | [`paths::MEMBERS`] | the programme's organisers and trainers |
 //! | [`paths::CHANGE_ROLE`], [`paths::INVITATIONS`], [`paths::INVITE`], [`paths::REVOKE_INVITATION`] | the programme's organisers |
 //! | [`paths::LEAVE_PROGRAMME`] | its members, of themselves |
+//! | [`paths::GROUPS`], [`paths::NEW_GROUP`] | the programme's members; of all its groups, its organisers and trainers |
+//! | [`paths::ADD_TO_GROUP`] | the group's members, the programme's organisers and trainers |
+//! | [`paths::LEAVE_GROUP`] | its members, of themselves |
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::access::Role;
-use crate::id::{DeviceId, InvitationId, PersonId, ProgrammeId};
+use crate::id::{DeviceId, GroupId, InvitationId, PersonId, ProgrammeId};
 use crate::protocol::v1::ProgrammeRole;
 
 /// Where each question is asked.
@@ -50,6 +53,14 @@ pub mod paths {
     pub const INVITE: &str = "/api/v1/invitations/new";
     /// [`InvitationId`](crate::InvitationId) → `()`.
     pub const REVOKE_INVITATION: &str = "/api/v1/invitations/revoke";
+    /// [`super::OfProgramme`] → `Vec<`[`super::Group`]`>`.
+    pub const GROUPS: &str = "/api/v1/groups";
+    /// [`super::NewGroup`] → [`GroupId`](crate::GroupId).
+    pub const NEW_GROUP: &str = "/api/v1/groups/new";
+    /// [`super::AddToGroup`] → `()`.
+    pub const ADD_TO_GROUP: &str = "/api/v1/groups/add";
+    /// [`GroupId`](crate::GroupId) → `()`.
+    pub const LEAVE_GROUP: &str = "/api/v1/groups/leave";
 }
 
 /// Limits that both sides know.
@@ -66,6 +77,10 @@ pub mod limits {
     pub const MAX_USES: u32 = 10_000;
     /// Characters of a device's token: 32 random bytes in base64url (RFC 4648, section 5).
     pub const TOKEN_CHARACTERS: usize = 43;
+    /// Groups of one programme.
+    pub const MAX_GROUPS: usize = 500;
+    /// People of one group.
+    pub const MAX_GROUP_PEOPLE: usize = 200;
     /// For how long a device link can be used, in milliseconds.
     pub const DEVICE_LINK_MS: u64 = 10 * 60 * 1_000;
 }
@@ -302,6 +317,53 @@ pub struct Invitation {
     pub note: String,
     /// Whether it was taken back.
     pub is_revoked: bool,
+}
+
+/// Some people of a programme who write together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Group {
+    /// Which; its scope bears this identifier.
+    pub group: GroupId,
+    /// What it is called.
+    pub name: String,
+    /// Who belongs to it.
+    pub people: Vec<GroupPerson>,
+}
+
+/// Somebody in a group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct GroupPerson {
+    /// Who.
+    pub person: PersonId,
+    /// Their name; empty for a participant who asks about somebody who is not listed.
+    pub name: String,
+}
+
+/// A new group. Its maker belongs to it, if they are a member of the programme.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NewGroup {
+    /// In which programme.
+    pub programme: ProgrammeId,
+    /// What it is called; not empty.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
+    pub name: String,
+    /// Who else belongs to it; members of the programme.
+    #[cfg_attr(feature = "openapi", schema(max_items = 200))]
+    pub people: Vec<PersonId>,
+}
+
+/// More people for a group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AddToGroup {
+    /// Which.
+    pub group: GroupId,
+    /// Who is to belong to it; members of its programme.
+    #[cfg_attr(feature = "openapi", schema(max_items = 200))]
+    pub people: Vec<PersonId>,
 }
 
 super::hidden!(Secret, Join, AddDevice, NewSecret);

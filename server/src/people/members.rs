@@ -3,7 +3,7 @@
 use keruen_domain::protocol::people::{ChangeRole, Member};
 use keruen_domain::{PersonId, ProgrammeId, Role};
 
-use super::{Denial, Failed, Writing, with_role};
+use super::{Denial, Failed, Writing, groups, with_role};
 use crate::exchange::Asker;
 use crate::regions;
 use crate::store::{Membership, ReadTransaction};
@@ -83,7 +83,10 @@ fn put_role(
     }
     match role {
         Some(role) => transaction.put_membership(&Membership { role, ..*before })?,
-        None => transaction.remove_membership(person, programme)?,
+        None => {
+            transaction.remove_membership(person, programme)?;
+            groups::leave_groups(transaction, person, programme)?;
+        }
     }
     tracing::info!(%programme, %person, ?role, "a role changed");
     Ok(())

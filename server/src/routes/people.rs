@@ -1,6 +1,7 @@
 //! People, their devices and invitations: what is asked beside the exchange.
 
 mod devices;
+mod groups;
 mod invitations;
 mod joining;
 mod members;
@@ -34,6 +35,10 @@ use crate::store::{ReadTransaction, WriteTransaction};
     invitations::invitations,
     invitations::invite,
     invitations::revoke_invitation,
+    groups::groups,
+    groups::new_group,
+    groups::add_to_group,
+    groups::leave_group,
 ))]
 pub(super) struct Description;
 
@@ -56,6 +61,10 @@ pub(super) fn routes() -> Router<AppState> {
             paths::REVOKE_INVITATION,
             post(invitations::revoke_invitation),
         )
+        .route(paths::GROUPS, post(groups::groups))
+        .route(paths::NEW_GROUP, post(groups::new_group))
+        .route(paths::ADD_TO_GROUP, post(groups::add_to_group))
+        .route(paths::LEAVE_GROUP, post(groups::leave_group))
 }
 
 /// Who asks. Which device it is matters to nothing here.

@@ -56,6 +56,7 @@ macro_rules! contract_tests {
             old_shares_are_forgotten,
             who_is_erased_leaves_no_share,
             a_collection_is_what_is_live_of_it,
+            groups_know_their_people,
         }
     };
     ($backend:expr; $($promise:ident),+ $(,)?) => {$(

@@ -12,6 +12,7 @@
 mod check;
 mod connection;
 mod copies;
+mod groups;
 mod importer;
 mod migrations;
 mod people;

@@ -7,10 +7,11 @@ use keruen_domain::model::fields;
 use keruen_domain::protocol::people::{Joined, NewSecret, paths};
 use keruen_domain::protocol::v1::Outcome;
 use keruen_domain::{
-    Change, Collection, FieldKey, InvitationId, PersonId, RecordId, RecordKey, Role, ScopeId,
+    Change, Collection, FieldKey, GroupId, InvitationId, PersonId, RecordId, RecordKey, Role,
+    ScopeId,
 };
 use keruen_server::people::invite_to;
-use keruen_server::store::KeptInvitation;
+use keruen_server::store::{KeptGroup, KeptInvitation};
 
 use crate::harness::*;
 use crate::people::{ask, invited, joined, private_programme};
@@ -65,6 +66,14 @@ enum Whose {
     Own,
     /// The only one of its kind in its scope.
     TheOne,
+}
+
+/// Groups of the programme, one with the one who tries, if they are a member.
+const OWN_GROUP: u64 = 1;
+const OTHER_GROUP: u64 = 2;
+
+fn group(number: u64) -> GroupId {
+    GroupId::new(number, RANDOM)
 }
 
 const OTHER: PersonId = PersonId::from_uuid(uuid::Uuid::from_u128(99));
@@ -127,6 +136,16 @@ fn targets() -> Vec<Target> {
         |_| programme(NEW),
         Whose::TheOne,
     ));
+    for (number, name) in [
+        (OWN_GROUP, "note of one's own group"),
+        (OTHER_GROUP, "note of another group"),
+    ] {
+        let scope: fn(PersonId) -> ScopeId = match number {
+            OWN_GROUP => |_| ScopeId::Group(group(OWN_GROUP)),
+            _ => |_| ScopeId::Group(group(OTHER_GROUP)),
+        };
+        targets.push(target(Collection::NOTE, name, scope, Whose::Any));
+    }
     targets.push(target(
         Collection::NOTE,
         "note, one's own",
@@ -182,6 +201,23 @@ impl Scene {
                 (device, joined.person)
             }
         };
+        let is_member = matches!(who, Who::Participant | Who::Trainer | Who::Organiser);
+        server
+            .write(move |write| {
+                for number in [OWN_GROUP, OTHER_GROUP] {
+                    write.add_group(&KeptGroup {
+                        id: group(number),
+                        programme: programme_id(HERE),
+                        name: "Mapping".to_owned(),
+                        made_ms: NOW_MS,
+                    })?;
+                }
+                if is_member {
+                    write.put_into_group(group(OWN_GROUP), person)?;
+                }
+                Ok(())
+            })
+            .await;
         Self {
             server,
             device,

@@ -209,6 +209,10 @@ async fn huge_and_deep_and_strange_questions_are_refused() {
         paths::INVITATIONS,
         paths::INVITE,
         paths::REVOKE_INVITATION,
+        paths::GROUPS,
+        paths::NEW_GROUP,
+        paths::ADD_TO_GROUP,
+        paths::LEAVE_GROUP,
     ];
     let post = |path: &str, kind: &'static str, body: Vec<u8>| {
         let request = reqwest::Client::new()

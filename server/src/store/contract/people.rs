@@ -1,12 +1,13 @@
 //! What is kept of people.
 
 use keruen_domain::protocol::people::{Card, TokenId};
-use keruen_domain::{InvitationId, Role};
+use keruen_domain::{GroupId, InvitationId, Role};
 
 use super::*;
 use crate::secrets::SecretHash;
 use crate::store::{
-    DeviceKey, DeviceKeyKind, DeviceToken, KeptInvitation, Membership, Person, ReadTransaction,
+    DeviceKey, DeviceKeyKind, DeviceToken, KeptGroup, KeptInvitation, Membership, Person,
+    ReadTransaction,
 };
 
 fn person_id(number: u64) -> PersonId {
@@ -320,4 +321,42 @@ pub(in crate::store) async fn failed_work_changes_nobody(backend: &impl Backend)
     })
     .await;
     assert_eq!(rows_after(&store, ScopeId::Person(owner), 0).await.len(), 1);
+}
+
+/// Groups are found by programme and by person; who is erased is in none; each change moves the version.
+pub(in crate::store) async fn groups_know_their_people(backend: &impl Backend) {
+    let store = backend.open(identity(1));
+    let kept = |number: u64| KeptGroup {
+        id: GroupId::new(number, RANDOM),
+        programme: programme_id(number % 2),
+        name: "Mapping".to_owned(),
+        made_ms: number,
+    };
+    let [first, second, third] = [1, 2, 3].map(kept);
+    let (one, two) = (person_id(1), person_id(2));
+    change(&store, move |write| {
+        for number in [1, 2] {
+            write.put_person(&person(number))?;
+        }
+        for group in [&third, &second, &first] {
+            let before = write.people_version()?;
+            write.add_group(group)?;
+            write.put_into_group(group.id, one)?;
+            write.put_into_group(group.id, one)?;
+            assert_ne!(write.people_version()?, before);
+        }
+        write.put_into_group(first.id, two)?;
+        write.take_out_of_group(third.id, one)?;
+        assert_eq!(write.group(second.id)?, Some(second.clone()));
+        assert_eq!(write.group(GroupId::new(9, RANDOM))?, None);
+        assert_eq!(write.groups_with(one)?, [first.id, second.id]);
+        assert_eq!(write.group_people(first.id)?, [one, two]);
+        assert!(write.group_people(third.id)?.is_empty());
+        assert_eq!(write.groups(programme_id(1))?, [first.clone(), third]);
+        write.erase_person(one)?;
+        assert_eq!(write.group_people(first.id)?, [two]);
+        assert!(write.groups_with(one)?.is_empty());
+        Ok(())
+    })
+    .await;
 }

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use keruen_domain::protocol::people::TokenId;
-use keruen_domain::{DeviceId, InvitationId, PersonId, ProgrammeId, ScopeId};
+use keruen_domain::{DeviceId, GroupId, InvitationId, PersonId, ProgrammeId, ScopeId};
 
 use super::{Undo, View};
 use crate::secrets::SecretHash;
 use crate::store::StoreError;
+use crate::store::groups::KeptGroup;
 use crate::store::people::{
     DeviceKey, DeviceKeyKind, DeviceToken, KeptInvitation, Membership, Person, ReadPeople,
     WritePeople,
@@ -25,6 +26,8 @@ pub(super) struct People {
     invitations: BTreeMap<InvitationId, (SecretHash, KeptInvitation)>,
     uses: BTreeSet<(InvitationId, PersonId)>,
     device_keys: BTreeMap<SecretHash, DeviceKey>,
+    pub(super) groups: BTreeMap<GroupId, KeptGroup>,
+    pub(super) group_members: BTreeSet<(PersonId, GroupId)>,
 }
 
 type TokenNumber = u64;
@@ -36,7 +39,7 @@ impl View<'_> {
     }
 
     /// The same, for what decides who may do what.
-    fn people_anew(&mut self) -> &mut People {
+    pub(super) fn people_anew(&mut self) -> &mut People {
         let people = self.people();
         people.version += 1;
         people
@@ -145,6 +148,7 @@ impl WritePeople for View<'_> {
         people.tokens.retain(|_, (_, token)| token.person != person);
         people.device_keys.retain(|_, key| key.person != person);
         people.uses.retain(|(_, user)| *user != person);
+        people.group_members.retain(|(member, _)| *member != person);
         self.forget_devices(person);
         self.forget_shares(person);
         self.remove_scope(ScopeId::Person(person));

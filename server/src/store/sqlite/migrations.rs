@@ -30,6 +30,10 @@ const STEPS: &[Step] = &[
         tables: include_str!("../../../migrations/sqlite/0004_shares.sql"),
         rows: |_| Ok(()),
     },
+    Step {
+        tables: include_str!("../../../migrations/sqlite/0005_groups.sql"),
+        rows: |_| Ok(()),
+    },
 ];
 
 /// The version of the tables after the last step.

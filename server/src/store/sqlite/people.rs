@@ -122,7 +122,7 @@ fn device_key(row: &Row<'_>) -> rusqlite::Result<DeviceKey> {
 }
 
 impl SqliteTransaction<'_> {
-    fn all<T>(
+    pub(super) fn all<T>(
         &self,
         statement: &str,
         parameters: impl Params,
@@ -133,7 +133,7 @@ impl SqliteTransaction<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    fn one<T>(
+    pub(super) fn one<T>(
         &self,
         statement: &str,
         parameters: impl Params,
@@ -150,7 +150,11 @@ impl SqliteTransaction<'_> {
     }
 
     /// The same, for what decides who may do what.
-    fn change(&self, statement: &str, parameters: impl Params) -> Result<(), StoreError> {
+    pub(super) fn change(
+        &self,
+        statement: &str,
+        parameters: impl Params,
+    ) -> Result<(), StoreError> {
         self.run(statement, parameters)?;
         self.run(
             "UPDATE meta SET value = value + 1 WHERE name = 'people_version'",
