@@ -3,7 +3,7 @@
 use keruen_domain::protocol::people::{ChangeRole, Member};
 use keruen_domain::{PersonId, ProgrammeId, Role};
 
-use super::{Denial, Failed, Writing, groups, with_role};
+use super::{Denial, Failed, Writing, groups, programme, with_role};
 use crate::exchange::Asker;
 use crate::regions;
 use crate::store::{Membership, ReadTransaction};
@@ -34,11 +34,14 @@ pub fn members(
 
 /// Gives a member another role, or takes them out. `has_operator` says whether somebody organises
 /// everything by the operator's token.
+///
+/// The programme's own row gets another number, so that whoever listens asks, and hears of the role.
 pub fn change_role(
     transaction: Writing<'_>,
     asker: &Asker,
     question: &ChangeRole,
     has_operator: bool,
+    now_ms: u64,
 ) -> Result<(), Failed> {
     with_role(transaction, asker, question.programme, Role::Organiser)?;
     put_role(
@@ -47,7 +50,11 @@ pub fn change_role(
         question.person,
         question.role,
         has_operator,
-    )
+    )?;
+    if let Some(record) = programme(transaction, question.programme)? {
+        transaction.put(&record, now_ms)?;
+    }
+    Ok(())
 }
 
 /// Takes the asker out of a programme.

@@ -69,9 +69,9 @@ pub(super) async fn members(State(state): State<AppState>, request: Request) -> 
 pub(super) async fn change_role(State(state): State<AppState>, request: Request) -> Response {
     questions::answer(request, async |headers, question: ChangeRole| {
         let known = known(&state, headers).await?;
-        let has_operator = state.organiser_token.is_some();
+        let (has_operator, now_ms) = (state.organiser_token.is_some(), (state.now_ms)());
         change(&state, move |write| {
-            people::change_role(write, &known.asker, &question, has_operator)
+            people::change_role(write, &known.asker, &question, has_operator, now_ms)
         })
         .await
     })

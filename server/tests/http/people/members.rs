@@ -105,6 +105,40 @@ async fn participants_and_strangers_see_no_members() {
 }
 
 #[tokio::test]
+async fn an_open_connection_is_told_to_ask_when_a_role_changes() {
+    use keruen_domain::protocol::live::{Hints, PATH};
+    let server = TestServer::start().await;
+    private_programme(&server, 1).await;
+    let participants = invited(&server, 1, Role::Participant, 1).await;
+    let (mut device, joined) = joined(&server, &participants, 1).await;
+    device.pull(&server).await;
+    let read = device.cursors[&programme(1)];
+    let mut stream = reqwest::Client::new()
+        .get(server.url(PATH))
+        .header(DEVICE_HEADER, device.id.to_string())
+        .bearer_auth(device.token.unwrap())
+        .send()
+        .await
+        .unwrap();
+    let mut hints = Hints::default();
+    let mut heard = hints.take(&stream.chunk().await.unwrap().unwrap());
+    let is_ahead = |heard: &[keruen_domain::protocol::v1::ScopeCursor]| {
+        heard
+            .iter()
+            .any(|hint| hint.scope == programme(1) && hint.cursor > read)
+    };
+    assert!(!is_ahead(&heard));
+    let operator = Device::of_organiser(2);
+    let promoted = change(&server, &operator, joined.person, Some(Role::Trainer)).await;
+    assert_eq!(promoted, Ok(()));
+    while !is_ahead(&heard) {
+        heard = hints.take(&stream.chunk().await.unwrap().unwrap());
+    }
+    let response = device.exchange(&server, &[]).await;
+    assert_eq!(response.roles[0].role, Role::Trainer);
+}
+
+#[tokio::test]
 async fn an_open_connection_hears_of_a_programme_that_was_joined() {
     use keruen_domain::protocol::live::{Hints, PATH};
     let server = TestServer::start().await;
