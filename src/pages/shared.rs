@@ -72,7 +72,10 @@ fn Passphrase(was_wrong: bool, #[prop(into)] on_typed: Callback<String>) -> impl
     let open = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         if let Some(field) = field.get_untracked() {
-            on_typed.run(field.value());
+            let typed = field.value();
+            // A wrong one is not there to be added to.
+            field.set_value("");
+            on_typed.run(typed);
         }
     };
     view! {

@@ -85,6 +85,10 @@ impl Store {
     /// Whether the browser's data are still those of the person whom this tab knows: somebody may have left
     /// the phone in another tab. What this tab knows then is to be neither shown nor written.
     pub fn is_current(&self) -> bool {
+        if self.channel.borrow().is_none() {
+            // A store that no other tab shares: nobody else can leave it.
+            return true;
+        }
         match read_value(Area::Lasting, MARKER) {
             Some(device) => device == self.device.to_string(),
             // Where such values are refused, nobody can leave either.

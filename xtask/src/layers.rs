@@ -62,8 +62,17 @@ const LAYERS: [Layer; 8] = [
 /// These join the layers and may use all of them.
 const JOINTS: [&str; 3] = ["app", "lib", "main"];
 
-/// All that `state` may know of `sync`: the driver, which it starts and asks, and files on demand.
-const STATE_MAY_USE_OF_SYNC: [&str; 3] = ["Driver", "FileFailure", "fetch_file"];
+/// All that `state` may know of `sync`: the driver, which it starts and asks, files on demand, and questions
+/// that somebody waits for.
+const STATE_MAY_USE_OF_SYNC: [&str; 7] = [
+    "AskFailure",
+    "Driver",
+    "FileFailure",
+    "ask",
+    "ask_as_nobody",
+    "fetch_file",
+    "fetch_file_from",
+];
 
 /// The layer that shows texts, and alone reads Markdown.
 const MARKDOWN_IS_FOR: &str = "components";

@@ -20,6 +20,7 @@ mod languages;
 mod memory;
 mod offline;
 mod restored;
+mod shares;
 mod steps;
 mod storage;
 mod storage_full;

@@ -251,6 +251,18 @@ pub(crate) fn holds(file: &Path, words: &str) -> Result<bool> {
     Ok(bytes.windows(words.len()).any(|window| window == words))
 }
 
+/// Types into the field for the words that open a link, and opens it.
+pub(crate) async fn type_passphrase(phone: &Browser, words: &str) -> Result<()> {
+    // A password field has no role.
+    let field = "main form input[type=password]";
+    phone
+        .until(&format!("document.querySelector('{field}') !== null"))
+        .await?;
+    let field = phone.client()?.find(Locator::Css(field)).await?;
+    field.send_keys(words).await?;
+    phone.click("button", "Open").await
+}
+
 /// Pastes something into the field for a link, a key or a code.
 pub(crate) async fn paste_key(phone: &Browser, pasted: &str) -> Result<()> {
     // A password field has no role; its label is what a person goes by.
