@@ -57,7 +57,12 @@ impl Link {
         /// The recovery code, however it is grouped.
         const CODE_CHARACTERS: usize = 26;
         let pasted = pasted.trim();
-        let after = |mark: &str| pasted.split_once(mark).map(|(_, secret)| secret.to_owned());
+        let after = |mark: &str| {
+            let (_, rest) = pasted.split_once(mark)?;
+            // A page of a share may be in a language, or below the share's own.
+            let secret = rest.split(['?', '/', '#', '&']).next()?;
+            Some(secret.to_owned())
+        };
         let is_code = |text: &str| {
             let mut letters = text.bytes().filter(|byte| !matches!(byte, b'-' | b' '));
             letters.clone().count() == CODE_CHARACTERS
@@ -151,6 +156,10 @@ mod tests {
                 == Some(Link::Device(secret()))
         );
         assert!(read("https://k.example/s/abcdefghijklmnopqrstuv") == Some(Link::Share(secret())));
+        assert!(
+            read("https://k.example/s/abcdefghijklmnopqrstuv?lang=kk")
+                == Some(Link::Share(secret()))
+        );
         assert!(
             read("ABCDEF-GHJKMN-PQRSTV WXYZ-0123")
                 == Some(Link::Device("ABCDEF-GHJKMN-PQRSTV WXYZ-0123".to_owned()))

@@ -12,11 +12,14 @@ pub(super) fn page(view: View<'_>, content: &Content, session: &Session) -> Stri
     let (title, about) = (session.title(), session.summary());
     let when = session.start().map(|start| {
         let day = dates::weekday(view.language, start.day());
-        [&day, ", ", &dates::times(start, session.end())].concat()
+        (day, dates::times(start, session.end()))
     });
+    let in_words = when
+        .as_ref()
+        .map(|(day, times)| [day, ", ", times].concat());
     let frame = Frame {
         title: view.best(&title),
-        about: when.as_deref().unwrap_or_else(|| view.best(&about)),
+        about: in_words.as_deref().unwrap_or_else(|| view.best(&about)),
         view: Some(view),
         rest: "",
         language: view.language,
@@ -28,7 +31,15 @@ pub(super) fn page(view: View<'_>, content: &Content, session: &Session) -> Stri
         say(page, view, &title);
         sample(page, view, session.is_sample(fields::TITLE));
         page.markup("</h1>\n<div class=\"share-place\">\n<p>");
-        page.text(when.as_deref().unwrap_or(words.without_time));
+        match &when {
+            Some((day, times)) => {
+                page.text(day);
+                page.markup(", <span class=\"share-times\">");
+                page.text(times);
+                page.markup("</span>");
+            }
+            None => page.text(words.without_time),
+        }
         sample(page, view, session.is_sample(fields::START));
         page.markup("</p>\n");
         if let Some(event) = event {

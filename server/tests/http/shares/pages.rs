@@ -141,7 +141,8 @@ async fn a_session_shows_when_and_where_and_its_materials() {
     let secret = shared(&server, Shared::Session(session())).await;
     let page = html(&server, &page_path(&secret)).await;
     for part in [
-        "2025\u{a0}ж. 12 мамыр, дүйсенбі, 09:00–10:00",
+        "content=\"2025 ж. 12 мамыр, дүйсенбі, 09:00–10:00\"",
+        "12 мамыр, дүйсенбі, <span class=\"share-times\">09:00–10:00</span>",
         "Зал 1",
         "Айгерім Сейіт",
         &format!("/s/{secret}/materials/{}", material()),
