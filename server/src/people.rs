@@ -13,17 +13,17 @@ mod groups;
 mod invitations;
 mod joining;
 mod members;
+mod persons;
 
 use keruen_domain::{Collection, PersonId, ProgrammeId, Record, RecordKey, Role, ScopeId};
 
-pub use cards::{remove_card, rename_card, valid_card, valid_text};
+pub use cards::{valid_card, valid_text};
 pub use devices::{Devices, add_device, make_link, make_recovery_code, me, revoke_device};
 pub use groups::{add_to_group, groups, leave_group, new_group};
-pub use invitations::{
-    face, invitations, invite, invite_to, programme_record, revoke_invitation, shown,
-};
+pub use invitations::{face, invitations, invite, invite_to, revoke_invitation, shown};
 pub use joining::{Newcomer, is_token, join};
 pub use members::{change_role, leave, members};
+pub use persons::{cards, erase, rename};
 
 use crate::exchange::Asker;
 use crate::store::{ReadTransaction, StoreError, WriteTransaction};
@@ -113,7 +113,7 @@ fn with_role(
 }
 
 /// The programme's own record, if the programme is there.
-fn programme(
+pub fn programme_record(
     transaction: &dyn ReadTransaction,
     programme: ProgrammeId,
 ) -> Result<Option<Record>, StoreError> {

@@ -1,5 +1,5 @@
 use keruen_domain::model::fields;
-use keruen_domain::{Collection, DeviceId, RecordKey, ScopeId};
+use keruen_domain::{DeviceId, ScopeId};
 use serde_json::json;
 
 use super::{Outcome, Refused, open, role_word, shown_roles, shown_time, the_person};
@@ -74,7 +74,8 @@ pub fn people(command: &PeopleCommand) -> Outcome<()> {
             let device = random_device()?;
             open(data)?.write(|write| {
                 let person = the_person(&*write, person)?;
-                Ok::<_, Refused>(rename(write, person, &name, device)?)
+                let now_ms = machine::unix_ms();
+                Ok::<_, Refused>(people::rename(write, person, &name, device, now_ms)?)
             })?;
             println!("The name is {name} from now on.");
         }
@@ -91,7 +92,7 @@ pub fn people(command: &PeopleCommand) -> Outcome<()> {
             let name = store.write(|write| {
                 let person = the_person(&*write, &one.person)?;
                 if *yes {
-                    erase(write, &person, device)?;
+                    people::erase(write, person.id, device, machine::unix_ms())?;
                 }
                 Ok::<_, Refused>(person.card.name)
             })?;
@@ -143,36 +144,6 @@ fn show(read: &dyn ReadTransaction, person: &Person) -> Result<String, StoreErro
     Ok(told)
 }
 
-fn rename(
-    write: &mut dyn WriteTransaction,
-    mut person: Person,
-    name: &str,
-    device: DeviceId,
-) -> Result<(), StoreError> {
-    name.clone_into(&mut person.card.name);
-    for key in cards(&*write, &person)? {
-        people::rename_card(write, key, name, device, machine::unix_ms())?;
-    }
-    write.put_person(&person)
-}
-
-/// Where there is a card of somebody.
-fn cards(read: &dyn ReadTransaction, person: &Person) -> Result<Vec<RecordKey>, StoreError> {
-    let mut cards = Vec::new();
-    for shared in read.shared_scopes()? {
-        let key = RecordKey {
-            scope: shared.scope,
-            collection: Collection::PERSON,
-            id: person.id.into(),
-        };
-        let row = read.row(&key)?;
-        if row.is_some_and(|row| !row.record.is_deleted()) {
-            cards.push(key);
-        }
-    }
-    Ok(cards)
-}
-
 fn export(
     write: &mut dyn WriteTransaction,
     person: &Person,
@@ -203,7 +174,7 @@ fn export(
         })
         .collect();
     let mut shown_cards = Vec::new();
-    for key in cards(&*write, person)? {
+    for key in people::cards(&*write, person.id)? {
         shown_cards.push(write.row(&key)?.map(|row| row.record));
     }
     Ok(json!({
@@ -220,15 +191,4 @@ fn export(
         "cards": shown_cards,
         "own_records": write.records(ScopeId::Person(person.id))?,
     }))
-}
-
-fn erase(
-    write: &mut dyn WriteTransaction,
-    person: &Person,
-    device: DeviceId,
-) -> Result<(), StoreError> {
-    for key in cards(&*write, person)? {
-        people::remove_card(write, key, device, machine::unix_ms())?;
-    }
-    write.erase_person(person.id)
 }

@@ -82,7 +82,7 @@ pub(super) fn write_card(
 }
 
 /// Puts another name on a card that is there, under a stamp of `device`.
-pub fn rename_card(
+pub(super) fn rename_card(
     transaction: &mut dyn WriteTransaction,
     key: RecordKey,
     name: &str,
@@ -95,7 +95,7 @@ pub fn rename_card(
 }
 
 /// Removes a card, under a stamp of `device`.
-pub fn remove_card(
+pub(super) fn remove_card(
     transaction: &mut dyn WriteTransaction,
     key: RecordKey,
     device: DeviceId,

@@ -6,11 +6,11 @@ use keruen_domain::protocol::people::{
 };
 use keruen_domain::{InvitationId, Language, ProgrammeId, Record, Role, Translated};
 
-use super::{Denial, Failed, Writing, cards, programme, with_role};
+use super::{Denial, Failed, Writing, cards, programme_record, with_role};
 use crate::exchange::Asker;
 use crate::regions;
 use crate::secrets::SecretHash;
-use crate::store::{KeptInvitation, ReadTransaction, StoreError};
+use crate::store::{KeptInvitation, ReadTransaction};
 
 /// For how long an invitation can be used at most: a programme of a year, with some days to spare.
 const LONGEST_MS: u64 = 400 * 24 * 60 * 60 * 1_000;
@@ -28,7 +28,7 @@ pub fn face(
         .filter(|invitation| invitation.is_open(now_ms))
         .ok_or(Denial::NotFound)?;
     let record = match invitation.programme {
-        Some(id) => Some(programme(transaction, id)?.ok_or(Denial::NotFound)?),
+        Some(id) => Some(programme_record(transaction, id)?.ok_or(Denial::NotFound)?),
         None => None,
     };
     Ok(InvitationFace {
@@ -43,14 +43,6 @@ pub fn face(
             .map(|record| regions::of_countries(record.members(fields::REGIONS)))
             .unwrap_or_default(),
     })
-}
-
-/// The record of a programme, if it is there; see [`shown`].
-pub fn programme_record(
-    transaction: &dyn ReadTransaction,
-    id: ProgrammeId,
-) -> Result<Option<Record>, StoreError> {
-    programme(transaction, id)
 }
 
 /// A translated text of a record in all languages that it is in.
@@ -85,7 +77,7 @@ pub fn invite(
 ) -> Result<NewSecret, Failed> {
     let person = with_role(transaction, asker, question.programme, Role::Organiser)?;
     let note = cards::valid_text(&question.note).ok_or(Denial::Malformed)?;
-    if programme(transaction, question.programme)?.is_none() {
+    if programme_record(transaction, question.programme)?.is_none() {
         return Err(Denial::NotFound.into());
     }
     let open = transaction.invitations(Some(question.programme))?;

@@ -3,7 +3,7 @@
 use keruen_domain::protocol::people::{Card, Join, Joined, TokenId, limits};
 use keruen_domain::{DeviceId, PersonId, ProgrammeId, Role};
 
-use super::{Denial, Failed, Writing, cards, includes, programme};
+use super::{Denial, Failed, Writing, cards, includes, programme_record};
 use crate::exchange::Asker;
 use crate::secrets::SecretHash;
 use crate::store::{DeviceToken, KeptInvitation, Membership, Person, StoreError};
@@ -50,7 +50,7 @@ pub fn join(
         return Ok(joined(person));
     }
     let is_there = match invitation.programme {
-        Some(id) => programme(transaction, id)?.is_some(),
+        Some(id) => programme_record(transaction, id)?.is_some(),
         None => true,
     };
     if !invitation.is_open(now_ms) || !is_there {

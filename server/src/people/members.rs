@@ -3,7 +3,7 @@
 use keruen_domain::protocol::people::{ChangeRole, Member};
 use keruen_domain::{PersonId, ProgrammeId, Role};
 
-use super::{Denial, Failed, Writing, groups, programme, with_role};
+use super::{Denial, Failed, Writing, groups, programme_record, with_role};
 use crate::exchange::Asker;
 use crate::regions;
 use crate::store::{Membership, ReadTransaction};
@@ -51,7 +51,7 @@ pub fn change_role(
         question.role,
         has_operator,
     )?;
-    if let Some(record) = programme(transaction, question.programme)? {
+    if let Some(record) = programme_record(transaction, question.programme)? {
         transaction.put(&record, now_ms)?;
     }
     Ok(())

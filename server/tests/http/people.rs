@@ -1,6 +1,7 @@
 //! People, their devices and invitations: what is asked beside the exchange.
 
 mod devices;
+mod erasing;
 mod groups;
 mod invitations;
 mod joining;
