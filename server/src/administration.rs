@@ -58,7 +58,8 @@ fn open(data: &DataFolder) -> Outcome<Importer> {
     Ok(Importer::open(&data.path, machine::fresh_identity()?)?)
 }
 
-/// The one of these that is meant: by its identifier, or by a part of what it is called.
+/// The one of these that is meant: by its identifier, or by a part of what it is called; by nothing, if
+/// there is one only.
 fn the_one<T>(
     wanted: &str,
     candidates: Vec<T>,
@@ -69,7 +70,8 @@ fn the_one<T>(
         .into_iter()
         .filter(|candidate| {
             let (id, names) = describe(candidate);
-            id == lower
+            lower.is_empty()
+                || id == lower
                 || names
                     .iter()
                     .any(|name| name.to_lowercase().contains(&lower))

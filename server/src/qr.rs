@@ -5,7 +5,7 @@ use std::io::{IsTerminal as _, stdout};
 use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
 
-/// The link as a picture of half blocks, the light modules drawn; `None` if it is too long for one.
+/// The link as a picture of half blocks, the dark modules drawn; `None` if it is too long for one.
 pub fn code(link: &str) -> Option<String> {
     let code = QrCode::new(link.as_bytes()).ok()?;
     let picture = code
@@ -16,13 +16,14 @@ pub fn code(link: &str) -> Option<String> {
     Some(picture)
 }
 
-/// Prints a link and its picture, in black and white whatever colours the terminal has.
+/// Prints a link and its picture, in black on white whatever colours the terminal has: not every phone
+/// reads a picture the other way round.
 pub fn print(link: &str) {
     println!("{link}");
     let is_terminal = stdout().is_terminal();
     for line in code(link).unwrap_or_default().lines() {
         if is_terminal {
-            println!("\x1b[97;40m{line}\x1b[0m");
+            println!("\x1b[30;107m{line}\x1b[0m");
         } else {
             println!("{line}");
         }
@@ -38,5 +39,8 @@ mod tests {
         let link = format!("https://keruen.example.kz/#join={}", "x".repeat(24));
         let code = code(&link).unwrap();
         assert!(code.lines().count() <= 24, "{} lines", code.lines().count());
+        // Four light modules around it, then the dark edge of the mark in its corner.
+        let first = code.lines().find(|line| !line.trim().is_empty());
+        assert!(first.unwrap().starts_with("    █▀▀▀▀▀█ "));
     }
 }

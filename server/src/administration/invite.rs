@@ -118,7 +118,6 @@ fn the_programme(
     wanted: Option<&str>,
 ) -> Result<(ProgrammeId, Vec<String>), Refused> {
     let programmes = programmes(read)?;
-    // Every title has nothing in it.
     the_one(wanted.unwrap_or_default(), programmes, |(id, titles)| {
         (id.to_string(), titles.clone())
     })
@@ -131,7 +130,7 @@ fn programmes(read: &dyn ReadTransaction) -> Result<Vec<(ProgrammeId, Vec<String
             && let Some(record) = people::programme_record(read, id)?
         {
             let titles = people::shown(&record, fields::TITLE).into_values();
-            found.push((id, titles.chain([String::new()]).collect()));
+            found.push((id, titles.collect()));
         }
     }
     Ok(found)

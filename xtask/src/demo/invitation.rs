@@ -40,19 +40,20 @@ fn network_address() -> Option<IpAddr> {
     (!address.is_loopback() && !address.is_unspecified()).then_some(address)
 }
 
-/// Prints the picture in black and white, whatever colours the terminal has.
+/// Prints the picture in black on white, whatever colours the terminal has: not every phone reads one the
+/// other way round.
 fn print_code(code: &str) {
     let is_terminal = stdout().is_terminal();
     for line in code.lines() {
         if is_terminal {
-            println!("\x1b[97;40m{line}\x1b[0m");
+            println!("\x1b[30;107m{line}\x1b[0m");
         } else {
             println!("{line}");
         }
     }
 }
 
-/// The link as a picture of half blocks, the light modules drawn.
+/// The link as a picture of half blocks, the dark modules drawn.
 fn qr_code(link: &str) -> Option<String> {
     let code = QrCode::new(link.as_bytes()).ok()?;
     let picture = code
