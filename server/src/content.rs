@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::ApiError;
+use crate::store::StoreError;
 
 const JSON_MEDIA_TYPE: &str = "application/json";
 /// Media types of files that a browser shows without running anything in them. All others are offered
@@ -26,6 +27,8 @@ pub const SHOWN: [&str; 9] = [
     "video/mp4",
     "video/webm",
 ];
+/// Compressing more than this takes milliseconds.
+const LARGE_BYTES: usize = 32 * 1_024;
 /// Shorter bodies fit into one packet anyhow.
 const COMPRESS_FROM_BYTES: usize = 512;
 /// Of 0 to 11: near the best size at a tenth of the time.
@@ -194,6 +197,18 @@ pub fn compress(accepted: Option<Encoding>, bytes: Vec<u8>) -> (Vec<u8>, Option<
         Ok(compressed) if compressed.len() < bytes.len() => (compressed, Some(encoding)),
         Ok(_) | Err(_) => (bytes, None),
     }
+}
+
+/// The same, for bodies that may be large: not on the threads that talk.
+pub async fn compress_aside(
+    accepted: Option<Encoding>,
+    bytes: Vec<u8>,
+) -> Result<(Vec<u8>, Option<Encoding>), ApiError> {
+    if bytes.len() < LARGE_BYTES {
+        return Ok(compress(accepted, bytes));
+    }
+    let compressed = tokio::task::spawn_blocking(move || compress(accepted, bytes)).await;
+    compressed.map_err(|_| StoreError::Closed.into())
 }
 
 /// Says in the headers how a body is compressed, and that this depends on who asks.

@@ -28,7 +28,9 @@ where
         Err(error) => Err(error),
     };
     match answered {
-        Ok(answer) => respond(kind, &head.headers, &answer),
+        Ok(answer) => respond(kind, &head.headers, &answer)
+            .await
+            .unwrap_or_else(|error| error.respond(kind)),
         Err(error) => error.respond(kind),
     }
 }
@@ -53,12 +55,17 @@ pub(super) async fn bytes(body: Body, limit_bytes: usize) -> Result<Vec<u8>, Api
     Ok(bytes.into())
 }
 
-fn respond(kind: Kind, asked: &HeaderMap, answer: &impl Serialize) -> Response {
-    let (bytes, encoding) = content::compress(Encoding::accepted(asked), kind.encode(answer));
+async fn respond(
+    kind: Kind,
+    asked: &HeaderMap,
+    answer: &impl Serialize,
+) -> Result<Response, ApiError> {
+    let bytes = kind.encode(answer);
+    let (bytes, encoding) = content::compress_aside(Encoding::accepted(asked), bytes).await?;
     let mut response = Response::new(Body::from(bytes));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, kind.media_type());
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     content::name_encoding(headers, encoding);
-    response
+    Ok(response)
 }

@@ -67,7 +67,7 @@ pub(super) async fn page(
             Some(page::page(view, content))
         })
         .await;
-    visitor.respond(answer)
+    visitor.respond(answer).await
 }
 
 /// The page of one of several shared materials.
@@ -104,7 +104,7 @@ pub(super) async fn material(
             page::material_page(view, content, id.parse().ok()?)
         })
         .await;
-    visitor.respond(answer)
+    visitor.respond(answer).await
 }
 
 /// Takes the passphrase that was typed, and leads back to the page with a ticket.
@@ -136,7 +136,7 @@ pub(super) async fn type_passphrase(
     let secret = path.map_or_else(|_| Default::default(), |Path(secret)| secret);
     let visitor = Visitor::of(&state, &request);
     let answer = visitor.type_passphrase(&state, &secret, request).await;
-    visitor.respond(answer)
+    visitor.respond(answer).await
 }
 
 /// The style sheet of the pages.
@@ -270,7 +270,7 @@ impl Visitor {
         address
     }
 
-    fn respond(&self, answer: Result<Answer, ApiError>) -> Response {
+    async fn respond(&self, answer: Result<Answer, ApiError>) -> Response {
         let language = self.language();
         let (status, policy, page) = match answer {
             Ok(Answer::Page(page)) => (StatusCode::OK, CONTENT_SECURITY_POLICY, page),
@@ -289,7 +289,11 @@ impl Visitor {
             }
             Err(error) => return error.respond(content::Kind::Json),
         };
-        let (bytes, encoding) = content::compress(self.encoding, page.into_bytes());
+        let compressed = content::compress_aside(self.encoding, page.into_bytes()).await;
+        let (bytes, encoding) = match compressed {
+            Ok(compressed) => compressed,
+            Err(error) => return error.respond(content::Kind::Json),
+        };
         let mut response = Response::new(Body::from(bytes));
         *response.status_mut() = status;
         let headers = response.headers_mut();
