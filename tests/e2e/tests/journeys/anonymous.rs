@@ -24,7 +24,9 @@ async fn a_note_stays_on_the_phone_until_the_person_connects() -> Result<()> {
         .await?;
     phone.is_well_made().await?;
     steps::paste_key(&phone, "no key at all").await?;
-    phone.sees("This is not a Keruen link or key.").await?;
+    phone
+        .sees("This is no link, key or code of Keruen.")
+        .await?;
     steps::paste_key(&phone, &server.organiser_url("/")).await?;
     phone.sees("This device is connected.").await?;
     steps::chip(&phone, "up to date").await?;

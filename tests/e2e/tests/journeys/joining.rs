@@ -58,6 +58,65 @@ async fn joined(link: &str, name: &str) -> Result<Browser> {
     Ok(phone)
 }
 
+/// Reads this device's token out of the database.
+const TOKEN: &str = "
+    const database = await new Promise((resolve, reject) => {
+        const open = indexedDB.open('keruen');
+        open.onsuccess = () => resolve(open.result);
+        open.onerror = () => reject(open.error);
+    });
+    const values = await new Promise(resolve => {
+        const all = database.transaction('meta').objectStore('meta').getAll();
+        all.onsuccess = () => resolve(all.result);
+    });
+    database.close();
+    const texts = values.map(value => new TextDecoder('latin1').decode(value));
+    return texts.map(text => text.match(/[A-Za-z0-9_-]{43}/)?.[0]).find(Boolean) ?? ''";
+
+/// Looks for secrets where none may be: in what the server keeps and logs; in the browser's caches, small
+/// values, cookies and the addresses that it asked for.
+async fn secrets_are_nowhere(server: &Server, phone: &Browser, secrets: &[&str]) -> Result<()> {
+    let mut folders = vec![server.data_folder()];
+    let mut kept = server.log().into_bytes();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                kept.extend(std::fs::read(path)?);
+            }
+        }
+    }
+    ensure!(kept.len() > 10_000, "there is something to look through");
+    let in_browser = phone
+        .run_async(
+            "const found = [document.cookie, location.href, JSON.stringify(history.state)];
+             found.push(...Object.values(localStorage), ...Object.values(sessionStorage));
+             found.push(...performance.getEntriesByType('resource').map(entry => entry.name));
+             for (const name of await caches.keys()) {
+                const cache = await caches.open(name);
+                for (const request of await cache.keys()) {
+                    found.push(request.url, await (await cache.match(request)).text());
+                }
+             }
+             return found.join('\\n')",
+        )
+        .await?;
+    let in_browser = in_browser.as_str().unwrap_or_default();
+    ensure!(
+        in_browser.len() > 10_000,
+        "there is something to look through"
+    );
+    for secret in secrets {
+        let secret = secret.as_bytes();
+        let is_in = |bytes: &[u8]| bytes.windows(secret.len()).any(|window| window == secret);
+        ensure!(!is_in(&kept), "the server keeps or logs a secret");
+        ensure!(!is_in(in_browser.as_bytes()), "the browser keeps a secret");
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn somebody_joins_by_a_link_and_what_they_wrote_before_comes_along() -> Result<()> {
     let server = steps::server().await?;
@@ -88,6 +147,13 @@ async fn somebody_joins_by_a_link_and_what_they_wrote_before_comes_along() -> Re
     phone.open(&server.url(&note)).await?;
     steps::note_reads(&phone, "Before I joined").await?;
     steps::mark(&phone, "sent").await?;
+
+    let secret = link.rsplit('=').next().unwrap_or_default().to_owned();
+    let token = phone.run_async(TOKEN).await?;
+    let token = token.as_str().unwrap_or_default().to_owned();
+    ensure!(token.len() == 43, "the token of a device: {token}");
+    // The token is in the database, beside what it opens, and nowhere else.
+    secrets_are_nowhere(&server, &phone, &[&secret, &token]).await?;
 
     organiser.reload().await?;
     organiser.sees("Айгүл Серікова").await?;
@@ -147,6 +213,11 @@ async fn a_second_phone_is_added_by_a_link_and_revoked() -> Result<()> {
     first.is_well_made().await?;
     first.click("button", "Add another phone").await?;
     let device_link = shown_link(&first).await?;
+    let secret = device_link
+        .rsplit('=')
+        .next()
+        .unwrap_or_default()
+        .to_owned();
 
     let mut second = Browser::start(BrowserOptions::default()).await?;
     second.open(&device_link).await?;
@@ -154,6 +225,8 @@ async fn a_second_phone_is_added_by_a_link_and_revoked() -> Result<()> {
     second.find("heading", "Today").await?;
     steps::go_to(&second, "Notes").await?;
     second.find("link", "On both of them").await?;
+
+    secrets_are_nowhere(&server, &second, &[&secret]).await?;
 
     // It works once.
     let mut third = steps::visitor(&device_link).await?;
