@@ -145,8 +145,8 @@ pub struct Card {
 ///
 /// The device makes the token and keeps it before it asks, so that it can ask again when the answer is
 /// lost: the same token with the same invitation gets the same answer, and counts once. Who asks with a
-/// bearer token is known already: they keep their person and their devices, join the programme, and `token`
-/// is not looked at.
+/// bearer token is known already: they keep their person, their card and their devices, and join the
+/// programme; neither `token` nor `card` is looked at.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Join {

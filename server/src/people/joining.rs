@@ -1,6 +1,6 @@
 //! Taking up an invitation.
 
-use keruen_domain::protocol::people::{Card, Join, Joined, TokenId, limits};
+use keruen_domain::protocol::people::{Join, Joined, TokenId, limits};
 use keruen_domain::{DeviceId, PersonId, ProgrammeId, Role};
 
 use super::{Denial, Failed, Writing, cards, includes, programme_record};
@@ -10,7 +10,7 @@ use crate::store::{DeviceToken, KeptInvitation, Membership, Person, StoreError};
 
 /// Who takes up an invitation.
 pub struct Newcomer<'a> {
-    /// What they say, with a card and a label that were found valid.
+    /// What they say, with a label that was found valid; of who is new, a card too.
     pub join: &'a Join,
     /// Who they are, if the request has a bearer token.
     pub asker: Option<Asker>,
@@ -66,9 +66,15 @@ pub fn join(
 
     let person = known.unwrap_or(newcomer.fresh);
     let before = transaction.person(person)?;
+    // Who is known has said who they are, and is not asked again.
+    let card = match &before {
+        Some(before) if newcomer.asker.is_some() => before.card.clone(),
+        None if newcomer.asker.is_some() => return Err(Denial::Malformed.into()),
+        _ => join.card.clone(),
+    };
     transaction.put_person(&Person {
         id: person,
-        card: join.card.clone(),
+        card: card.clone(),
         organises_everything: invitation.programme.is_none()
             || before
                 .as_ref()
@@ -77,10 +83,9 @@ pub fn join(
     })?;
     if let Some(programme) = invitation.programme {
         become_member(transaction, person, programme, invitation.role, now_ms)?;
-        let card: &Card = &join.card;
         if card.is_listed {
             let stamping = newcomer.stamping;
-            cards::write_card(transaction, programme, person, card, stamping, now_ms)?;
+            cards::write_card(transaction, programme, person, &card, stamping, now_ms)?;
         }
     }
     if known.is_none() {

@@ -115,6 +115,7 @@ async fn who_is_known_joins_more_and_keeps_the_higher_role() {
     private_programme(&server, 2).await;
     let trainer = invited(&server, 1, Role::Trainer, 1).await;
     let (device, first) = joined(&server, &trainer, 1).await;
+    let name = members(&server, 1).await.remove(0).name;
     for (number, role, expected) in [
         (1, Role::Participant, Role::Trainer),
         (2, Role::Participant, Role::Participant),
@@ -123,10 +124,12 @@ async fn who_is_known_joins_more_and_keeps_the_higher_role() {
         let secret = invited(&server, number, role, 1).await;
         let mut question = joining(&secret, 2);
         question.token = "is not looked at".to_owned();
+        question.card = Card::default();
         let again: Joined = ask(&server, &device, paths::JOIN, &question).await.unwrap();
         assert_eq!(again.person, first.person);
         let members = members(&server, number).await;
         assert_eq!((members.len(), members[0].role), (1, expected));
+        assert_eq!(members[0].name, name, "who they are stays");
     }
     let me = me(&server, &device).await;
     assert_eq!((me.roles.len(), me.devices.len()), (2, 1));

@@ -12,12 +12,18 @@ const REFUSED: &str = "The server no longer accepts this device.";
 async fn invitation(server: &Server) -> Result<(Browser, String)> {
     let organiser = steps::visitor(&server.organiser_url("/")).await?;
     open(&organiser, "People and invitations").await?;
-    steps::unfold(&organiser, "Make an invitation").await?;
+    let link = invite(&organiser).await?;
+    Ok((organiser, link))
+}
+
+/// Makes an invitation to the programme that is chosen.
+async fn invite(organiser: &Browser) -> Result<String> {
+    steps::unfold(organiser, "Make an invitation").await?;
     organiser.is_well_made().await?;
     organiser.click("button", "Make an invitation").await?;
-    let link = shown_link(&organiser).await?;
+    let link = shown_link(organiser).await?;
     organiser.is_well_made().await?;
-    Ok((organiser, link))
+    Ok(link)
 }
 
 /// Goes to a page below "More".
@@ -160,6 +166,29 @@ async fn somebody_joins_by_a_link_and_what_they_wrote_before_comes_along() -> Re
     organiser.sees("Маңғыстау мәдениет басқармасы").await?;
     organiser.sees("1 of 50 have joined").await?;
     organiser.is_well_made().await?;
+    steps::finish([&mut organiser, &mut phone]).await
+}
+
+#[tokio::test]
+async fn who_belongs_to_one_programme_joins_another_with_a_tap() -> Result<()> {
+    const OTHER: &str = "Culture for Development Indicators (CDIS): training seminar in Aktau";
+    let server = steps::server().await?;
+    let (mut organiser, link) = invitation(&server).await?;
+    let mut phone = joined(&link, "Aliya").await?;
+    let programmes = organiser.find("combobox", "Programme").await?;
+    programmes.select_by_label(OTHER).await?;
+    organiser.sees("Nobody has joined yet.").await?;
+    let link = invite(&organiser).await?;
+    phone.open(&link).await?;
+    phone.find("heading", OTHER).await?;
+    phone.sees("This phone belongs to you already.").await?;
+    phone.is_well_made().await?;
+    phone.click("button", "Join").await?;
+    phone.find("heading", "Today").await?;
+    organiser.reload().await?;
+    let programmes = organiser.find("combobox", "Programme").await?;
+    programmes.select_by_label(OTHER).await?;
+    organiser.find("heading", "Aliya").await?;
     steps::finish([&mut organiser, &mut phone]).await
 }
 
