@@ -25,7 +25,8 @@ const SAVED: [&str; 6] = [
     "text/plain",
 ];
 /// Even if a browser should show it as a page, it is one without origin and without scripts.
-pub(super) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; sandbox";
+pub(super) const CONTENT_SECURITY_POLICY: &str =
+    "default-src 'none'; frame-ancestors 'none'; sandbox";
 
 /// A file by the SHA-256 of its content, to whoever may read a scope that holds it.
 ///

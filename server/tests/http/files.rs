@@ -31,7 +31,7 @@ async fn a_file_is_whole_safe_and_for_ever() {
     assert_eq!(headers["x-content-type-options"], "nosniff");
     assert_eq!(
         headers["content-security-policy"],
-        "default-src 'none'; sandbox"
+        "default-src 'none'; frame-ancestors 'none'; sandbox"
     );
     assert_eq!(
         headers["content-disposition"],

@@ -38,7 +38,7 @@ async fn a_share_gives_the_files_that_it_names() {
     assert_eq!(headers["content-type"], "application/pdf");
     assert_eq!(
         headers["content-security-policy"],
-        "default-src 'none'; sandbox"
+        "default-src 'none'; frame-ancestors 'none'; sandbox"
     );
     assert_eq!(headers["x-content-type-options"], "nosniff");
     assert_eq!(
