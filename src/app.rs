@@ -146,7 +146,7 @@ fn App(
     // A link with a secret, opened where the app is already shown.
     std::mem::forget(on_window("hashchange", move |_| {
         if let Some(token) = take_fragment_parameter("token") {
-            state.connect(token);
+            state.connect_by_link(token);
         } else if take_link() {
             address.follow_now();
         }

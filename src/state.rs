@@ -170,7 +170,7 @@ impl AppState {
         self.driver().begin();
         self.read_attention();
         if let Some(token) = token {
-            self.connect(token);
+            self.connect_by_link(token);
         }
     }
 

@@ -45,8 +45,8 @@ pub fn router(state: AppState) -> Router {
         .route("/healthz", get(health::health))
         .fallback(client::file)
         .with_state(state)
-        .layer(from_fn(headers::secure))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn(headers::secure))
         .layer(from_fn(log_request))
 }
 

@@ -1,13 +1,15 @@
 //! `/more/devices`: one's devices, another one, the code for paper; `/more/leave`: leaving this phone.
 
 use keruen_domain::protocol::people::{KnownDevice, Me};
+use keruen_domain::protocol::v1::ProgrammeRole;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use super::asking::{Asked, Doing};
 use super::backup::SaveBackup;
 use super::frame::show_frame;
-use super::links::time_words;
+use super::link::role_word;
+use super::links::{best, time_words};
 use super::secret_link::SecretLink;
 use crate::components::Confirm;
 use crate::i18n::{Messages, use_translations};
@@ -46,6 +48,9 @@ fn MyDevices(
     let name = me.name;
     let has_code = me.has_recovery_code;
     let devices = me.devices;
+    let roles = me.roles;
+    // Who organises everything is in every programme, and in none that could be left.
+    let has_programmes = !me.organises_everything && !roles.is_empty();
     // The operator's token is no device: it has neither a list nor codes.
     let is_person = !devices.is_empty();
     view! {
@@ -63,11 +68,57 @@ fn MyDevices(
                     <RecoveryCode has_code=has_code />
                 }
             })}
+        {has_programmes
+            .then(|| {
+                view! {
+                    <section class="stack-close">
+                        <h2>{t.say(Messages::people_devices_programmes)}</h2>
+                        <div class="rows">
+                            {roles
+                                .into_iter()
+                                .map(|of| view! { <ProgrammeRow of=of on_change=on_change /> })
+                                .collect_view()}
+                        </div>
+                    </section>
+                }
+            })}
         <p>
             <a class="button" href=LEAVE>
                 {t.say(Messages::people_devices_leave)}
             </a>
         </p>
+    }
+}
+
+#[component]
+fn ProgrammeRow(of: ProgrammeRole, on_change: Callback<()>) -> impl IntoView {
+    let t = use_translations();
+    let state = AppState::of_context();
+    let doing = Doing::nothing();
+    let title = move || {
+        let programme = state.programme(of.programme);
+        programme.map(|programme| best(&programme.title(), t.language()))
+    };
+    let quit = move |()| {
+        doing.run(
+            async move { state.leave_programme(of.programme).await },
+            move |()| on_change.run(()),
+        );
+    };
+    view! {
+        <article class="row">
+            <div class="row-text">
+                <h3 class="row-title">{title}</h3>
+                <p class="row-facts">{move || role_word(&t, of.role)}</p>
+                <Confirm
+                    label=t.signal(Messages::people_devices_quit)
+                    question=t.signal(Messages::people_devices_quit_sure)
+                    yes=t.signal(Messages::people_devices_quit_yes)
+                    on_yes=quit
+                />
+                {doing.words()}
+            </div>
+        </article>
     }
 }
 

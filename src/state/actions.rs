@@ -239,9 +239,12 @@ impl AppState {
         self.keep_token(Some(token));
     }
 
-    /// Forgets whose device this is. What is on it stays.
-    pub fn disconnect(&self) {
-        self.keep_token(None);
+    /// The same, unless it belongs to somebody already: what is written here would become the notes of whoever
+    /// made the link.
+    pub fn connect_by_link(&self, token: String) {
+        if self.store().token().is_none() {
+            self.connect(token);
+        }
     }
 
     fn keep_token(&self, token: Option<String>) {
