@@ -1,6 +1,7 @@
 //! Joining, devices, members, invitations, shares: asked of the server, online only. What changes is
 //! seen when the answer is here, and never before.
 
+use futures_lite::future::or;
 use keruen_domain::model::{Material, View as _};
 use keruen_domain::protocol::people::{
     AddDevice, Card, ChangeRole, Invitation, InvitationFace, Invite, Join, Joined, Me, Member,
@@ -13,7 +14,8 @@ use leptos::prelude::*;
 use super::link::Link;
 use super::{AppState, follow};
 use crate::platform::{
-    Area, can_hand_on, hand_on, load, now_ms, origin, print, remove_value, user_agent, value_names,
+    Area, can_hand_on, hand_on, load, now_ms, origin, print, remove_value, sleep_ms, user_agent,
+    value_names,
 };
 use crate::store::{Write, leave_at_next_start};
 use crate::sync::{AskFailure, ask, ask_as_nobody, fetch_file_from};
@@ -264,11 +266,16 @@ impl AppState {
     /// revoked.
     pub async fn leave_phone(&self) {
         const KEPT: [&str; 2] = ["keruen.language", "keruen.theme"];
-        if let Ok(me) = self.me().await
-            && let Some(this) = me.devices.iter().find(|device| device.is_this)
-        {
-            let _ = self.revoke_device(this.token).await;
-        }
+        const PATIENCE_MS: u32 = 5_000;
+        let revoked = async {
+            if let Ok(me) = self.me().await
+                && let Some(this) = me.devices.iter().find(|device| device.is_this)
+            {
+                let _ = self.revoke_device(this.token).await;
+            }
+        };
+        // Somebody stands there and wants their hands free.
+        or(revoked, sleep_ms(PATIENCE_MS)).await;
         for name in value_names(Area::Lasting, "keruen.") {
             if !KEPT.contains(&name.as_str()) {
                 remove_value(Area::Lasting, &name);
