@@ -1,11 +1,14 @@
 //! The description of the interface for programs.
 
+mod parts;
+
 use axum::body::Body;
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type};
-use utoipa::{Modify, OpenApi, PartialSchema, ToSchema};
+use utoipa::{Modify, OpenApi};
+
+pub(super) use parts::{AskingDevice, BinaryMessage, KnownProblems, NamedDevice, Problems};
 
 use super::{chunks, files, health, live, people, shares, sync};
 use crate::content::{self, Encoding};
@@ -27,20 +30,6 @@ use crate::content::{self, Encoding};
     modifiers(&Tokens)
 )]
 struct Description;
-
-/// Bytes that are not text: the protocol's binary form, or a file.
-pub(super) struct BinaryMessage;
-
-impl PartialSchema for BinaryMessage {
-    fn schema() -> RefOr<Schema> {
-        let bytes = ObjectBuilder::new()
-            .schema_type(Type::String)
-            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)));
-        bytes.into()
-    }
-}
-
-impl ToSchema for BinaryMessage {}
 
 struct Tokens;
 

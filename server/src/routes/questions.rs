@@ -36,10 +36,20 @@ where
 }
 
 async fn read<Q: DeserializeOwned>(headers: &HeaderMap, body: Body) -> Result<Q, ApiError> {
-    let kind = Kind::of_request(headers).ok_or(ApiError::UnsupportedMediaType)?;
-    let bytes = bytes(body, limits::MAX_QUESTION_BYTES).await?;
-    let plain = content::decompress(headers, bytes, limits::MAX_QUESTION_BYTES)?;
+    let (kind, plain) = message(headers, body, limits::MAX_QUESTION_BYTES).await?;
     kind.decode(&plain)
+}
+
+/// A message of the protocol as it was before it was compressed, of at most so many bytes, and its form.
+pub(super) async fn message(
+    headers: &HeaderMap,
+    body: Body,
+    limit_bytes: usize,
+) -> Result<(Kind, Vec<u8>), ApiError> {
+    let kind = Kind::of_request(headers).ok_or(ApiError::UnsupportedMediaType)?;
+    let bytes = bytes(body, limit_bytes).await?;
+    let plain = content::decompress(headers, bytes, limit_bytes)?;
+    Ok((kind, plain))
 }
 
 /// A body of at most so many bytes.

@@ -113,9 +113,7 @@ async fn read_request(
     body: Body,
     version: Version,
 ) -> Result<SyncRequest, ApiError> {
-    let kind = Kind::of_request(headers).ok_or(ApiError::UnsupportedMediaType)?;
-    let bytes = questions::bytes(body, limits::MAX_REQUEST_BYTES).await?;
-    let plain = content::decompress(headers, bytes, limits::MAX_REQUEST_BYTES)?;
+    let (kind, plain) = questions::message(headers, body, limits::MAX_REQUEST_BYTES).await?;
     match version {
         Version::One => kind
             .decode::<v1::SyncRequest>(&plain)

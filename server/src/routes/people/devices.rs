@@ -8,7 +8,9 @@ use super::{change, known, look};
 use crate::auth;
 use crate::error::ApiError;
 use crate::people;
-use crate::routes::description::BinaryMessage;
+use crate::routes::description::{
+    AskingDevice, BinaryMessage, KnownProblems, NamedDevice, Problems,
+};
 use crate::routes::questions;
 use crate::secrets;
 use crate::state::AppState;
@@ -21,20 +23,14 @@ use crate::state::AppState;
     path = "/api/v1/devices/add",
     operation_id = "addDevice",
     tag = "people",
-    params(
-        ("keruen-device" = String, Header, description = "The device: sixteen hexadecimal digits.", pattern = "^[0-9a-fA-F]{16}$", example = "9f86d081884c7d65"),
-    ),
+    params(NamedDevice),
     request_body(content((AddDevice = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
     responses(
         (status = 200, description = "Whose it is now.", content((Joined = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
-        (status = 400, description = "The question is not what the protocol says.", body = Problem),
+        Problems,
         (status = 401, description = "The token was taken back.", body = Problem),
         (status = 404, description = "The secret opens nothing (any more)."),
         (status = 409, description = "The person has as many devices as they may."),
-        (status = 413, description = "Too many bytes.", body = Problem),
-        (status = 415, description = "The body is of a kind, or compressed in a way, that is not read here.", body = Problem),
-        (status = 429, description = "Too many requests.", body = Problem),
-        (status = 503, description = "The server could not do its part.", body = Problem),
     )
 )]
 pub(super) async fn add_device(State(state): State<AppState>, request: Request) -> Response {
@@ -59,19 +55,12 @@ pub(super) async fn add_device(State(state): State<AppState>, request: Request) 
     path = "/api/v1/me",
     operation_id = "me",
     tag = "people",
-    params(
-        ("keruen-device" = Option<String>, Header, description = "The device: sixteen hexadecimal digits.", pattern = "^[0-9a-fA-F]{16}$", example = "9f86d081884c7d65"),
-    ),
+    params(AskingDevice),
     security(("token" = [])),
     request_body(content((() = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
     responses(
         (status = 200, description = "The asker.", content((Me = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
-        (status = 400, description = "The question is not what the protocol says.", body = Problem),
-        (status = 401, description = "The token is missing, not known, or was taken back.", body = Problem),
-        (status = 413, description = "Too many bytes.", body = Problem),
-        (status = 415, description = "The body is of a kind, or compressed in a way, that is not read here.", body = Problem),
-        (status = 429, description = "Too many requests.", body = Problem),
-        (status = 503, description = "The server could not do its part.", body = Problem),
+        KnownProblems,
     )
 )]
 pub(super) async fn me(State(state): State<AppState>, request: Request) -> Response {
@@ -93,20 +82,13 @@ pub(super) async fn me(State(state): State<AppState>, request: Request) -> Respo
     path = "/api/v1/devices/link",
     operation_id = "deviceLink",
     tag = "people",
-    params(
-        ("keruen-device" = Option<String>, Header, description = "The device: sixteen hexadecimal digits.", pattern = "^[0-9a-fA-F]{16}$", example = "9f86d081884c7d65"),
-    ),
+    params(AskingDevice),
     security(("token" = [])),
     request_body(content((() = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
     responses(
         (status = 200, description = "The secret, told this once.", content((NewSecret = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
-        (status = 400, description = "The question is not what the protocol says.", body = Problem),
-        (status = 401, description = "The token is missing, not known, or was taken back.", body = Problem),
+        KnownProblems,
         (status = 409, description = "The asker has as many devices as they may."),
-        (status = 413, description = "Too many bytes.", body = Problem),
-        (status = 415, description = "The body is of a kind, or compressed in a way, that is not read here.", body = Problem),
-        (status = 429, description = "Too many requests.", body = Problem),
-        (status = 503, description = "The server could not do its part.", body = Problem),
     )
 )]
 pub(super) async fn device_link(State(state): State<AppState>, request: Request) -> Response {
@@ -129,19 +111,12 @@ pub(super) async fn device_link(State(state): State<AppState>, request: Request)
     path = "/api/v1/recovery-code",
     operation_id = "recoveryCode",
     tag = "people",
-    params(
-        ("keruen-device" = Option<String>, Header, description = "The device: sixteen hexadecimal digits.", pattern = "^[0-9a-fA-F]{16}$", example = "9f86d081884c7d65"),
-    ),
+    params(AskingDevice),
     security(("token" = [])),
     request_body(content((() = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
     responses(
         (status = 200, description = "The code, told this once.", content((NewSecret = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
-        (status = 400, description = "The question is not what the protocol says.", body = Problem),
-        (status = 401, description = "The token is missing, not known, or was taken back.", body = Problem),
-        (status = 413, description = "Too many bytes.", body = Problem),
-        (status = 415, description = "The body is of a kind, or compressed in a way, that is not read here.", body = Problem),
-        (status = 429, description = "Too many requests.", body = Problem),
-        (status = 503, description = "The server could not do its part.", body = Problem),
+        KnownProblems,
     )
 )]
 pub(super) async fn recovery_code(State(state): State<AppState>, request: Request) -> Response {
@@ -162,20 +137,13 @@ pub(super) async fn recovery_code(State(state): State<AppState>, request: Reques
     path = "/api/v1/devices/revoke",
     operation_id = "revokeDevice",
     tag = "people",
-    params(
-        ("keruen-device" = Option<String>, Header, description = "The device: sixteen hexadecimal digits.", pattern = "^[0-9a-fA-F]{16}$", example = "9f86d081884c7d65"),
-    ),
+    params(AskingDevice),
     security(("token" = [])),
     request_body(content((TokenId = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
     responses(
         (status = 200, description = "It is done.", content((() = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
-        (status = 400, description = "The question is not what the protocol says.", body = Problem),
-        (status = 401, description = "The token is missing, not known, or was taken back.", body = Problem),
+        KnownProblems,
         (status = 404, description = "The asker has no such device."),
-        (status = 413, description = "Too many bytes.", body = Problem),
-        (status = 415, description = "The body is of a kind, or compressed in a way, that is not read here.", body = Problem),
-        (status = 429, description = "Too many requests.", body = Problem),
-        (status = 503, description = "The server could not do its part.", body = Problem),
     )
 )]
 pub(super) async fn revoke_device(State(state): State<AppState>, request: Request) -> Response {

@@ -2,12 +2,11 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use keruen_domain::GroupId;
 use keruen_domain::protocol::people::{AddToGroup, Group, NewGroup, OfProgramme};
-use keruen_domain::protocol::v1::Problem;
 
 use super::{change, known, look};
 use crate::machine;
 use crate::people;
-use crate::routes::description::BinaryMessage;
+use crate::routes::description::{AskingDevice, BinaryMessage, KnownProblems};
 use crate::routes::questions;
 use crate::state::AppState;
 
@@ -17,20 +16,13 @@ use crate::state::AppState;
     path = "/api/v1/groups",
     operation_id = "groups",
     tag = "people",
-    params(
-        ("keruen-device" = Option<String>, Header, description = "The device: sixteen hexadecimal digits.", pattern = "^[0-9a-fA-F]{16}$", example = "9f86d081884c7d65"),
-    ),
+    params(AskingDevice),
     security(("token" = [])),
     request_body(content((OfProgramme = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
     responses(
         (status = 200, description = "Groups.", content((Vec<Group> = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
-        (status = 400, description = "The question is not what the protocol says.", body = Problem),
-        (status = 401, description = "The token is missing, not known, or was taken back.", body = Problem),
+        KnownProblems,
         (status = 403, description = "The asker is no member of it."),
-        (status = 413, description = "Too many bytes.", body = Problem),
-        (status = 415, description = "The body is of a kind, or compressed in a way, that is not read here.", body = Problem),
-        (status = 429, description = "Too many requests.", body = Problem),
-        (status = 503, description = "The server could not do its part.", body = Problem),
     )
 )]
 pub(super) async fn groups(State(state): State<AppState>, request: Request) -> Response {
@@ -50,21 +42,14 @@ pub(super) async fn groups(State(state): State<AppState>, request: Request) -> R
     path = "/api/v1/groups/new",
     operation_id = "newGroup",
     tag = "people",
-    params(
-        ("keruen-device" = Option<String>, Header, description = "The device: sixteen hexadecimal digits.", pattern = "^[0-9a-fA-F]{16}$", example = "9f86d081884c7d65"),
-    ),
+    params(AskingDevice),
     security(("token" = [])),
     request_body(content((NewGroup = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
     responses(
         (status = 200, description = "The group.", content((GroupId = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
-        (status = 400, description = "The question is not what the protocol says.", body = Problem),
-        (status = 401, description = "The token is missing, not known, or was taken back.", body = Problem),
+        KnownProblems,
         (status = 403, description = "The asker is no member of it."),
         (status = 409, description = "The programme has as many groups as it may."),
-        (status = 413, description = "Too many bytes.", body = Problem),
-        (status = 415, description = "The body is of a kind, or compressed in a way, that is not read here.", body = Problem),
-        (status = 429, description = "Too many requests.", body = Problem),
-        (status = 503, description = "The server could not do its part.", body = Problem),
     )
 )]
 pub(super) async fn new_group(State(state): State<AppState>, request: Request) -> Response {
@@ -86,20 +71,13 @@ pub(super) async fn new_group(State(state): State<AppState>, request: Request) -
     path = "/api/v1/groups/add",
     operation_id = "addToGroup",
     tag = "people",
-    params(
-        ("keruen-device" = Option<String>, Header, description = "The device: sixteen hexadecimal digits.", pattern = "^[0-9a-fA-F]{16}$", example = "9f86d081884c7d65"),
-    ),
+    params(AskingDevice),
     security(("token" = [])),
     request_body(content((AddToGroup = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
     responses(
         (status = 200, description = "It is done.", content((() = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
-        (status = 400, description = "The question is not what the protocol says.", body = Problem),
-        (status = 401, description = "The token is missing, not known, or was taken back.", body = Problem),
+        KnownProblems,
         (status = 404, description = "There is no such group that is the asker's to change."),
-        (status = 413, description = "Too many bytes.", body = Problem),
-        (status = 415, description = "The body is of a kind, or compressed in a way, that is not read here.", body = Problem),
-        (status = 429, description = "Too many requests.", body = Problem),
-        (status = 503, description = "The server could not do its part.", body = Problem),
     )
 )]
 pub(super) async fn add_to_group(State(state): State<AppState>, request: Request) -> Response {
@@ -119,20 +97,13 @@ pub(super) async fn add_to_group(State(state): State<AppState>, request: Request
     path = "/api/v1/groups/leave",
     operation_id = "leaveGroup",
     tag = "people",
-    params(
-        ("keruen-device" = Option<String>, Header, description = "The device: sixteen hexadecimal digits.", pattern = "^[0-9a-fA-F]{16}$", example = "9f86d081884c7d65"),
-    ),
+    params(AskingDevice),
     security(("token" = [])),
     request_body(content((GroupId = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
     responses(
         (status = 200, description = "It is done.", content((() = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
-        (status = 400, description = "The question is not what the protocol says.", body = Problem),
-        (status = 401, description = "The token is missing, not known, or was taken back.", body = Problem),
+        KnownProblems,
         (status = 404, description = "The asker does not belong to such a group."),
-        (status = 413, description = "Too many bytes.", body = Problem),
-        (status = 415, description = "The body is of a kind, or compressed in a way, that is not read here.", body = Problem),
-        (status = 429, description = "Too many requests.", body = Problem),
-        (status = 503, description = "The server could not do its part.", body = Problem),
     )
 )]
 pub(super) async fn leave_group(State(state): State<AppState>, request: Request) -> Response {

@@ -2,12 +2,11 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use keruen_domain::InvitationId;
 use keruen_domain::protocol::people::{Invitation, Invite, NewSecret, OfProgramme};
-use keruen_domain::protocol::v1::Problem;
 
 use super::{change, known, look};
 use crate::machine;
 use crate::people;
-use crate::routes::description::BinaryMessage;
+use crate::routes::description::{AskingDevice, BinaryMessage, KnownProblems};
 use crate::routes::questions;
 use crate::secrets;
 use crate::state::AppState;
@@ -18,20 +17,13 @@ use crate::state::AppState;
     path = "/api/v1/invitations",
     operation_id = "invitations",
     tag = "people",
-    params(
-        ("keruen-device" = Option<String>, Header, description = "The device: sixteen hexadecimal digits.", pattern = "^[0-9a-fA-F]{16}$", example = "9f86d081884c7d65"),
-    ),
+    params(AskingDevice),
     security(("token" = [])),
     request_body(content((OfProgramme = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
     responses(
         (status = 200, description = "Its invitations, without their secrets.", content((Vec<Invitation> = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
-        (status = 400, description = "The question is not what the protocol says.", body = Problem),
-        (status = 401, description = "The token is missing, not known, or was taken back.", body = Problem),
+        KnownProblems,
         (status = 403, description = "The asker is no organiser of it."),
-        (status = 413, description = "Too many bytes.", body = Problem),
-        (status = 415, description = "The body is of a kind, or compressed in a way, that is not read here.", body = Problem),
-        (status = 429, description = "Too many requests.", body = Problem),
-        (status = 503, description = "The server could not do its part.", body = Problem),
     )
 )]
 pub(super) async fn invitations(State(state): State<AppState>, request: Request) -> Response {
@@ -51,22 +43,15 @@ pub(super) async fn invitations(State(state): State<AppState>, request: Request)
     path = "/api/v1/invitations/new",
     operation_id = "invite",
     tag = "people",
-    params(
-        ("keruen-device" = Option<String>, Header, description = "The device: sixteen hexadecimal digits.", pattern = "^[0-9a-fA-F]{16}$", example = "9f86d081884c7d65"),
-    ),
+    params(AskingDevice),
     security(("token" = [])),
     request_body(content((Invite = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
     responses(
         (status = 200, description = "The secret, told this once.", content((NewSecret = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
-        (status = 400, description = "The question is not what the protocol says.", body = Problem),
-        (status = 401, description = "The token is missing, not known, or was taken back.", body = Problem),
+        KnownProblems,
         (status = 403, description = "The asker is no organiser of it."),
         (status = 404, description = "There is no such programme."),
         (status = 409, description = "The programme has as many invitations as it may."),
-        (status = 413, description = "Too many bytes.", body = Problem),
-        (status = 415, description = "The body is of a kind, or compressed in a way, that is not read here.", body = Problem),
-        (status = 429, description = "Too many requests.", body = Problem),
-        (status = 503, description = "The server could not do its part.", body = Problem),
     )
 )]
 pub(super) async fn invite(State(state): State<AppState>, request: Request) -> Response {
@@ -89,20 +74,13 @@ pub(super) async fn invite(State(state): State<AppState>, request: Request) -> R
     path = "/api/v1/invitations/revoke",
     operation_id = "revokeInvitation",
     tag = "people",
-    params(
-        ("keruen-device" = Option<String>, Header, description = "The device: sixteen hexadecimal digits.", pattern = "^[0-9a-fA-F]{16}$", example = "9f86d081884c7d65"),
-    ),
+    params(AskingDevice),
     security(("token" = [])),
     request_body(content((InvitationId = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
     responses(
         (status = 200, description = "It is done.", content((() = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
-        (status = 400, description = "The question is not what the protocol says.", body = Problem),
-        (status = 401, description = "The token is missing, not known, or was taken back.", body = Problem),
+        KnownProblems,
         (status = 404, description = "There is no such invitation that is the asker's to take back."),
-        (status = 413, description = "Too many bytes.", body = Problem),
-        (status = 415, description = "The body is of a kind, or compressed in a way, that is not read here.", body = Problem),
-        (status = 429, description = "Too many requests.", body = Problem),
-        (status = 503, description = "The server could not do its part.", body = Problem),
     )
 )]
 pub(super) async fn revoke_invitation(State(state): State<AppState>, request: Request) -> Response {

@@ -8,7 +8,7 @@ use keruen_domain::{DeviceId, PersonId};
 use super::{change, look};
 use crate::error::ApiError;
 use crate::people::{self, Newcomer};
-use crate::routes::description::BinaryMessage;
+use crate::routes::description::{BinaryMessage, NamedDevice, Problems};
 use crate::routes::questions;
 use crate::state::AppState;
 use crate::{auth, machine};
@@ -22,12 +22,8 @@ use crate::{auth, machine};
     request_body(content((Secret = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
     responses(
         (status = 200, description = "To where, as what.", content((InvitationFace = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
-        (status = 400, description = "The question is not what the protocol says.", body = Problem),
+        Problems,
         (status = 404, description = "The secret opens nothing (any more)."),
-        (status = 413, description = "Too many bytes.", body = Problem),
-        (status = 415, description = "The body is of a kind, or compressed in a way, that is not read here.", body = Problem),
-        (status = 429, description = "Too many requests.", body = Problem),
-        (status = 503, description = "The server could not do its part.", body = Problem),
     )
 )]
 pub(super) async fn invitation(State(state): State<AppState>, request: Request) -> Response {
@@ -50,20 +46,14 @@ pub(super) async fn invitation(State(state): State<AppState>, request: Request) 
     path = "/api/v1/join",
     operation_id = "join",
     tag = "people",
-    params(
-        ("keruen-device" = String, Header, description = "The device: sixteen hexadecimal digits.", pattern = "^[0-9a-fA-F]{16}$", example = "9f86d081884c7d65"),
-    ),
+    params(NamedDevice),
     security((), ("token" = [])),
     request_body(content((Join = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
     responses(
         (status = 200, description = "Who they are now, and where.", content((Joined = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
-        (status = 400, description = "The question is not what the protocol says.", body = Problem),
+        Problems,
         (status = 401, description = "The token is not known, or was taken back.", body = Problem),
         (status = 404, description = "The secret opens nothing (any more)."),
-        (status = 413, description = "Too many bytes.", body = Problem),
-        (status = 415, description = "The body is of a kind, or compressed in a way, that is not read here.", body = Problem),
-        (status = 429, description = "Too many requests.", body = Problem),
-        (status = 503, description = "The server could not do its part.", body = Problem),
     )
 )]
 pub(super) async fn join(State(state): State<AppState>, request: Request) -> Response {

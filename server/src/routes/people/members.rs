@@ -1,11 +1,10 @@
 use axum::extract::{Request, State};
 use axum::response::Response;
 use keruen_domain::protocol::people::{ChangeRole, Member, OfProgramme};
-use keruen_domain::protocol::v1::Problem;
 
 use super::{change, known, look};
 use crate::people;
-use crate::routes::description::BinaryMessage;
+use crate::routes::description::{AskingDevice, BinaryMessage, KnownProblems};
 use crate::routes::questions;
 use crate::state::AppState;
 
@@ -15,20 +14,13 @@ use crate::state::AppState;
     path = "/api/v1/members",
     operation_id = "members",
     tag = "people",
-    params(
-        ("keruen-device" = Option<String>, Header, description = "The device: sixteen hexadecimal digits.", pattern = "^[0-9a-fA-F]{16}$", example = "9f86d081884c7d65"),
-    ),
+    params(AskingDevice),
     security(("token" = [])),
     request_body(content((OfProgramme = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
     responses(
         (status = 200, description = "Its members.", content((Vec<Member> = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
-        (status = 400, description = "The question is not what the protocol says.", body = Problem),
-        (status = 401, description = "The token is missing, not known, or was taken back.", body = Problem),
+        KnownProblems,
         (status = 403, description = "The asker is neither."),
-        (status = 413, description = "Too many bytes.", body = Problem),
-        (status = 415, description = "The body is of a kind, or compressed in a way, that is not read here.", body = Problem),
-        (status = 429, description = "Too many requests.", body = Problem),
-        (status = 503, description = "The server could not do its part.", body = Problem),
     )
 )]
 pub(super) async fn members(State(state): State<AppState>, request: Request) -> Response {
@@ -48,22 +40,15 @@ pub(super) async fn members(State(state): State<AppState>, request: Request) -> 
     path = "/api/v1/members/role",
     operation_id = "changeRole",
     tag = "people",
-    params(
-        ("keruen-device" = Option<String>, Header, description = "The device: sixteen hexadecimal digits.", pattern = "^[0-9a-fA-F]{16}$", example = "9f86d081884c7d65"),
-    ),
+    params(AskingDevice),
     security(("token" = [])),
     request_body(content((ChangeRole = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
     responses(
         (status = 200, description = "It is done.", content((() = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
-        (status = 400, description = "The question is not what the protocol says.", body = Problem),
-        (status = 401, description = "The token is missing, not known, or was taken back.", body = Problem),
+        KnownProblems,
         (status = 403, description = "The asker is no organiser of it."),
         (status = 404, description = "There is no such member."),
         (status = 409, description = "The last organiser stays one."),
-        (status = 413, description = "Too many bytes.", body = Problem),
-        (status = 415, description = "The body is of a kind, or compressed in a way, that is not read here.", body = Problem),
-        (status = 429, description = "Too many requests.", body = Problem),
-        (status = 503, description = "The server could not do its part.", body = Problem),
     )
 )]
 pub(super) async fn change_role(State(state): State<AppState>, request: Request) -> Response {
@@ -84,21 +69,14 @@ pub(super) async fn change_role(State(state): State<AppState>, request: Request)
     path = "/api/v1/members/leave",
     operation_id = "leaveProgramme",
     tag = "people",
-    params(
-        ("keruen-device" = Option<String>, Header, description = "The device: sixteen hexadecimal digits.", pattern = "^[0-9a-fA-F]{16}$", example = "9f86d081884c7d65"),
-    ),
+    params(AskingDevice),
     security(("token" = [])),
     request_body(content((OfProgramme = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
     responses(
         (status = 200, description = "It is done.", content((() = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
-        (status = 400, description = "The question is not what the protocol says.", body = Problem),
-        (status = 401, description = "The token is missing, not known, or was taken back.", body = Problem),
+        KnownProblems,
         (status = 404, description = "The asker is no member of it."),
         (status = 409, description = "The last organiser stays one."),
-        (status = 413, description = "Too many bytes.", body = Problem),
-        (status = 415, description = "The body is of a kind, or compressed in a way, that is not read here.", body = Problem),
-        (status = 429, description = "Too many requests.", body = Problem),
-        (status = 503, description = "The server could not do its part.", body = Problem),
     )
 )]
 pub(super) async fn leave_programme(State(state): State<AppState>, request: Request) -> Response {

@@ -8,7 +8,7 @@ use keruen_domain::protocol::v1::Problem;
 
 use crate::error::ApiError;
 use crate::machine;
-use crate::routes::description::BinaryMessage;
+use crate::routes::description::{AskingDevice, BinaryMessage, KnownProblems, Problems};
 use crate::routes::people::{change, known, look};
 use crate::routes::{limit, questions};
 use crate::secrets::{self, SecretHash};
@@ -27,12 +27,9 @@ use crate::state::AppState;
     request_body(content((OpenShare = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
     responses(
         (status = 200, description = "What it holds, or that a passphrase is needed.", content((Opened = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
-        (status = 400, description = "The question is not what the protocol says.", body = Problem),
+        Problems,
         (status = 404, description = "The link does not open."),
-        (status = 413, description = "Too many bytes.", body = Problem),
-        (status = 415, description = "The body is of a kind, or compressed in a way, that is not read here.", body = Problem),
         (status = 429, description = "Too many requests, or too many wrong secrets or passphrases.", body = Problem),
-        (status = 503, description = "The server could not do its part.", body = Problem),
     )
 )]
 pub(super) async fn open(State(state): State<AppState>, request: Request) -> Response {
@@ -62,22 +59,15 @@ pub(super) async fn open(State(state): State<AppState>, request: Request) -> Res
     path = "/api/v1/shares/new",
     operation_id = "share",
     tag = "shares",
-    params(
-        ("keruen-device" = Option<String>, Header, description = "The device: sixteen hexadecimal digits.", pattern = "^[0-9a-fA-F]{16}$", example = "9f86d081884c7d65"),
-    ),
+    params(AskingDevice),
     security(("token" = [])),
     request_body(content((NewShare = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
     responses(
         (status = 200, description = "The secret, told this once.", content((NewSecret = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
-        (status = 400, description = "The question is not what the protocol says.", body = Problem),
-        (status = 401, description = "The token is missing, not known, or was taken back.", body = Problem),
+        KnownProblems,
         (status = 403, description = "The asker may not give links to this programme away."),
         (status = 404, description = "There is no such thing that is the asker's to see."),
         (status = 409, description = "The asker has as many shares as they may."),
-        (status = 413, description = "Too many bytes.", body = Problem),
-        (status = 415, description = "The body is of a kind, or compressed in a way, that is not read here.", body = Problem),
-        (status = 429, description = "Too many requests.", body = Problem),
-        (status = 503, description = "The server could not do its part.", body = Problem),
     )
 )]
 pub(super) async fn new(State(state): State<AppState>, request: Request) -> Response {
@@ -111,19 +101,12 @@ pub(super) async fn new(State(state): State<AppState>, request: Request) -> Resp
     path = "/api/v1/shares",
     operation_id = "shares",
     tag = "shares",
-    params(
-        ("keruen-device" = Option<String>, Header, description = "The device: sixteen hexadecimal digits.", pattern = "^[0-9a-fA-F]{16}$", example = "9f86d081884c7d65"),
-    ),
+    params(AskingDevice),
     security(("token" = [])),
     request_body(content((() = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
     responses(
         (status = 200, description = "The asker's shares, without their secrets.", content((Vec<Share> = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
-        (status = 400, description = "The question is not what the protocol says.", body = Problem),
-        (status = 401, description = "The token is missing, not known, or was taken back.", body = Problem),
-        (status = 413, description = "Too many bytes.", body = Problem),
-        (status = 415, description = "The body is of a kind, or compressed in a way, that is not read here.", body = Problem),
-        (status = 429, description = "Too many requests.", body = Problem),
-        (status = 503, description = "The server could not do its part.", body = Problem),
+        KnownProblems,
     )
 )]
 pub(super) async fn list(State(state): State<AppState>, request: Request) -> Response {
@@ -144,20 +127,13 @@ pub(super) async fn list(State(state): State<AppState>, request: Request) -> Res
     path = "/api/v1/shares/revoke",
     operation_id = "revokeShare",
     tag = "shares",
-    params(
-        ("keruen-device" = Option<String>, Header, description = "The device: sixteen hexadecimal digits.", pattern = "^[0-9a-fA-F]{16}$", example = "9f86d081884c7d65"),
-    ),
+    params(AskingDevice),
     security(("token" = [])),
     request_body(content((ShareId = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
     responses(
         (status = 200, description = "It is done.", content((() = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
-        (status = 400, description = "The question is not what the protocol says.", body = Problem),
-        (status = 401, description = "The token is missing, not known, or was taken back.", body = Problem),
+        KnownProblems,
         (status = 404, description = "There is no such share that is the asker's to take back."),
-        (status = 413, description = "Too many bytes.", body = Problem),
-        (status = 415, description = "The body is of a kind, or compressed in a way, that is not read here.", body = Problem),
-        (status = 429, description = "Too many requests.", body = Problem),
-        (status = 503, description = "The server could not do its part.", body = Problem),
     )
 )]
 pub(super) async fn revoke(State(state): State<AppState>, request: Request) -> Response {

@@ -1,0 +1,99 @@
+//! What many routes share in their description, told once.
+
+use std::collections::BTreeMap;
+
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::{
+    Content, KnownFormat, ObjectBuilder, Ref, RefOr, Required, Response, ResponseBuilder, Schema,
+    SchemaFormat, Type,
+};
+use utoipa::{IntoParams, IntoResponses, PartialSchema, ToSchema};
+
+use keruen_domain::protocol::DEVICE_HEADER;
+
+/// Bytes that are not text: the protocol's binary form, or a file.
+pub(in crate::routes) struct BinaryMessage;
+
+impl PartialSchema for BinaryMessage {
+    fn schema() -> RefOr<Schema> {
+        let bytes = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)));
+        bytes.into()
+    }
+}
+
+impl ToSchema for BinaryMessage {}
+
+/// The device that asks: which one it is decides nothing but its limit.
+pub(in crate::routes) enum AskingDevice {}
+
+/// The device that asks, where its name is needed.
+pub(in crate::routes) enum NamedDevice {}
+
+impl IntoParams for AskingDevice {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let text = [Type::String, Type::Null];
+        vec![device(text.into_iter().collect(), Required::False)]
+    }
+}
+
+impl IntoParams for NamedDevice {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        vec![device(Type::String.into(), Required::True)]
+    }
+}
+
+fn device(kind: utoipa::openapi::schema::SchemaType, required: Required) -> Parameter {
+    let digits = ObjectBuilder::new()
+        .schema_type(kind)
+        .pattern(Some("^[0-9a-fA-F]{16}$"));
+    ParameterBuilder::new()
+        .name(DEVICE_HEADER)
+        .parameter_in(ParameterIn::Header)
+        .description(Some("The device: sixteen hexadecimal digits."))
+        .required(required)
+        .schema(Some(digits))
+        .example(Some("9f86d081884c7d65".into()))
+        .build()
+}
+
+/// Why a question of anybody's may get no answer, whatever it is.
+pub(in crate::routes) enum Problems {}
+
+/// Why a question of somebody known may get none.
+pub(in crate::routes) enum KnownProblems {}
+
+impl IntoResponses for Problems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let all = [
+            (400, "The question is not what the protocol says."),
+            (413, "Too many bytes."),
+            (
+                415,
+                "The body is of a kind, or compressed in a way, that is not read here.",
+            ),
+            (429, "Too many requests."),
+            (503, "The server could not do its part."),
+        ];
+        all.map(|(status, why)| problem(status, why)).into()
+    }
+}
+
+impl IntoResponses for KnownProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let mut all = Problems::responses();
+        let why = "The token is missing, not known, or was taken back.";
+        all.extend([problem(401, why)]);
+        all
+    }
+}
+
+fn problem(status: u16, why: &str) -> (String, RefOr<Response>) {
+    let body = Content::new(Some(Ref::from_schema_name("Problem")));
+    let response = ResponseBuilder::new()
+        .description(why)
+        .content("application/json", body)
+        .build();
+    (status.to_string(), response.into())
+}
