@@ -55,6 +55,8 @@ pub struct Draft {
     pub records: Vec<RecordDraft>,
     /// The materials' files.
     pub files: Vec<FileDraft>,
+    /// Whether the file holds only some of what its records say: what it does not hold is left as it is.
+    pub is_partial: bool,
     /// Entries that were left out.
     pub skipped: Vec<Notice>,
     /// What else should be known.
@@ -65,6 +67,7 @@ pub struct Draft {
 pub(crate) struct Drafting {
     format: Format,
     programme: ProgrammeId,
+    is_partial: bool,
     title: String,
     records: Vec<RecordDraft>,
     positions: HashMap<(Collection, RecordId), usize>,
@@ -75,9 +78,19 @@ pub(crate) struct Drafting {
 impl Drafting {
     /// A draft of the programme that is called `name` in files of this format.
     pub(crate) fn new(format: Format, name: &str) -> Self {
+        let programme = identity::programme_id(format, name);
+        Self {
+            is_partial: false,
+            ..Self::of_own(format, programme)
+        }
+    }
+
+    /// A draft of a programme that a file of ours names, and which holds only some of what is in its records.
+    pub(crate) fn of_own(format: Format, programme: ProgrammeId) -> Self {
         Self {
             format,
-            programme: identity::programme_id(format, name),
+            programme,
+            is_partial: true,
             title: String::new(),
             records: Vec::new(),
             positions: HashMap::new(),
@@ -98,11 +111,22 @@ impl Drafting {
         label: &str,
         place: Place,
     ) -> RecordDraft {
+        self.begin_as(collection, self.id(collection, source), label, place)
+    }
+
+    /// The same with an identifier that the file names.
+    pub(crate) fn begin_as(
+        &self,
+        collection: Collection,
+        id: RecordId,
+        label: &str,
+        place: Place,
+    ) -> RecordDraft {
         RecordDraft {
             key: RecordKey {
                 scope: ScopeId::Programme(self.programme),
                 collection,
-                id: self.id(collection, source),
+                id,
             },
             label: label.to_owned(),
             place,
@@ -177,6 +201,7 @@ impl Drafting {
             title: self.title,
             records: self.records,
             files: self.files,
+            is_partial: self.is_partial,
             skipped,
             warnings,
         })

@@ -5,6 +5,7 @@
 
 mod lines;
 mod mapping;
+pub(crate) mod own;
 mod times;
 
 use crate::detect::Format;
@@ -44,11 +45,21 @@ pub(crate) fn read(content: &str, options: &Options<'_>) -> Result<Draft, ReadEr
         .filter(|title| !title.is_empty())
         .unwrap_or_else(|| name.clone());
 
-    let mut drafting = Drafting::new(Format::Calendar, &name);
+    // Whoever names the programme wants that one, whatever the file says.
+    let origin = own::Origin::of(&calendars).filter(|_| options.name.is_none());
+    let mut drafting = match &origin {
+        Some(origin) => Drafting::of_own(Format::Calendar, origin.programme),
+        None => Drafting::new(Format::Calendar, &name),
+    };
     drafting.notices = notices;
     let zones = Zones::of(&calendars);
-    mapping::push_programme(&calendars, &title, &name, place, options, &mut drafting)?;
-    let mut agenda = mapping::Agenda::new(&title, &zones, &drafting);
+    match &origin {
+        Some(origin) => origin.push_programme(options, &mut drafting)?,
+        None => {
+            mapping::push_programme(&calendars, &title, &name, place, options, &mut drafting)?;
+        }
+    }
+    let mut agenda = mapping::Agenda::new(&title, &zones, origin.as_ref(), &drafting);
     for component in calendars.iter().flat_map(|calendar| &calendar.children) {
         match component.name.as_str() {
             "VEVENT" => agenda.entry(component, &mut drafting)?,

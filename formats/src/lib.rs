@@ -1,11 +1,11 @@
-//! Foreign formats: bytes to drafts of records, and drafts to changes. Pure, so that the server's
+//! Foreign formats: bytes to drafts of records, drafts to changes, and records to text. Pure, so that the server's
 //! import and, later, the browser's are one.
 //!
 //! ```text
 //!  bytes ──read──► Draft: records by stable identifiers, with what was skipped and why
 //!                    │
 //!  rows that are ────┴─plan──► Plan: the changes to be written, and the report
-//!  there already
+//!  there already ───write────► text for other programs
 //! ```
 //!
 //! It refuses to do I/O and to know the time: files beside an imported one come through
@@ -25,6 +25,7 @@
 //! - [`detect`]: what a file is, by its content.
 //! - `keruen`, `frab`, `ical`: one reader per format.
 //! - [`draft`], [`identity`]: what readers produce.
+//! - [`write`](mod@write): what other programs read.
 //! - [`plan`], [`report`]: what an import would change, and its story for people.
 //! - [`problem`], [`limits`]: what can be wrong, and how large things may be.
 //! - `zone`, `text`, `html`, `media`, `json`: what several readers need.
@@ -44,6 +45,7 @@ pub mod plan;
 pub mod problem;
 pub mod report;
 mod text;
+pub mod write;
 mod zone;
 
 pub use companion::{CompanionProblem, Companions, NoCompanions};

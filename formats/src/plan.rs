@@ -9,6 +9,8 @@
 //! | written by a person | something else | it stays; reported as *kept* |
 //! | any | the same | nothing happens |
 //!
+//! A file that holds only some of what its records say ([`Draft::is_partial`]) empties nothing.
+//!
 //! A record that a person deleted stays deleted. One that an earlier import brought and that the
 //! file no longer holds stays and is reported as *missing*: only a person deletes.
 
@@ -55,7 +57,7 @@ pub fn plan(draft: &Draft, present: &[Record], clock: &mut Clock, now_ms: u64) -
             report.unchanged.count(wanted.key.collection);
             continue;
         }
-        let (change, kept) = compare(wanted, before, stamp);
+        let (change, kept) = compare(wanted, before, stamp, draft.is_partial);
         let counts = match (&change, before) {
             (None, _) => &mut report.unchanged,
             (Some(_), None) => &mut report.added,
@@ -70,7 +72,9 @@ pub fn plan(draft: &Draft, present: &[Record], clock: &mut Clock, now_ms: u64) -
         }
         changes.extend(change);
     }
-    report.missing = missing(draft, present);
+    if !draft.is_partial {
+        report.missing = missing(draft, present);
+    }
     Plan { changes, report }
 }
 
@@ -80,6 +84,7 @@ fn compare(
     wanted: &RecordDraft,
     before: Option<&Record>,
     stamp: Stamp,
+    is_partial: bool,
 ) -> (Option<Record>, Vec<String>) {
     let mut edit = Edit::new(wanted.key, before, stamp, Author::Machine);
     let mut kept = Vec::new();
@@ -101,7 +106,7 @@ fn compare(
             is_a_persons(register) || unit_of(key.as_str()).is_some_and(|unit| held.contains(unit));
         let name = key.as_str();
         // Whether a programme is public is also chosen beside the file.
-        let is_left_alone = key.is_deleted() || name == fields::PUBLIC || is_held;
+        let is_left_alone = is_partial || key.is_deleted() || name == fields::PUBLIC || is_held;
         if !is_left_alone && !wanted.fields.contains_key(key) {
             match register.value() {
                 Value::Nothing | Value::Flag(false) => {}

@@ -2,7 +2,8 @@ use chrono::NaiveDate;
 use keruen_domain::model::{Moment, fields};
 use keruen_domain::{Collection, Language};
 
-use super::lines::Component;
+use super::lines::{Component, Property};
+use super::own::{self, Origin};
 use super::text_of;
 use super::times::{self, Times, Zones};
 use crate::Options;
@@ -57,6 +58,8 @@ const EVENT: &str = "event";
 pub(super) struct Agenda<'a> {
     title: &'a str,
     zones: &'a Zones,
+    /// The records that the calendar was written from, if it is one of ours.
+    origin: Option<&'a Origin<'a>>,
     event: keruen_domain::RecordId,
     /// How often each zone was met: the venue's is the one that most times are in.
     met: Vec<(Zone, usize)>,
@@ -64,11 +67,20 @@ pub(super) struct Agenda<'a> {
 }
 
 impl<'a> Agenda<'a> {
-    pub(super) fn new(title: &'a str, zones: &'a Zones, drafting: &Drafting) -> Self {
+    pub(super) fn new(
+        title: &'a str,
+        zones: &'a Zones,
+        origin: Option<&'a Origin<'a>>,
+        drafting: &Drafting,
+    ) -> Self {
         Self {
             title,
             zones,
-            event: drafting.id(Collection::EVENT, EVENT),
+            origin,
+            event: origin.map_or_else(
+                || drafting.id(Collection::EVENT, EVENT),
+                |origin| origin.event.into(),
+            ),
             met: Vec::new(),
             days: None,
         }
@@ -104,6 +116,7 @@ impl<'a> Agenda<'a> {
         if entry.get("ATTENDEE").is_some() || entry.get("ORGANIZER").is_some() {
             notices.warn_once(&place, &title, Reason::PeopleLeftOut);
         }
+        let known = uid.as_deref().and_then(|uid| self.origin?.session(uid));
         let source = match (uid, text_of(entry, "RECURRENCE-ID")) {
             (Some(uid), Some(occurrence)) => [&uid, "\n", &occurrence].concat(),
             (Some(uid), None) => uid,
@@ -112,18 +125,21 @@ impl<'a> Agenda<'a> {
                 format!("made\n{}\n{title}", times.start.unix_ms())
             }
         };
-        let mut record = drafting.begin(Collection::SESSION, &source, &title, place);
+        let id = known.unwrap_or_else(|| drafting.id(Collection::SESSION, &source));
+        let mut record = drafting.begin_as(Collection::SESSION, id, &title, place);
         let notices = &mut drafting.notices;
         record.set(fields::EVENT, self.event);
         record.times(span(&times), notices);
-        for (name, field) in [("SUMMARY", fields::TITLE), ("LOCATION", fields::ROOM)] {
-            if let Some(property) = entry.get(name) {
-                let language = property.parameter("LANGUAGE").and_then(Language::from_tag);
-                record.line(field, language, &property.text(), notices);
+        for (own, name, field) in [
+            (None, "SUMMARY", fields::TITLE),
+            (Some(own::ROOM), "LOCATION", fields::ROOM),
+        ] {
+            if let Some(property) = Self::property(entry, own, name) {
+                record.line(field, language_of(property), &property.text(), notices);
             }
         }
-        if let Some(property) = entry.get("DESCRIPTION") {
-            let language = property.parameter("LANGUAGE").and_then(Language::from_tag);
+        if let Some(property) = Self::property(entry, Some(own::ABSTRACT), "DESCRIPTION") {
+            let language = language_of(property);
             record.block(fields::ABSTRACT, language, &property.text(), notices);
         }
         if let Some(url) = entry.get("URL") {
@@ -131,14 +147,22 @@ impl<'a> Agenda<'a> {
         }
         let categories = text_of(entry, "CATEGORIES").unwrap_or_default();
         record.line(fields::TRACK, None, &categories, notices);
-        if let Some(kind) = kind_of(&categories) {
-            record.set(fields::KIND, kind.word());
+        if known.is_none() {
+            if let Some(kind) = kind_of(&categories) {
+                record.set(fields::KIND, kind.word());
+            }
+            self.attachments(entry, &mut record, drafting)?;
         }
-        self.attachments(entry, &mut record, drafting)?;
         if drafting.push(record, &source)? {
             self.note(&times);
         }
         Ok(())
+    }
+
+    /// What calendars of ours say by itself, where the property that everybody reads says more.
+    fn property<'e>(entry: &'e Component, own: Option<&str>, name: &str) -> Option<&'e Property> {
+        own.and_then(|own| entry.get(own))
+            .or_else(|| entry.get(name))
     }
 
     /// Links become materials; files that stand in the calendar itself do not.
@@ -192,6 +216,9 @@ impl<'a> Agenda<'a> {
     }
 
     pub(super) fn finish(self, drafting: &mut Drafting) -> Result<(), ReadError> {
+        if let Some(origin) = self.origin {
+            return origin.push_event(drafting);
+        }
         let mut record = drafting.begin(Collection::EVENT, EVENT, self.title, Place::File);
         record.line(fields::TITLE, None, self.title, &mut drafting.notices);
         // The first of those met equally often, whatever the order of later entries.
@@ -213,6 +240,10 @@ impl<'a> Agenda<'a> {
         }
         drafting.push(record, EVENT).map(|_| ())
     }
+}
+
+fn language_of(property: &Property) -> Option<Language> {
+    property.parameter("LANGUAGE").and_then(Language::from_tag)
 }
 
 fn span(times: &Times) -> Span {

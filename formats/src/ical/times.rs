@@ -6,6 +6,7 @@ use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDel
 use keruen_domain::model::Moment;
 
 use super::lines::{Component, Property};
+use super::own;
 use crate::problem::{Notices, Place, Reason};
 use crate::text;
 use crate::zone::{self, Doubt, Zone};
@@ -170,6 +171,12 @@ fn moment(
     let bad = || Reason::BadTime(text::shown(&property.raw));
     let wall = match value {
         Value::Utc(instant) => {
+            let minutes = property.parameter(own::OFFSET_MINUTES);
+            if let Some(minutes) = minutes.and_then(|text| text.parse().ok())
+                && let Some(moment) = Moment::new(instant.timestamp_millis(), minutes)
+            {
+                return Ok((moment, zones.default));
+            }
             let zone = zones.default.unwrap_or(Zone::UTC);
             return Ok((zone.show(*instant).ok_or_else(bad)?, zones.default));
         }

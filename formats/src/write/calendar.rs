@@ -1,0 +1,205 @@
+//! An agenda as iCalendar (RFC 5545, with names of RFC 7986).
+//!
+//! The same records give the same bytes. Everything that is only Keruen's own stands in properties and
+//! parameters whose names begin with `X-`, so that the file can be read back into the records that it
+//! came from (`ical::own`).
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use keruen_domain::model::{EventStatus, Moment, View as _, fields};
+
+use super::agenda::{Agenda, Text, TimedSession};
+use super::lines::Lines;
+use super::zones;
+use crate::ical::own;
+use crate::zone::Zone;
+
+const PRODUCT: &str = "-//Keruen//Agenda//EN";
+
+/// 2020-01-01, from which sequence numbers count: they are to have 31 bits.
+const SEQUENCE_BEGINS_MS: u64 = 1_577_836_800_000;
+
+/// A calendar, and what could not be put into it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// The calendar; lines end with CR LF.
+    pub text: String,
+    /// Sessions without a time, which a calendar cannot show.
+    pub untimed: usize,
+}
+
+/// Writes the agenda as a calendar.
+pub fn calendar(agenda: &Agenda) -> Written {
+    let mut lines = Lines::default();
+    lines.begin("VCALENDAR");
+    lines.raw("VERSION", &[], "2.0");
+    lines.text("PRODID", &[], PRODUCT);
+    lines.raw("CALSCALE", &[], "GREGORIAN");
+    let title = agenda.best(&agenda.event.title());
+    if let Some(title) = &title {
+        for name in ["NAME", "X-WR-CALNAME"] {
+            lines.text(name, &language_of(title), &title.content);
+        }
+    }
+    if let Some(zone) = agenda.zone {
+        lines.text("X-WR-TIMEZONE", &[], &zone.name());
+    }
+    write_origin(&mut lines, agenda, title.as_ref());
+    if let (Some(zone), Some(first), Some(last)) = (
+        agenda.zone,
+        agenda.sessions.iter().map(|timed| timed.start).min(),
+        agenda.sessions.iter().map(|timed| timed.end).max(),
+    ) && let (Some(first), Some(last)) = (instant(first), instant(last))
+    {
+        zones::write(&mut lines, zone, first, last);
+    }
+    for timed in &agenda.sessions {
+        write_session(&mut lines, agenda, timed);
+    }
+    lines.end("VCALENDAR");
+    Written {
+        text: lines.into_text(),
+        untimed: agenda.untimed,
+    }
+}
+
+/// Of which programme and event it is.
+fn write_origin(lines: &mut Lines, agenda: &Agenda, title: Option<&Text>) {
+    let programme = agenda.best(&agenda.programme.title());
+    let origins = [
+        (
+            own::PROGRAMME,
+            agenda.programme.id().to_string(),
+            programme.as_ref(),
+        ),
+        (own::EVENT, agenda.event.id().to_string(), title),
+    ];
+    for (name, id, title) in origins {
+        let mut parameters = vec![(own::ID, id.as_str())];
+        parameters.extend(title.map(language_of).unwrap_or_default());
+        lines.text(name, &parameters, title.map_or("", |title| &title.content));
+    }
+}
+
+fn write_session(lines: &mut Lines, agenda: &Agenda, timed: &TimedSession) {
+    let session = &timed.session;
+    lines.begin("VEVENT");
+    let uid = own::uid(session.id(), agenda.programme.id());
+    lines.text("UID", &[], &uid);
+    let edited = utc_text(timed.edited_ms());
+    // Of a calendar that is no message, both are the same (section 3.8.7.2).
+    lines.raw("DTSTAMP", &[], &edited);
+    lines.raw("LAST-MODIFIED", &[], &edited);
+    let sequence = timed.moved_ms().saturating_sub(SEQUENCE_BEGINS_MS) / 1_000;
+    let sequence = sequence.min(i32::MAX.unsigned_abs().into());
+    lines.raw("SEQUENCE", &[], &sequence.to_string());
+    write_time(lines, "DTSTART", agenda.zone, timed.start);
+    if timed.end > timed.start {
+        write_time(lines, "DTEND", agenda.zone, timed.end);
+    }
+    if let Some(title) = agenda.best(&session.title()) {
+        lines.text("SUMMARY", &language_of(&title), &title.content);
+    }
+    write_place(lines, agenda, timed);
+    write_description(lines, agenda, timed);
+    if let Some(track) = session.text(fields::TRACK) {
+        lines.list("CATEGORIES", track);
+    }
+    if let Some(url) = session.text(fields::URL) {
+        lines.raw("URL", &[], url);
+    }
+    let is_cancelled = [
+        session.text(fields::STATUS),
+        agenda.event.text(fields::STATUS),
+    ]
+    .contains(&Some(EventStatus::Cancelled.word()));
+    if is_cancelled {
+        lines.raw("STATUS", &[], "CANCELLED");
+    }
+    lines.end("VEVENT");
+}
+
+/// The room, the house and the town. What of it is the room is said, if it is not all of it.
+fn write_place(lines: &mut Lines, agenda: &Agenda, timed: &TimedSession) {
+    let room = agenda.best(&timed.session.room());
+    let house = agenda.best(&agenda.event.venue());
+    let town = agenda.best(&agenda.event.city());
+    let parts: Vec<&str> = [&room, &house, &town]
+        .into_iter()
+        .flatten()
+        .map(|text| text.content.as_str())
+        .collect();
+    if parts.is_empty() {
+        return;
+    }
+    let is_room_alone = room.is_some() && parts.len() == 1;
+    let language = room.as_ref().filter(|_| is_room_alone);
+    let parameters = language.map(language_of).unwrap_or_default();
+    lines.text("LOCATION", &parameters, &parts.join(", "));
+    if !is_room_alone {
+        write_own(lines, own::ROOM, room.as_ref());
+    }
+}
+
+/// What happens, and who speaks.
+fn write_description(lines: &mut Lines, agenda: &Agenda, timed: &TimedSession) {
+    let summary = agenda.best(&timed.session.summary());
+    let speakers = agenda.speakers(&timed.session);
+    let Some(text) = summary.as_ref().filter(|_| speakers.is_empty()) else {
+        if !speakers.is_empty() {
+            let names = speakers.join(", ");
+            let content = summary.as_ref().map(|text| text.content.as_str());
+            let parts = [Some(names.as_str()), content];
+            let shown: Vec<&str> = parts.into_iter().flatten().collect();
+            lines.text("DESCRIPTION", &[], &shown.join("\n\n"));
+            write_own(lines, own::ABSTRACT, summary.as_ref());
+        }
+        return;
+    };
+    lines.text("DESCRIPTION", &language_of(text), &text.content);
+}
+
+/// A text that stands in the file together with others, by itself.
+fn write_own(lines: &mut Lines, name: &str, text: Option<&Text>) {
+    let parameters = text.map(language_of).unwrap_or_default();
+    lines.text(name, &parameters, text.map_or("", |text| &text.content));
+}
+
+fn language_of(text: &Text) -> Vec<(&'static str, &'static str)> {
+    let language = text.language.map(|language| ("LANGUAGE", language.code()));
+    language.into_iter().collect()
+}
+
+/// By the venue's clocks where they tell the instant, otherwise in UTC.
+fn write_time(lines: &mut Lines, name: &str, zone: Option<Zone>, moment: Moment) {
+    let shows = |zone: &Zone| {
+        let found = zone.at(moment.wall());
+        found.is_some_and(|(shown, _)| shown == moment)
+    };
+    match zone.filter(|zone| matches!(zone, Zone::Named(_)) && shows(zone)) {
+        Some(zone) => lines.raw(name, &[("TZID", &zone.name())], &wall_text(moment.wall())),
+        None => {
+            let minutes = moment.offset_minutes().to_string();
+            let milliseconds = u64::try_from(moment.unix_ms()).unwrap_or_default();
+            lines.raw(
+                name,
+                &[(own::OFFSET_MINUTES, &minutes)],
+                &utc_text(milliseconds),
+            );
+        }
+    }
+}
+
+fn instant(moment: Moment) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp_millis(moment.unix_ms())
+}
+
+/// A time without a zone.
+pub(super) fn wall_text(wall: NaiveDateTime) -> String {
+    wall.format("%Y%m%dT%H%M%S").to_string()
+}
+
+fn utc_text(unix_ms: u64) -> String {
+    let milliseconds = i64::try_from(unix_ms).unwrap_or(i64::MAX);
+    let instant = DateTime::from_timestamp_millis(milliseconds).unwrap_or_default();
+    [&wall_text(instant.naive_utc()), "Z"].concat()
+}

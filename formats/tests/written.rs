@@ -1,0 +1,205 @@
+//! Calendars that are written, and read again.
+
+use std::sync::Arc;
+
+use keruen_domain::model::{Event, View as _, fields};
+use keruen_domain::{
+    Author, Clock, Collection, DeviceId, Edit, FieldKey, Hlc, Language, Record, RecordKey,
+};
+use keruen_formats::write::{Agenda, calendar};
+use keruen_formats::{Draft, NoCompanions, Options, plan, read};
+
+const NOW_MS: u64 = 1_747_000_000_000;
+
+fn clock() -> Clock {
+    Clock::new(DeviceId(1), Hlc::default(), 0)
+}
+
+fn draft(text: &str) -> Draft {
+    read(text.as_bytes(), &Options::default(), &mut NoCompanions).expect("readable")
+}
+
+/// The records after a first import.
+fn imported(text: &str) -> Vec<Record> {
+    plan(&draft(text), &[], &mut clock(), NOW_MS).changes
+}
+
+fn written(records: &[Record], language: Language) -> String {
+    let records: Vec<Arc<Record>> = records.iter().cloned().map(Arc::new).collect();
+    let event = records.iter().find_map(Event::of).expect("an event");
+    let agenda = Agenda::of(&records, event.id(), language).expect("an agenda");
+    calendar(&agenda).text
+}
+
+/// What reading the written calendar would change.
+fn changed_by(text: &str, records: &[Record]) -> Vec<Record> {
+    let draft = draft(text);
+    assert_eq!(draft.skipped, [], "{text}");
+    let plan = plan(&draft, records, &mut clock(), NOW_MS + 1_000);
+    assert_eq!(plan.report.missing, []);
+    plan.changes
+}
+
+const FOREIGN: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Somebody//EN\r\n\
+X-WR-CALNAME:Kieluxtage\\, zwei Tage\r\nX-WR-CALDESC:About\r\n\
+BEGIN:VEVENT\r\nUID:1@example.org\r\nDTSTART;TZID=Europe/Berlin:20250912T090000\r\nDURATION:PT45M\r\n\
+SUMMARY;LANGUAGE=ru:Открытие\r\nDESCRIPTION:One\\nTwo\\; three\\\\four\r\nLOCATION:Hall 1\r\nCATEGORIES:Workshop,Lecture\r\n\
+URL:https://example.org/1\r\nATTACH:https://example.org/slides.pdf\r\nEND:VEVENT\r\n\
+BEGIN:VEVENT\r\nUID:2@example.org\r\nDTSTART:20250912T100000Z\r\nSUMMARY:No end\r\nEND:VEVENT\r\n\
+BEGIN:VEVENT\r\nUID:3@example.org\r\nDTSTART;TZID=Asia/Almaty:20240229T233000\r\nDTEND;TZID=Asia/Almaty:20240301T003000\r\nSUMMARY:Twice\r\nEND:VEVENT\r\n\
+END:VCALENDAR\r\n";
+
+#[test]
+fn an_imported_calendar_comes_back_as_it_was() {
+    let records = imported(FOREIGN);
+    let text = written(&records, Language::Kazakh);
+    assert_eq!(changed_by(&text, &records), [], "{text}");
+    // And what is written of that is the same.
+    assert_eq!(written(&records, Language::Kazakh), text);
+}
+
+const NATIVE: &str = r#"{"keruen": 1,
+  "programme": {"id": "p", "title": {"en": "Programme", "kk": "Бағдарлама"}, "public": true},
+  "events": [{"id": "e", "title": {"en": "Event", "ru": "Встреча"}, "city": {"ru": "Астана", "en": "Astana"},
+    "venue": {"en": "Academy"}, "zone": "Asia/Almaty", "first_day": "2025-05-12", "last_day": "2025-05-14"}],
+  "people": [{"id": "a", "name": "Айгүл", "post": {"ru": "тренер"}}, {"id": "b", "name": "Bolat"}],
+  "materials": [{"id": "m", "kind": "text", "title": {"en": "Text"}, "body": {"en": "Hello"}}],
+  "sessions": [
+    {"id": "s1", "event": "e", "kind": "opening", "title": {"en": "Opening; welcome", "kk": "Ашылу"},
+     "abstract": {"en": "What it is about"}, "start": "2025-05-12T09:00", "end": "2025-05-12T09:30",
+     "room": {"en": "Hall", "ru": "Зал"}, "speakers": ["a", "b"], "materials": ["m"], "track": "Workshop"},
+    {"id": "s2", "event": "e", "title": {"en": "Without a room"}, "start": "2025-05-12T10:00", "end": "2025-05-12T11:00"}]
+}"#;
+
+#[test]
+fn a_programme_in_three_languages_loses_nothing_by_a_calendar_in_one() {
+    let records = imported(NATIVE);
+    for language in [Language::English, Language::Kazakh, Language::Russian] {
+        let text = written(&records, language);
+        assert_eq!(changed_by(&text, &records), [], "{text}");
+    }
+}
+
+fn lines(text: &str) -> Vec<String> {
+    let unfolded = text.replace("\r\n ", "");
+    unfolded.split("\r\n").map(str::to_owned).collect()
+}
+
+#[test]
+fn people_read_where_when_and_who() {
+    let lines = lines(&written(&imported(NATIVE), Language::English));
+    for wanted in [
+        "X-WR-TIMEZONE:Asia/Almaty",
+        "DTSTART;TZID=Asia/Almaty:20250512T090000",
+        "DTEND;TZID=Asia/Almaty:20250512T093000",
+        "SUMMARY;LANGUAGE=en:Opening\\; welcome",
+        "LOCATION:Hall\\, Academy\\, Astana",
+        "DESCRIPTION:Bolat\\, Айгүл\\n\\nWhat it is about",
+        "CATEGORIES:Workshop",
+        "LOCATION:Academy\\, Astana",
+        "TZOFFSETTO:+0500",
+    ] {
+        assert!(
+            lines.iter().any(|line| line == wanted),
+            "{wanted}: {lines:#?}"
+        );
+    }
+}
+
+fn edited(record: &Record, now_ms: u64, edit: impl FnOnce(&mut Edit<'_>)) -> Record {
+    let mut clock = clock();
+    clock.observe(record.latest_reading(DeviceId(1)));
+    let mut change = Edit::new(
+        record.key,
+        Some(record),
+        clock.stamp(now_ms),
+        Author::Person,
+    );
+    edit(&mut change);
+    let mut merged = record.clone();
+    merged.merge(change.finish().expect("an edit"));
+    merged
+}
+
+fn position(records: &[Record], title: &str) -> usize {
+    let is_it = |record: &Record| {
+        record.key.collection == Collection::SESSION
+            && record.value("title:en").as_text() == Some(title)
+    };
+    records.iter().position(is_it).expect("the session")
+}
+
+#[test]
+fn a_moved_session_has_a_greater_sequence_and_an_edited_one_a_later_stamp() {
+    let mut records = imported(NATIVE);
+    let at = position(&records, "Without a room");
+    let sequences = |records: &[Record]| -> Vec<String> {
+        let lines = lines(&written(records, Language::English));
+        let of = |name: &'static str| {
+            lines
+                .iter()
+                .filter(move |line| line.starts_with(name))
+                .cloned()
+                .collect::<Vec<_>>()
+        };
+        [of("SEQUENCE:"), of("LAST-MODIFIED:"), of("UID:")].concat()
+    };
+    let before = sequences(&records);
+    records[at] = edited(&records[at], NOW_MS + 60_000, |edit| {
+        edit.set(FieldKey::register(fields::TRACK), "Other");
+    });
+    let touched = sequences(&records);
+    assert_eq!(before[..2], touched[..2], "nothing was moved");
+    assert!(touched[3] > before[3], "the stamp is later");
+    records[at] = edited(&records[at], NOW_MS + 120_000, |edit| {
+        edit.set(FieldKey::register(fields::END), 1_747_030_000_000_i64);
+    });
+    let moved = sequences(&records);
+    assert!(moved[1] > touched[1], "{moved:?}");
+    assert_eq!(moved[4..], before[4..], "identifiers stay");
+}
+
+#[test]
+fn what_is_called_off_says_so_and_what_has_no_time_is_counted() {
+    let mut records = imported(NATIVE);
+    let at = position(&records, "Without a room");
+    records[at] = edited(&records[at], NOW_MS, |edit| {
+        edit.set(FieldKey::register(fields::STATUS), "cancelled");
+    });
+    let text = written(&records, Language::English);
+    assert_eq!(text.matches("STATUS:CANCELLED").count(), 1, "{text}");
+    records[at] = edited(&records[at], NOW_MS, |edit| {
+        edit.set(
+            FieldKey::register(fields::START),
+            keruen_domain::Value::Nothing,
+        );
+    });
+    let records: Vec<Arc<Record>> = records.into_iter().map(Arc::new).collect();
+    let event = records.iter().find_map(Event::of).expect("an event");
+    let agenda = Agenda::of(&records, event.id(), Language::English).expect("an agenda");
+    assert_eq!((agenda.len(), calendar(&agenda).untimed), (1, 1));
+}
+
+#[test]
+fn an_edit_in_the_file_is_an_edit_of_that_session_alone() {
+    let records = imported(NATIVE);
+    let text = written(&records, Language::English);
+    let text = text.replace("T093000", "T094500");
+    let changes = changed_by(&text, &records);
+    let keys: Vec<RecordKey> = changes.iter().map(|change| change.key).collect();
+    assert_eq!(keys, [records[position(&records, "Opening; welcome")].key]);
+    let fields: Vec<&str> = changes[0].fields().map(|(key, _)| key.as_str()).collect();
+    assert_eq!(fields, [fields::END]);
+}
+
+#[test]
+fn a_name_that_is_asked_for_counts_more_than_the_origin() {
+    let text = written(&imported(NATIVE), Language::English);
+    let options = Options {
+        name: Some("copy"),
+        ..Options::default()
+    };
+    let copy = read(text.as_bytes(), &options, &mut NoCompanions).expect("readable");
+    assert_ne!(copy.programme, draft(&text).programme);
+    assert!(!copy.is_partial);
+}
