@@ -4,7 +4,9 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use keruen_server::administration::{self, DevicesCommand, InviteArguments, PeopleCommand};
+use keruen_server::administration::{
+    self, CalendarArguments, DevicesCommand, InviteArguments, PeopleCommand,
+};
 use keruen_server::config::{Config, DataFolder};
 use keruen_server::import::{self, ImportArguments};
 use keruen_server::maintenance::{self, BackupArguments, RestoreArguments};
@@ -25,6 +27,8 @@ enum Command {
     Serve(Config),
     /// Import files into programmes; a server may be running on the same data folder
     Import(ImportArguments),
+    /// Write an event's agenda as iCalendar; a server may be running on the data folder
+    Calendar(CalendarArguments),
     /// Make an invitation and print its link; a server may be running on the data folder
     Invite(InviteArguments),
     /// List, show, rename, export or erase people; a server may be running on the data folder
@@ -49,6 +53,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Serve(config) => run_server(&config),
         Command::Import(arguments) => return import::run(&arguments),
+        Command::Calendar(arguments) => administration::write_calendar(&arguments),
         Command::Invite(arguments) => administration::invite(&arguments),
         Command::People(command) => administration::people(&command),
         Command::Devices(command) => administration::devices(&command),

@@ -52,6 +52,21 @@ impl Scene {
         results[0]["report"].clone()
     }
 
+    /// An event as `keruen calendar` writes it.
+    fn calendar(&self, event: &str, language: &str) -> PathBuf {
+        let file = self.folder.path().join(format!("{event}-{language}.ics"));
+        let output = Command::new(env!("CARGO_BIN_EXE_keruen"))
+            .args(["calendar", event, "--language", language, "--output"])
+            .arg(&file)
+            .arg("--data")
+            .arg(self.data())
+            .env_remove("KERUEN_DATA")
+            .output()
+            .expect("the program starts");
+        assert!(output.status.success(), "{event}: {output:?}");
+        file
+    }
+
     fn assert_refused(&self, file: &Path, what: &str) {
         let before = self.dump();
         let output = self.import(&[], &[file]);
@@ -114,10 +129,62 @@ fn assert_imports_twice(scene: &Scene, file: &Path) {
     assert_eq!(scene.dump(), before, "{}", file.display());
 }
 
+/// The programme's events.
+fn events(scene: &Scene, report: &Value) -> Vec<String> {
+    let programme = report["programme"].as_str().expect("an identifier");
+    let scope = ScopeId::Programme(programme.parse().expect("an identifier"));
+    let mut importer = Importer::open(&scene.data(), Scene::identity()).expect("opens");
+    let records = importer.import(|transaction| transaction.records(scope));
+    let records = records.expect("read").into_iter();
+    records
+        .filter(|record| record.key.collection == Collection::EVENT)
+        .map(|record| record.key.id.to_string())
+        .collect()
+}
+
+/// Writes each event as a calendar in each language: reading that changes nothing.
+fn assert_comes_back(scene: &Scene, file: &Path) {
+    let report = scene.report(file);
+    let before = scene.dump();
+    for event in events(scene, &report) {
+        for language in ["en", "ru", "kk"] {
+            let calendar = scene.calendar(&event, language);
+            let again = scene.report(&calendar);
+            for counts in ["added", "changed"] {
+                assert_eq!(total(&again, counts), 0, "{}: {again}", file.display());
+            }
+            for notices in ["skipped", "missing", "kept"] {
+                assert_eq!(again[notices], serde_json::json!([]), "{}", file.display());
+            }
+        }
+    }
+    assert_eq!(scene.dump(), before, "{}", file.display());
+}
+
 const CALENDAR: &str = "BEGIN:VCALENDAR\r\nX-WR-CALNAME:Forum\r\nX-WR-TIMEZONE:Asia/Almaty\r\n\
 BEGIN:VEVENT\r\nUID:1\r\nSUMMARY:Opening\r\nDTSTART:20250512T040000Z\r\nDTEND:20250512T043000Z\r\nEND:VEVENT\r\n\
 BEGIN:VEVENT\r\nUID:2\r\nSUMMARY:Lecture\r\nDTSTART:20250512T050000Z\r\nDTEND:20250512T060000Z\r\nEND:VEVENT\r\n\
 END:VCALENDAR\r\n";
+
+#[test]
+fn samples_come_back_as_calendars() {
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples");
+    for name in [
+        "aktau-2016",
+        "creative-kazakhstan-2025",
+        "regional-meetings-2023",
+    ] {
+        let file = samples.join(name).join("programme.json");
+        assert_comes_back(&Scene::new(), &file);
+    }
+}
+
+#[test]
+fn real_schedules_come_back_as_calendars() {
+    for file in corpus().iter().filter(|file| is_schedule(file)) {
+        assert_comes_back(&Scene::new(), file);
+    }
+}
 
 #[test]
 fn samples_import_twice() {
