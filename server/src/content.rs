@@ -13,7 +13,8 @@ use serde::de::DeserializeOwned;
 use crate::error::ApiError;
 use crate::store::StoreError;
 
-const JSON_MEDIA_TYPE: &str = "application/json";
+/// The media type of [`Kind::Json`].
+pub const JSON_MEDIA_TYPE: &str = "application/json";
 /// Media types of files that a browser shows without running anything in them. All others are offered
 /// for saving, as bytes.
 pub const SHOWN: [&str; 9] = [

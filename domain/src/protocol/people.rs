@@ -126,16 +126,22 @@ pub struct Region {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Card {
     /// Their name; not empty.
-    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Name))]
     pub name: String,
     /// Where they work; may be empty.
-    #[cfg_attr(feature = "openapi", schema(max_length = 200))]
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Line))]
     pub organisation: String,
     /// ISO 3166-2 code of their region; may be empty.
-    #[cfg_attr(feature = "openapi", schema(max_length = 200))]
+    #[cfg_attr(feature = "openapi", schema(pattern = "^([A-Z]{2}-[A-Z0-9]{1,3})?$"))]
     pub region: String,
-    /// Code of the language that they read the app in.
-    #[cfg_attr(feature = "openapi", schema(max_length = 200))]
+    /// Code or tag of the language that they read the app in.
+    #[cfg_attr(
+        feature = "openapi",
+        schema(
+            max_length = 200,
+            pattern = r"^([Kk][Kk]|[Rr][Uu]|[Ee][Nn])([-_][\s\S]*)?$"
+        )
+    )]
     pub language: String,
     /// Whether the other members may see this card. Organisers and trainers always see the name.
     pub is_listed: bool,
@@ -154,10 +160,10 @@ pub struct Join {
     #[cfg_attr(feature = "openapi", schema(max_length = 64))]
     pub secret: String,
     /// By which the device will be known: 32 random bytes in base64url.
-    #[cfg_attr(feature = "openapi", schema(min_length = 43, max_length = 43))]
+    #[cfg_attr(feature = "openapi", schema(pattern = "^[A-Za-z0-9_-]{43}$"))]
     pub token: String,
     /// What the device calls itself, such as `Chrome, Android`.
-    #[cfg_attr(feature = "openapi", schema(max_length = 200))]
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Line))]
     pub label: String,
     /// Who joins.
     pub card: Card,
@@ -173,10 +179,10 @@ pub struct AddDevice {
     #[cfg_attr(feature = "openapi", schema(max_length = 64))]
     pub secret: String,
     /// See [`Join::token`].
-    #[cfg_attr(feature = "openapi", schema(min_length = 43, max_length = 43))]
+    #[cfg_attr(feature = "openapi", schema(pattern = "^[A-Za-z0-9_-]{43}$"))]
     pub token: String,
     /// See [`Join::label`].
-    #[cfg_attr(feature = "openapi", schema(max_length = 200))]
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Line))]
     pub label: String,
 }
 
@@ -287,13 +293,14 @@ pub struct Invite {
     pub programme: ProgrammeId,
     /// As what.
     pub role: Role,
-    /// For how long it can be used, in milliseconds.
+    /// For how long it can be used, in milliseconds: 400 days at most.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 34_560_000_000_u64))]
     pub valid_ms: u64,
     /// How many people it lets in.
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 10000))]
     pub max_uses: u32,
     /// What it is for, for its maker; may be empty.
-    #[cfg_attr(feature = "openapi", schema(max_length = 200))]
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Line))]
     pub note: String,
 }
 
@@ -348,7 +355,7 @@ pub struct NewGroup {
     /// In which programme.
     pub programme: ProgrammeId,
     /// What it is called; not empty.
-    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Name))]
     pub name: String,
     /// Who else belongs to it; members of the programme.
     #[cfg_attr(feature = "openapi", schema(max_items = 200))]
@@ -362,7 +369,7 @@ pub struct AddToGroup {
     /// Which.
     pub group: GroupId,
     /// Who is to belong to it; members of its programme.
-    #[cfg_attr(feature = "openapi", schema(max_items = 200))]
+    #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 200))]
     pub people: Vec<PersonId>,
 }
 

@@ -60,10 +60,14 @@ pub struct NewShare {
     pub programme: ProgrammeId,
     /// What of it.
     pub shared: Shared,
-    /// For how long it can be opened, in milliseconds; `None` until it is revoked.
+    /// For how long it can be opened, in milliseconds, ten years at most; `None` until it is revoked.
+    #[cfg_attr(
+        feature = "openapi",
+        schema(minimum = 1, maximum = 316_224_000_000_u64)
+    )]
     pub valid_ms: Option<u64>,
     /// What must be typed to open it; empty for nothing.
-    #[cfg_attr(feature = "openapi", schema(max_length = 200))]
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::NewPassphrase))]
     pub passphrase: String,
     /// What it is for, for its maker; may be empty.
     #[cfg_attr(feature = "openapi", schema(max_length = 200))]

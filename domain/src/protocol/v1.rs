@@ -30,6 +30,7 @@ pub struct ScopeCursor {
 /// What a device says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = FirstSyncRequest))]
 pub struct SyncRequest {
     /// The head of its outbox, oldest first.
     #[cfg_attr(feature = "openapi", schema(max_items = 1000))]
@@ -45,6 +46,7 @@ pub struct SyncRequest {
 /// What a server answers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = FirstSyncResponse))]
 pub struct SyncResponse {
     /// The server's clock in milliseconds since 1970 (UTC), when it answered.
     pub server_time_ms: u64,

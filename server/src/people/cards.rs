@@ -20,12 +20,13 @@ pub fn valid_text(text: &str) -> Option<String> {
 /// The card as it is kept; `None` if it says what no card says.
 pub fn valid_card(card: &Card) -> Option<Card> {
     let name = valid_text(&card.name).filter(|name| !name.is_empty())?;
-    let region = valid_text(&card.region).filter(|code| code.is_empty() || is_region(code))?;
+    let region = Some(&card.region).filter(|code| code.is_empty() || is_region(code))?;
+    let tag = Some(&card.language).filter(|tag| tag.chars().count() <= limits::MAX_CHARACTERS)?;
     Some(Card {
         name,
         organisation: valid_text(&card.organisation)?,
-        region,
-        language: Language::from_tag(&card.language)?.code().to_owned(),
+        region: region.clone(),
+        language: Language::from_tag(tag)?.code().to_owned(),
         is_listed: card.is_listed,
     })
 }

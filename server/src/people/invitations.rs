@@ -148,6 +148,7 @@ pub fn revoke_invitation(
     asker: &Asker,
     id: InvitationId,
 ) -> Result<(), Failed> {
+    asker.person.ok_or(Denial::NotAuthorised)?;
     let found = transaction.invitation_named(id)?;
     let programme = found.and_then(|found| found.programme);
     let programme = programme.ok_or(Denial::NotFound)?;

@@ -1,6 +1,7 @@
 //! Chunks of snapshots.
 
 use axum::body::Body;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
@@ -10,7 +11,7 @@ use crate::auth;
 use crate::content::{self, Encoding, Kind};
 use crate::error::ApiError;
 use crate::exchange::{Asker, some_record_of};
-use crate::routes::description::BinaryMessage;
+use crate::routes::description::{AddressProblems, BinaryMessage};
 use crate::snapshot;
 use crate::state::AppState;
 use crate::store::StoreError;
@@ -35,16 +36,16 @@ use crate::store::StoreError;
         (status = 304, description = "The asker has it."),
         (status = 401, description = "The token is not known."),
         (status = 404, description = "There is no such chunk any more, or it is not the asker's to read."),
-        (status = 429, description = "Too many requests."),
-        (status = 503, description = "The server could not do its part."),
+        AddressProblems,
     )
 )]
 pub(super) async fn chunk(
     State(state): State<AppState>,
-    Path((kind, id, sha256)): Path<(String, String, String)>,
+    path: Result<Path<(String, String, String)>, PathRejection>,
     headers: HeaderMap,
 ) -> Response {
     let answer_kind = Kind::of_answer(&headers);
+    let (kind, id, sha256) = path.map_or_else(|_| Default::default(), |Path(parts)| parts);
     let found = match named_chunk(&kind, &id, &sha256) {
         Some((scope, content)) => find(&state, &headers, scope, content).await,
         None => Err(ApiError::NotFound),

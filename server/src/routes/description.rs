@@ -1,14 +1,20 @@
 //! The description of the interface for programs.
 
+mod finish;
 mod parts;
+
+use std::sync::LazyLock;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
+use keruen_domain::protocol::v1::Problem;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-pub(super) use parts::{AskingDevice, BinaryMessage, KnownProblems, NamedDevice, Problems};
+pub(super) use parts::{
+    AddressProblems, AskingDevice, BinaryMessage, KnownProblems, NamedDevice, Nothing, Problems,
+};
 
 use super::{chunks, files, health, live, people, shares, sync};
 use crate::content::{self, Encoding};
@@ -27,6 +33,7 @@ use crate::content::{self, Encoding};
         (name = "shares", description = "Links by which anybody reads one thing."),
         (name = "operation", description = "For whoever runs the server."),
     ),
+    components(schemas(BinaryMessage, Problem)),
     modifiers(&Tokens)
 )]
 struct Description;
@@ -48,12 +55,17 @@ impl Modify for Tokens {
 
 /// The description as it is served, in JSON.
 pub fn description() -> String {
-    Description::openapi()
+    let api = Description::openapi()
         .merge_from(people::Description::openapi())
-        .merge_from(shares::Description::openapi())
-        .to_json()
-        .expect("a description is made of texts, lists and maps")
+        .merge_from(shares::Description::openapi());
+    let mut api =
+        serde_json::to_value(api).expect("a description is made of texts, lists and maps");
+    finish::finish(&mut api);
+    api.to_string()
 }
+
+/// Made once: it is the same as long as the program runs.
+static SERVED: LazyLock<String> = LazyLock::new(description);
 
 /// This description.
 #[utoipa::path(
@@ -61,11 +73,11 @@ pub fn description() -> String {
     path = "/api/openapi.json",
     operation_id = "description",
     tag = "operation",
-    responses((status = 200, description = "OpenAPI 3.1.", body = Object, content_type = "application/json"))
+    responses((status = 200, description = "OpenAPI 3.1.", body = Object, content_type = "application/json"), AddressProblems)
 )]
 pub(super) async fn serve(headers: HeaderMap) -> Response {
     let (bytes, encoding) =
-        content::compress(Encoding::accepted(&headers), description().into_bytes());
+        content::compress(Encoding::accepted(&headers), SERVED.as_bytes().to_vec());
     let mut response = Response::new(Body::from(bytes));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, content::Kind::Json.media_type());

@@ -1,17 +1,22 @@
 //! Files that belong to records: pictures, handouts, recordings.
 
+use std::collections::BTreeMap;
+
 use axum::body::Body;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use keruen_domain::{Action, Collection, ContentHash, DeviceId, RecordId, RecordKey, may};
 use tower::ServiceExt as _;
 use tower_http::services::ServeFile;
+use utoipa::openapi::{self, Content, RefOr, ResponseBuilder};
+use utoipa::{IntoResponses, PartialSchema};
 
 use crate::auth;
 use crate::content::{self, Kind, SHOWN};
 use crate::error::ApiError;
-use crate::routes::description::BinaryMessage;
+use crate::routes::description::{AddressProblems, BinaryMessage};
 use crate::state::AppState;
 use crate::store::StoredFile;
 
@@ -24,9 +29,39 @@ const SAVED: [&str; 6] = [
     "text/csv",
     "text/plain",
 ];
+/// The media type of all others.
+const UNKNOWN: &str = "application/octet-stream";
 /// Even if a browser should show it as a page, it is one without origin and without scripts.
 pub(super) const CONTENT_SECURITY_POLICY: &str =
     "default-src 'none'; frame-ancestors 'none'; sandbox";
+
+/// A file, a part of it, or that it has none such; in the media types that it may have.
+pub(super) enum FileAnswers {}
+
+impl IntoResponses for FileAnswers {
+    fn responses() -> BTreeMap<String, RefOr<openapi::Response>> {
+        let file = |why: &str| {
+            let kinds = SHOWN.iter().chain(&SAVED).chain(&[UNKNOWN]);
+            let bytes = || Content::new(Some(BinaryMessage::schema()));
+            let response = ResponseBuilder::new().description(why);
+            kinds.fold(response, |response, kind| response.content(*kind, bytes()))
+        };
+        let all = [
+            ("200", file("The file.")),
+            ("206", file("The part that was asked for.")),
+            (
+                "304",
+                ResponseBuilder::new().description("The asker has it."),
+            ),
+            (
+                "416",
+                ResponseBuilder::new().description("The file has no such part."),
+            ),
+        ];
+        all.map(|(status, response)| (status.to_owned(), response.build().into()))
+            .into()
+    }
+}
 
 /// A file by the SHA-256 of its content, to whoever may read a scope that holds it.
 ///
@@ -42,20 +77,18 @@ pub(super) const CONTENT_SECURITY_POLICY: &str =
     ),
     security((), ("token" = [])),
     responses(
-        (status = 200, description = "The file.", body = BinaryMessage, content_type = "application/octet-stream"),
-        (status = 206, description = "The part that was asked for.", body = BinaryMessage, content_type = "application/octet-stream"),
-        (status = 304, description = "The asker has it."),
+        FileAnswers,
+        AddressProblems,
         (status = 401, description = "The token is not known."),
         (status = 404, description = "There is no such file, or it is not the asker's to read."),
-        (status = 416, description = "The file has no such part."),
-        (status = 429, description = "Too many requests."),
     )
 )]
 pub(super) async fn file(
     State(state): State<AppState>,
-    Path(sha256): Path<String>,
+    path: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Response {
+    let sha256 = path.map_or_else(|_| Default::default(), |Path(sha256)| sha256);
     let kind = Kind::of_answer(request.headers());
     match find(&state, request.headers(), &sha256).await {
         Ok(found) => respond(found.file, found.is_public, &sha256, request).await,
@@ -134,7 +167,7 @@ fn describe(file: &StoredFile, is_public: bool, entity_tag: &str, headers: &mut 
         .iter()
         .chain(&SAVED)
         .find(|known| **known == media_type);
-    let media_type = known.copied().unwrap_or("application/octet-stream");
+    let media_type = known.copied().unwrap_or(UNKNOWN);
     let disposition = if SHOWN.contains(&media_type) {
         "inline"
     } else {

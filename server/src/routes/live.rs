@@ -17,6 +17,7 @@ use keruen_domain::protocol::live;
 use tokio::sync::{broadcast, mpsc};
 use tokio::time::{Instant, sleep_until};
 
+use super::description::{AddressProblems, NamedDevice};
 use super::limit;
 use crate::auth::{self, Known};
 use crate::content::Kind;
@@ -31,6 +32,15 @@ const RETRY_AFTER_MS: u32 = 60_000;
 /// Lines that wait for a slow connection; while they do, later hints are put together.
 const WAITING_LINES: usize = 4;
 
+/// One event of the stream.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "it is written as text")]
+struct Hint {
+    /// A list of scope cursors, see there.
+    #[schema(pattern = "^([0-9a-f]{2})+$")]
+    data: String,
+}
+
 /// How far the scopes go that the asker may read: all of them at first, then those that move.
 ///
 /// Server-sent events, each one line of data: the hexadecimal digits of a list of scope cursors in the
@@ -40,16 +50,14 @@ const WAITING_LINES: usize = 4;
     path = "/api/v1/live",
     operation_id = "live",
     tag = "sync",
-    params(
-        ("keruen-device" = String, Header, description = "The device: sixteen hexadecimal digits.", pattern = "^[0-9a-fA-F]{16}$", example = "9f86d081884c7d65"),
-    ),
+    params(NamedDevice),
     security((), ("token" = [])),
     responses(
-        (status = 200, description = "A stream without end.", body = String, content_type = "text/event-stream"),
+        (status = 200, description = "A stream without end.", body = Hint, content_type = "text/event-stream"),
+        AddressProblems,
         (status = 400, description = "The device is not named."),
         (status = 401, description = "The token is not known."),
-        (status = 429, description = "Too many connections are open."),
-        (status = 503, description = "The server could not do its part."),
+        (status = 429, description = "Too many requests, or too many connections are open."),
     )
 )]
 pub(super) async fn live(State(state): State<AppState>, request: Request) -> Response {

@@ -10,6 +10,7 @@ use axum::Router;
 use axum::http::HeaderMap;
 use axum::routing::post;
 use keruen_domain::DeviceId;
+use keruen_domain::protocol::DEVICE_HEADER;
 use keruen_domain::protocol::people::paths;
 use utoipa::OpenApi;
 
@@ -67,9 +68,12 @@ pub(super) fn routes() -> Router<AppState> {
         .route(paths::LEAVE_GROUP, post(groups::leave_group))
 }
 
-/// Who asks. Which device it is matters to nothing here.
+/// Who asks. Which device it is matters to nothing here, but what is said of it must be one.
 pub(super) async fn known(state: &AppState, headers: &HeaderMap) -> Result<Known, ApiError> {
-    let device = auth::device(headers).unwrap_or(DeviceId(0));
+    let device = match auth::device(headers) {
+        None if headers.contains_key(DEVICE_HEADER) => return Err(ApiError::Malformed),
+        device => device.unwrap_or(DeviceId(0)),
+    };
     auth::known(state, headers, device).await
 }
 

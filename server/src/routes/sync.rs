@@ -4,20 +4,51 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
-use keruen_domain::protocol::v1::{self, Problem};
+use keruen_domain::protocol::v1;
 use keruen_domain::protocol::v2::{SyncRequest, SyncResponse};
 use keruen_domain::protocol::{VERSION_HEADER, limits};
+use utoipa::openapi::schema::AnyOfBuilder;
+use utoipa::openapi::{Ref, RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::auth;
 use crate::content::{self, Encoding, Kind};
 use crate::error::ApiError;
 use crate::exchange;
-use crate::routes::description::BinaryMessage;
+use crate::routes::description::{BinaryMessage, NamedDevice, Problems};
 use crate::routes::questions;
 use crate::state::AppState;
 
+/// The answer in the version of the request: the second's says all that the first's does.
+struct Answered;
+
+impl PartialSchema for Answered {
+    fn schema() -> RefOr<Schema> {
+        let versions = [SyncResponse::name(), v1::SyncResponse::name()];
+        let any = AnyOfBuilder::new();
+        let any = versions
+            .iter()
+            .fold(any, |any, name| any.item(Ref::from_schema_name(&**name)));
+        any.into()
+    }
+}
+
+impl ToSchema for Answered {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        for (name, schema) in [
+            (SyncResponse::name(), SyncResponse::schema()),
+            (v1::SyncResponse::name(), v1::SyncResponse::schema()),
+        ] {
+            schemas.push((name.into_owned(), schema));
+        }
+        SyncResponse::schemas(schemas);
+        v1::SyncResponse::schemas(schemas);
+    }
+}
+
 /// Takes a device's changes and answers with what is new to it.
 ///
+/// The body is described as version 2 has it; version 1 has neither `takes_snapshots` nor `sums`.
 /// Repeating a request whose answer was lost changes nothing and gives the same results. The body
 /// may be compressed with gzip; its limit counts after decompression.
 #[utoipa::path(
@@ -27,7 +58,7 @@ use crate::state::AppState;
     tag = "sync",
     params(
         ("keruen-protocol" = u16, Header, description = "Version of the body.", minimum = 1, maximum = 2, example = 2),
-        ("keruen-device" = String, Header, description = "The device: sixteen hexadecimal digits.", pattern = "^[0-9a-fA-F]{16}$", example = "9f86d081884c7d65"),
+        NamedDevice,
     ),
     security((), ("token" = [])),
     request_body(
@@ -38,15 +69,13 @@ use crate::state::AppState;
     ),
     responses(
         (status = 200, description = "Results and news.", content(
-            (SyncResponse = "application/json"),
+            (Answered = "application/json"),
             (BinaryMessage = "application/vnd.keruen.sync"),
         )),
-        (status = 400, description = "The request is not what the protocol says, or of a version that is not spoken here.", body = Problem),
-        (status = 401, description = "The token is not known.", body = Problem),
-        (status = 413, description = "Too many bytes, changes or scopes.", body = Problem),
-        (status = 415, description = "The body is of a kind, or compressed in a way, that is not read here.", body = Problem),
-        (status = 429, description = "Too many requests.", body = Problem),
-        (status = 503, description = "The server could not do its part.", body = Problem),
+        Problems,
+        (status = 400, description = "The request is not what the protocol says, or of a version that is not spoken here."),
+        (status = 401, description = "The token is not known."),
+        (status = 413, description = "Too many bytes, changes or scopes."),
     )
 )]
 pub(super) async fn sync(State(state): State<AppState>, request: Request) -> Response {

@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use keruen_domain::protocol::DEVICE_HEADER;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::{
-    Content, KnownFormat, ObjectBuilder, Ref, RefOr, Required, Response, ResponseBuilder, Schema,
-    SchemaFormat, Type,
+    KnownFormat, ObjectBuilder, RefOr, Required, Response, ResponseBuilder, Schema, SchemaFormat,
+    Type,
 };
 use utoipa::{IntoParams, IntoResponses, PartialSchema, ToSchema};
-
-use keruen_domain::protocol::DEVICE_HEADER;
 
 /// Bytes that are not text: the protocol's binary form, or a file.
 pub(in crate::routes) struct BinaryMessage;
@@ -25,6 +24,17 @@ impl PartialSchema for BinaryMessage {
 
 impl ToSchema for BinaryMessage {}
 
+/// A question that says nothing, or an answer that says only that it is done.
+pub(in crate::routes) struct Nothing;
+
+impl PartialSchema for Nothing {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(Type::Null).into()
+    }
+}
+
+impl ToSchema for Nothing {}
+
 /// The device that asks: which one it is decides nothing but its limit.
 pub(in crate::routes) enum AskingDevice {}
 
@@ -33,20 +43,19 @@ pub(in crate::routes) enum NamedDevice {}
 
 impl IntoParams for AskingDevice {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let text = [Type::String, Type::Null];
-        vec![device(text.into_iter().collect(), Required::False)]
+        vec![device(Required::False)]
     }
 }
 
 impl IntoParams for NamedDevice {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        vec![device(Type::String.into(), Required::True)]
+        vec![device(Required::True)]
     }
 }
 
-fn device(kind: utoipa::openapi::schema::SchemaType, required: Required) -> Parameter {
+fn device(required: Required) -> Parameter {
     let digits = ObjectBuilder::new()
-        .schema_type(kind)
+        .schema_type(Type::String)
         .pattern(Some("^[0-9a-fA-F]{16}$"));
     ParameterBuilder::new()
         .name(DEVICE_HEADER)
@@ -64,19 +73,22 @@ pub(in crate::routes) enum Problems {}
 /// Why a question of somebody known may get none.
 pub(in crate::routes) enum KnownProblems {}
 
+/// Why what has an address may not be given.
+pub(in crate::routes) enum AddressProblems {}
+
 impl IntoResponses for Problems {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        let all = [
+        let own = [
             (400, "The question is not what the protocol says."),
             (413, "Too many bytes."),
             (
                 415,
                 "The body is of a kind, or compressed in a way, that is not read here.",
             ),
-            (429, "Too many requests."),
-            (503, "The server could not do its part."),
         ];
-        all.map(|(status, why)| problem(status, why)).into()
+        let mut all = AddressProblems::responses();
+        all.extend(own.map(|(status, why)| problem(status, why)));
+        all
     }
 }
 
@@ -89,11 +101,18 @@ impl IntoResponses for KnownProblems {
     }
 }
 
+impl IntoResponses for AddressProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let all = [
+            (429, "Too many requests."),
+            (503, "The server could not do its part."),
+        ];
+        all.map(|(status, why)| problem(status, why)).into()
+    }
+}
+
+/// What its body and headers are, is told at the end, see [`super::finish`].
 fn problem(status: u16, why: &str) -> (String, RefOr<Response>) {
-    let body = Content::new(Some(Ref::from_schema_name("Problem")));
-    let response = ResponseBuilder::new()
-        .description(why)
-        .content("application/json", body)
-        .build();
+    let response = ResponseBuilder::new().description(why).build();
     (status.to_string(), response.into())
 }

@@ -1,7 +1,6 @@
 use axum::extract::{Request, State};
 use axum::response::Response;
 use keruen_domain::protocol::people::{AddDevice, Joined, Me, NewSecret, TokenId};
-use keruen_domain::protocol::v1::Problem;
 
 use super::joining::is_new_token;
 use super::{change, known, look};
@@ -9,7 +8,7 @@ use crate::auth;
 use crate::error::ApiError;
 use crate::people;
 use crate::routes::description::{
-    AskingDevice, BinaryMessage, KnownProblems, NamedDevice, Problems,
+    AskingDevice, BinaryMessage, KnownProblems, NamedDevice, Nothing, Problems,
 };
 use crate::routes::questions;
 use crate::secrets;
@@ -28,7 +27,7 @@ use crate::state::AppState;
     responses(
         (status = 200, description = "Whose it is now.", content((Joined = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
         Problems,
-        (status = 401, description = "The token was taken back.", body = Problem),
+        (status = 401, description = "The token was taken back."),
         (status = 404, description = "The secret opens nothing (any more)."),
         (status = 409, description = "The person has as many devices as they may."),
     )
@@ -57,7 +56,7 @@ pub(super) async fn add_device(State(state): State<AppState>, request: Request) 
     tag = "people",
     params(AskingDevice),
     security(("token" = [])),
-    request_body(content((() = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
+    request_body(content((Nothing = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
     responses(
         (status = 200, description = "The asker.", content((Me = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
         KnownProblems,
@@ -84,7 +83,7 @@ pub(super) async fn me(State(state): State<AppState>, request: Request) -> Respo
     tag = "people",
     params(AskingDevice),
     security(("token" = [])),
-    request_body(content((() = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
+    request_body(content((Nothing = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
     responses(
         (status = 200, description = "The secret, told this once.", content((NewSecret = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
         KnownProblems,
@@ -113,7 +112,7 @@ pub(super) async fn device_link(State(state): State<AppState>, request: Request)
     tag = "people",
     params(AskingDevice),
     security(("token" = [])),
-    request_body(content((() = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
+    request_body(content((Nothing = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
     responses(
         (status = 200, description = "The code, told this once.", content((NewSecret = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
         KnownProblems,
@@ -141,7 +140,7 @@ pub(super) async fn recovery_code(State(state): State<AppState>, request: Reques
     security(("token" = [])),
     request_body(content((TokenId = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
     responses(
-        (status = 200, description = "It is done.", content((() = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
+        (status = 200, description = "It is done.", content((Nothing = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
         KnownProblems,
         (status = 404, description = "The asker has no such device."),
     )

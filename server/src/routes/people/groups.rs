@@ -6,7 +6,7 @@ use keruen_domain::protocol::people::{AddToGroup, Group, NewGroup, OfProgramme};
 use super::{change, known, look};
 use crate::machine;
 use crate::people;
-use crate::routes::description::{AskingDevice, BinaryMessage, KnownProblems};
+use crate::routes::description::{AskingDevice, BinaryMessage, KnownProblems, Nothing};
 use crate::routes::questions;
 use crate::state::AppState;
 
@@ -75,7 +75,7 @@ pub(super) async fn new_group(State(state): State<AppState>, request: Request) -
     security(("token" = [])),
     request_body(content((AddToGroup = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
     responses(
-        (status = 200, description = "It is done.", content((() = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
+        (status = 200, description = "It is done.", content((Nothing = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
         KnownProblems,
         (status = 404, description = "There is no such group that is the asker's to change."),
     )
@@ -101,7 +101,7 @@ pub(super) async fn add_to_group(State(state): State<AppState>, request: Request
     security(("token" = [])),
     request_body(content((GroupId = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
     responses(
-        (status = 200, description = "It is done.", content((() = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
+        (status = 200, description = "It is done.", content((Nothing = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
         KnownProblems,
         (status = 404, description = "The asker does not belong to such a group."),
     )

@@ -6,7 +6,7 @@ use keruen_domain::protocol::people::{Invitation, Invite, NewSecret, OfProgramme
 use super::{change, known, look};
 use crate::machine;
 use crate::people;
-use crate::routes::description::{AskingDevice, BinaryMessage, KnownProblems};
+use crate::routes::description::{AskingDevice, BinaryMessage, KnownProblems, Nothing};
 use crate::routes::questions;
 use crate::secrets;
 use crate::state::AppState;
@@ -78,7 +78,7 @@ pub(super) async fn invite(State(state): State<AppState>, request: Request) -> R
     security(("token" = [])),
     request_body(content((InvitationId = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
     responses(
-        (status = 200, description = "It is done.", content((() = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
+        (status = 200, description = "It is done.", content((Nothing = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
         KnownProblems,
         (status = 404, description = "There is no such invitation that is the asker's to take back."),
     )

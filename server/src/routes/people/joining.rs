@@ -2,7 +2,6 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use keruen_domain::protocol::people::{InvitationFace, Join, Joined, Secret};
-use keruen_domain::protocol::v1::Problem;
 use keruen_domain::{DeviceId, PersonId};
 
 use super::{change, look};
@@ -52,7 +51,7 @@ pub(super) async fn invitation(State(state): State<AppState>, request: Request) 
     responses(
         (status = 200, description = "Who they are now, and where.", content((Joined = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
         Problems,
-        (status = 401, description = "The token is not known, or was taken back.", body = Problem),
+        (status = 401, description = "The token is not known, or was taken back."),
         (status = 404, description = "The secret opens nothing (any more)."),
     )
 )]

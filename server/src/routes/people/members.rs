@@ -4,7 +4,7 @@ use keruen_domain::protocol::people::{ChangeRole, Member, OfProgramme};
 
 use super::{change, known, look};
 use crate::people;
-use crate::routes::description::{AskingDevice, BinaryMessage, KnownProblems};
+use crate::routes::description::{AskingDevice, BinaryMessage, KnownProblems, Nothing};
 use crate::routes::questions;
 use crate::state::AppState;
 
@@ -44,7 +44,7 @@ pub(super) async fn members(State(state): State<AppState>, request: Request) -> 
     security(("token" = [])),
     request_body(content((ChangeRole = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
     responses(
-        (status = 200, description = "It is done.", content((() = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
+        (status = 200, description = "It is done.", content((Nothing = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
         KnownProblems,
         (status = 403, description = "The asker is no organiser of it."),
         (status = 404, description = "There is no such member."),
@@ -73,7 +73,7 @@ pub(super) async fn change_role(State(state): State<AppState>, request: Request)
     security(("token" = [])),
     request_body(content((OfProgramme = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
     responses(
-        (status = 200, description = "It is done.", content((() = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
+        (status = 200, description = "It is done.", content((Nothing = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
         KnownProblems,
         (status = 404, description = "The asker is no member of it."),
         (status = 409, description = "The last organiser stays one."),

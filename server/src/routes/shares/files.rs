@@ -7,8 +7,9 @@ use keruen_domain::{ContentHash, ScopeId};
 use super::{keep_private, pages};
 use crate::content::Kind;
 use crate::error::ApiError;
-use crate::routes::description::BinaryMessage;
-use crate::routes::{files, limit};
+use crate::routes::description::AddressProblems;
+use crate::routes::files::{self, FileAnswers};
+use crate::routes::limit;
 use crate::shares::{self, Passage, Visit};
 use crate::state::AppState;
 use crate::store::StoredFile;
@@ -22,18 +23,15 @@ use crate::store::StoredFile;
     params(
         ("secret" = String, Path, description = "The link's secret.", max_length = 64),
         ("sha256" = String, Path, description = "64 hexadecimal digits, in lower case.", pattern = "^[0-9a-f]{64}$"),
-        ("ticket" = Option<String>, Query, description = "What was given for a passphrase.", max_length = 64),
+        ("ticket" = Option<String>, Query, description = "What was given for a passphrase; anything else counts as nothing."),
         ("range" = Option<String>, Header, description = "A part of it, in bytes.", example = "bytes=0-1023"),
     ),
     security(()),
     responses(
-        (status = 200, description = "The file.", body = BinaryMessage, content_type = "application/octet-stream"),
-        (status = 206, description = "The part that was asked for.", body = BinaryMessage, content_type = "application/octet-stream"),
-        (status = 304, description = "The asker has it."),
+        FileAnswers,
+        AddressProblems,
         (status = 404, description = "The link does not open, needs a ticket that holds, or has no such file."),
-        (status = 416, description = "The file has no such part."),
         (status = 429, description = "Too many requests, or too many wrong secrets."),
-        (status = 503, description = "The server could not do its part."),
     )
 )]
 pub(super) async fn file(

@@ -7,11 +7,13 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::Response;
 use form_urlencoded::parse;
 use keruen_domain::protocol::shares::paths;
+use keruen_domain::protocol::v1::Problem;
 use keruen_domain::{Language, MaterialId};
 
 use super::keep_private;
 use crate::content::{self, Encoding};
 use crate::error::{ApiError, CODE_HEADER};
+use crate::routes::description::AddressProblems;
 use crate::routes::{limit, questions};
 use crate::shares::page::{self, Notice, STYLE, View};
 use crate::shares::{self, Content, Passage, Visit};
@@ -39,16 +41,16 @@ const MAX_PASSPHRASE_CHARACTERS: usize = 200;
     tag = "shares",
     params(
         ("secret" = String, Path, description = "The link's secret.", max_length = 64),
-        ("lang" = Option<String>, Query, description = "In which language.", pattern = "^(kk|ru|en)$"),
-        ("ticket" = Option<String>, Query, description = "What was given for a passphrase.", max_length = 64),
+        ("lang" = Option<String>, Query, description = "In which language: `kk`, `ru` or `en`; anything else counts as nothing."),
+        ("ticket" = Option<String>, Query, description = "What was given for a passphrase; anything else counts as nothing."),
         ("accept-language" = Option<String>, Header, description = "Which languages the reader prefers.", example = "kk, ru;q=0.8"),
     ),
     security(()),
     responses(
         (status = 200, description = "The page, or the question for the passphrase.", body = String, content_type = "text/html"),
         (status = 404, description = "The link does not open.", body = String, content_type = "text/html"),
+        AddressProblems,
         (status = 429, description = "Too many requests, or too many wrong secrets."),
-        (status = 503, description = "The server could not do its part."),
     )
 )]
 pub(super) async fn page(
@@ -79,8 +81,8 @@ pub(super) async fn page(
     params(
         ("secret" = String, Path, description = "The link's secret.", max_length = 64),
         ("material" = MaterialId, Path, description = "Which material."),
-        ("lang" = Option<String>, Query, description = "In which language.", pattern = "^(kk|ru|en)$"),
-        ("ticket" = Option<String>, Query, description = "What was given for a passphrase.", max_length = 64),
+        ("lang" = Option<String>, Query, description = "In which language: `kk`, `ru` or `en`; anything else counts as nothing."),
+        ("ticket" = Option<String>, Query, description = "What was given for a passphrase; anything else counts as nothing."),
         ("accept-language" = Option<String>, Header, description = "Which languages the reader prefers.", example = "kk, ru;q=0.8"),
     ),
     security(()),
@@ -88,8 +90,8 @@ pub(super) async fn page(
         (status = 200, description = "The page, or the question for the passphrase.", body = String, content_type = "text/html"),
         (status = 303, description = "To the page that asks for the passphrase."),
         (status = 404, description = "The link does not open, or has no such material.", body = String, content_type = "text/html"),
+        AddressProblems,
         (status = 429, description = "Too many requests, or too many wrong secrets."),
-        (status = 503, description = "The server could not do its part."),
     )
 )]
 pub(super) async fn material(
@@ -115,7 +117,7 @@ pub(super) async fn material(
     tag = "shares",
     params(
         ("secret" = String, Path, description = "The link's secret.", max_length = 64),
-        ("lang" = Option<String>, Query, description = "In which language.", pattern = "^(kk|ru|en)$"),
+        ("lang" = Option<String>, Query, description = "In which language: `kk`, `ru` or `en`; anything else counts as nothing."),
     ),
     security(()),
     request_body(content = String, content_type = "application/x-www-form-urlencoded", description = "The field `passphrase`."),
@@ -124,8 +126,8 @@ pub(super) async fn material(
         (status = 403, description = "It is another passphrase.", body = String, content_type = "text/html"),
         (status = 404, description = "The link does not open.", body = String, content_type = "text/html"),
         (status = 413, description = "Too many bytes."),
-        (status = 429, description = "Too many requests, or too many wrong secrets or passphrases."),
-        (status = 503, description = "The server could not do its part."),
+        AddressProblems,
+        (status = 429, description = "Too many requests, or too many wrong secrets or passphrases.", content((String = "text/html"), (Problem = "application/json"))),
     )
 )]
 pub(super) async fn type_passphrase(

@@ -2,13 +2,12 @@ use axum::extract::{Request, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use keruen_domain::ShareId;
-use keruen_domain::protocol::people::NewSecret;
+use keruen_domain::protocol::people::{NewSecret, limits::MAX_CHARACTERS};
 use keruen_domain::protocol::shares::{NewShare, OpenShare, Opened, Share};
-use keruen_domain::protocol::v1::Problem;
 
 use crate::error::ApiError;
 use crate::machine;
-use crate::routes::description::{AskingDevice, BinaryMessage, KnownProblems, Problems};
+use crate::routes::description::{AskingDevice, BinaryMessage, KnownProblems, Nothing, Problems};
 use crate::routes::people::{change, known, look};
 use crate::routes::{limit, questions};
 use crate::secrets::{self, SecretHash};
@@ -29,12 +28,15 @@ use crate::state::AppState;
         (status = 200, description = "What it holds, or that a passphrase is needed.", content((Opened = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
         Problems,
         (status = 404, description = "The link does not open."),
-        (status = 429, description = "Too many requests, or too many wrong secrets or passphrases.", body = Problem),
+        (status = 429, description = "Too many requests, or too many wrong secrets or passphrases."),
     )
 )]
 pub(super) async fn open(State(state): State<AppState>, request: Request) -> Response {
     let address = limit::address(&request, &state.limits);
     questions::answer(request, async |_: &HeaderMap, question: OpenShare| {
+        if question.passphrase.chars().count() > MAX_CHARACTERS {
+            return Err(ApiError::Malformed);
+        }
         let share = shares::find(&state, &question.secret, address).await?;
         let visit = Visit {
             passphrase: &question.passphrase,
@@ -73,6 +75,7 @@ pub(super) async fn open(State(state): State<AppState>, request: Request) -> Res
 pub(super) async fn new(State(state): State<AppState>, request: Request) -> Response {
     questions::answer(request, async |headers, question: NewShare| {
         let asker = known(&state, headers).await?.asker;
+        asker.person.ok_or(ApiError::NotAuthorised)?;
         if !shares::is_valid(&question) {
             return Err(ApiError::Malformed);
         }
@@ -103,7 +106,7 @@ pub(super) async fn new(State(state): State<AppState>, request: Request) -> Resp
     tag = "shares",
     params(AskingDevice),
     security(("token" = [])),
-    request_body(content((() = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
+    request_body(content((Nothing = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
     responses(
         (status = 200, description = "The asker's shares, without their secrets.", content((Vec<Share> = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
         KnownProblems,
@@ -131,7 +134,7 @@ pub(super) async fn list(State(state): State<AppState>, request: Request) -> Res
     security(("token" = [])),
     request_body(content((ShareId = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
     responses(
-        (status = 200, description = "It is done.", content((() = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
+        (status = 200, description = "It is done.", content((Nothing = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
         KnownProblems,
         (status = 404, description = "There is no such share that is the asker's to take back."),
     )
