@@ -7,6 +7,7 @@
 //! finds or installs them, [`client`] builds the client and skips the work when nothing changed,
 //! [`post_build`] finishes a build of Trunk's, and each chore has a module of its name.
 
+mod api;
 mod bench;
 mod check;
 mod client;
@@ -59,6 +60,8 @@ enum Chore {
     Simulate(simulate::SimulateOptions),
     /// Feed random bytes to every reader of bytes from outside
     Fuzz(fuzz::FuzzOptions),
+    /// Ask a real server what its description allows and forbids
+    Api(api::ApiOptions),
     /// Cut the power under the real programs, again and again; `--help` tells how
     #[command(disable_help_flag = true)]
     Drill(drill::DrillOptions),
@@ -92,6 +95,7 @@ fn run(chore: Chore) -> anyhow::Result<ExitCode> {
     match chore {
         Chore::Setup => {
             tools::set_up(&workspace, tools::Needs::EVERYTHING)?;
+            tools::ensure_schemathesis(&workspace)?;
             println!("Everything is installed.");
         }
         Chore::Demo(options) => demo::run(&workspace, &options)?,
@@ -100,6 +104,7 @@ fn run(chore: Chore) -> anyhow::Result<ExitCode> {
         Chore::Size => return size::run(&workspace),
         Chore::Simulate(options) => return simulate::run(&workspace, &options),
         Chore::Fuzz(options) => return fuzz::run(&workspace, &options),
+        Chore::Api(options) => return api::run(&workspace, &options),
         Chore::Drill(options) => return drill::run(&workspace, &options),
         Chore::Bench(options) => return bench::run(&workspace, &options),
         Chore::Build { profile } => {

@@ -119,7 +119,8 @@ fn import_samples(workspace: &Workspace, data: &Path, mut import: Command) -> Re
     fs::write(&stamp, fingerprint).with_context(|| format!("cannot write {}", stamp.display()))
 }
 
-fn sample_files(folder: &Path) -> Result<Vec<PathBuf>> {
+/// The sample programmes, in the order of their names.
+pub(crate) fn sample_files(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     let entries =
         fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?;

@@ -10,6 +10,7 @@ use std::process::{Command, ExitCode};
 use anyhow::Result;
 use clap::ValueEnum;
 
+use crate::api::{self, ApiOptions};
 use crate::check;
 use crate::client::{self, ClientProfile};
 use crate::process;
@@ -35,6 +36,8 @@ enum Part {
     Check,
     /// Tests on this machine
     Native,
+    /// Questions to a real server that its description allows and forbids
+    Api,
     /// Tests of the client's parts in a browser
     Wasm,
     /// Journeys through the whole system in a browser
@@ -74,6 +77,10 @@ pub(crate) fn run(workspace: &Workspace, options: &TestOptions) -> Result<ExitCo
     }
     if is_wanted(Part::Native) {
         session.native(&mut tally);
+    }
+    if is_wanted(Part::Api) && options.filter.is_none() {
+        let asked = api::ask_all(workspace, &ApiOptions::FEW);
+        tally.record("answers as described", asked);
     }
     if is_wanted(Part::Wasm) {
         session.wasm(&mut tally);
