@@ -3,6 +3,7 @@
 use keruen_domain::encoding;
 use keruen_domain::model::fields;
 use keruen_domain::protocol::people::*;
+use keruen_domain::protocol::shares::paths as shares;
 use keruen_domain::protocol::v1::Outcome;
 use keruen_domain::{Collection, PersonId, Role, ScopeId};
 use reqwest::header::CONTENT_TYPE;
@@ -12,7 +13,8 @@ use crate::people::{ask, invited, joined, joining, members, nothing, private_pro
 
 /// A server with a programme, and two of its participants.
 async fn scene() -> (TestServer, Device, Device, PersonId) {
-    let server = TestServer::start().await;
+    // Much is asked at once.
+    let server = TestServer::start_with(&["--device-rate", "0"]).await;
     private_programme(&server, 1).await;
     let secret = invited(&server, 1, Role::Participant, 2).await;
     let (mut victim, joined_victim) = joined(&server, &secret, 1).await;
@@ -213,6 +215,10 @@ async fn huge_and_deep_and_strange_questions_are_refused() {
         paths::NEW_GROUP,
         paths::ADD_TO_GROUP,
         paths::LEAVE_GROUP,
+        shares::OPEN,
+        shares::NEW,
+        shares::LIST,
+        shares::REVOKE,
     ];
     let post = |path: &str, kind: &'static str, body: Vec<u8>| {
         let request = reqwest::Client::new()

@@ -14,6 +14,8 @@ mod files;
 mod first_version;
 mod harness;
 mod hostile;
+mod hostile_bytes;
+mod hostile_text;
 mod limits;
 mod live;
 mod operation;
