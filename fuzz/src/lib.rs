@@ -1,13 +1,17 @@
 //! What several targets do with their bytes.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use keruen_domain::{Clock, DeviceId, Hlc, Record, RecordKey};
+use keruen_domain::model::{Event, View as _};
+use keruen_domain::{Clock, DeviceId, Hlc, Language, Record, RecordKey};
+use keruen_formats::write::{Agenda, calendar};
 use keruen_formats::{NoCompanions, Options, plan, read};
 
 const NOW_MS: u64 = 1_750_000_000_000;
 
-/// Imports a file that begins with `head` twice: the second time changes nothing.
+/// Imports a file that begins with `head` twice: the second time changes nothing, and neither does what is
+/// written of it as calendars.
 pub fn import(head: &str, bytes: &[u8]) {
     let file = [head.as_bytes(), bytes].concat();
     let options = Options {
@@ -28,7 +32,29 @@ pub fn import(head: &str, bytes: &[u8]) {
             let rows: Vec<Record> = rows.into_values().collect();
             let again = plan(&draft, &rows, &mut clock, NOW_MS + 1);
             assert_eq!(again.changes, [], "a second import changes nothing");
+            come_back(&rows);
         }
         Err(error) => assert!(!error.to_string().is_empty()),
+    }
+}
+
+/// Each event as a calendar, read again, is what it was.
+fn come_back(rows: &[Record]) {
+    let records: Vec<Arc<Record>> = rows.iter().cloned().map(Arc::new).collect();
+    for event in records.iter().filter_map(Event::of) {
+        let Some(agenda) = Agenda::of(&records, event.id(), Language::Kazakh) else {
+            continue;
+        };
+        let text = calendar(&agenda).text;
+        assert!(text.split("\r\n").all(|line| line.len() <= 75), "{text}");
+        let options = Options::default();
+        // A calendar without any entry is none to the reader.
+        let Ok(draft) = read(text.as_bytes(), &options, &mut NoCompanions) else {
+            assert!(agenda.is_empty(), "{text}");
+            continue;
+        };
+        let mut clock = Clock::new(DeviceId(2), Hlc::default(), 0);
+        let again = plan(&draft, rows, &mut clock, NOW_MS + 2);
+        assert_eq!(again.changes, [], "{text}");
     }
 }
