@@ -1,5 +1,6 @@
 //! Shares: what their makers ask, and what everybody gets who has the link.
 
+mod calendars;
 mod files;
 mod pages;
 mod questions;
@@ -24,6 +25,7 @@ use crate::state::AppState;
     pages::type_passphrase,
     pages::material,
     files::file,
+    calendars::calendar_file,
 ))]
 pub(super) struct Description;
 
@@ -37,6 +39,10 @@ pub(super) fn routes() -> Router<AppState> {
         .route("/s/{secret}", get(pages::page).post(pages::type_passphrase))
         .route("/s/{secret}/materials/{material}", get(pages::material))
         .route("/s/{secret}/files/{sha256}", get(files::file))
+        .route(
+            "/s/{secret}/calendar/{event}",
+            get(calendars::calendar_file),
+        )
         .route(style_path(), get(pages::style))
 }
 

@@ -14,7 +14,7 @@ mod style;
 mod words;
 
 use keruen_domain::protocol::shares::{Shared, paths};
-use keruen_domain::{Language, MaterialId, Translated};
+use keruen_domain::{EventId, Language, MaterialId, Translated};
 
 use super::Content;
 use html::Html;
@@ -87,6 +87,12 @@ impl View<'_> {
             address.push_str(self.ticket);
         }
         address
+    }
+
+    fn calendar_address(&self, id: EventId) -> String {
+        // In the language of this page: a calendar program has none of its own.
+        let rest = ["/calendar/", &id.to_string()].concat();
+        self.address_in(&rest, Some(self.language))
     }
 
     fn material_address(&self, id: MaterialId) -> String {

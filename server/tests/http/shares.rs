@@ -1,5 +1,6 @@
 //! Links by which anybody reads one thing, and their pages.
 
+mod calendars;
 mod files;
 mod hostile;
 mod making;

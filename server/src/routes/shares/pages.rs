@@ -184,7 +184,7 @@ impl Visitor {
         Self {
             address: limit::address(request, &state.limits),
             ticket: parameter(uri, "ticket").unwrap_or_default(),
-            language: parameter(uri, "lang").and_then(|tag| Language::from_tag(&tag)),
+            language: chosen_language(uri),
             preferred: preferred_language(headers),
             encoding: Encoding::accepted(headers),
         }
@@ -325,6 +325,18 @@ fn elsewhere(address: &str) -> Response {
     headers.insert(header::LOCATION, address);
     keep_private(headers);
     response
+}
+
+/// In which language something is to be answered.
+pub(super) fn language(request: &Request) -> Language {
+    chosen_language(request.uri())
+        .or_else(|| preferred_language(request.headers()))
+        .unwrap_or(Language::Russian)
+}
+
+/// The language that the address says.
+fn chosen_language(uri: &Uri) -> Option<Language> {
+    Language::from_tag(&parameter(uri, "lang")?)
 }
 
 /// The first value of a parameter in an address.

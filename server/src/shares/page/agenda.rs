@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use keruen_domain::model::{Event, EventStatus, Person, Session, SessionKind, View as _, fields};
 use keruen_domain::{EventId, PersonId};
 
-use super::session::venue_time;
+use super::session::{calendar_link, venue_time};
 use super::{Frame, Html, View, dates, sample, say};
 use crate::shares::Content;
 
@@ -111,6 +111,7 @@ impl<'a> Agenda<'a> {
         }
         if self.sessions.contains_key(&Some(event.id())) {
             venue_time(page, view, event);
+            calendar_link(page, view, event);
         }
         page.markup("</div>\n");
         self.days(page, view, Some(event.id()), "h3");

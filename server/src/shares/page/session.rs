@@ -46,6 +46,9 @@ pub(super) fn page(view: View<'_>, content: &Content, session: &Session) -> Stri
             venue_time(page, view, event);
         }
         place(page, view, session, event);
+        if let Some(event) = event.filter(|_| when.is_some()) {
+            calendar_link(page, view, event);
+        }
         page.markup("</div>\n");
         if let Some((text, language)) = about.best(view.language) {
             markdown(page, view, text, language, 2);
@@ -75,6 +78,15 @@ pub(super) fn venue_time(page: &mut Html, view: View<'_>, event: &Event) {
         page.text(&words.replace("{city}", view.best(&city)));
         page.markup("</p>\n");
     }
+}
+
+/// What is written here, for the reader's own calendar.
+pub(super) fn calendar_link(page: &mut Html, view: View<'_>, event: &Event) {
+    page.markup("<p><a href=\"");
+    page.text(&view.calendar_address(event.id()));
+    page.markup("\" download>");
+    page.text(view.words().calendar_file);
+    page.markup("</a></p>\n");
 }
 
 fn place(page: &mut Html, view: View<'_>, session: &Session, event: Option<&Event>) {
