@@ -241,6 +241,23 @@ impl RecordDraft {
         );
     }
 
+    /// The same as it stands: what looks like markup was written so.
+    pub(crate) fn own_block(
+        &mut self,
+        name: &str,
+        language: Option<Language>,
+        content: &str,
+        notices: &mut Notices,
+    ) {
+        self.text(
+            name,
+            language,
+            text::lines(content),
+            MAX_TEXT_BYTES,
+            notices,
+        );
+    }
+
     fn text(
         &mut self,
         name: &str,

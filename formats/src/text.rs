@@ -29,14 +29,18 @@ pub(crate) fn shown(text: &str) -> String {
     shown
 }
 
-/// Several lines: `\n` between them, no control characters, no blank lines around. HTML, which some
-/// programs export, becomes Markdown.
-pub(crate) fn block(text: &str) -> String {
+/// Several lines: `\n` between them, no control characters. Otherwise as it stands.
+pub(crate) fn lines(text: &str) -> String {
     let unified = text.replace("\r\n", "\n").replace('\r', "\n");
-    let clean: String = unified
+    unified
         .chars()
         .filter(|character| matches!(character, '\n' | '\t') || !is_noise(*character))
-        .collect();
+        .collect()
+}
+
+/// The same without blank lines around. HTML, which some programs export, becomes Markdown.
+pub(crate) fn block(text: &str) -> String {
+    let clean = lines(text);
     let markdown = if html::is_likely(&clean) {
         html::to_markdown(&clean)
     } else {

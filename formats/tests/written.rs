@@ -203,3 +203,22 @@ fn a_name_that_is_asked_for_counts_more_than_the_origin() {
     assert_ne!(copy.programme, draft(&text).programme);
     assert!(!copy.is_partial);
 }
+
+/// Found by `fuzz/`: what looked like HTML was made into Markdown a second time.
+#[test]
+fn what_looks_like_markup_stays_as_it_was_written() {
+    let mut records = imported(NATIVE);
+    let at = position(&records, "Opening; welcome");
+    for text in ["a\nb</p> &amp; <p>c", " \tindented, and an end\n"] {
+        records[at] = edited(&records[at], NOW_MS, |edit| {
+            edit.set(
+                FieldKey::translated(fields::ABSTRACT, Language::English),
+                text,
+            );
+        });
+        let draft = draft(&written(&records, Language::English));
+        let plan = plan(&draft, &records, &mut clock(), NOW_MS + 1_000);
+        assert_eq!(plan.changes, []);
+        assert_eq!(plan.report.kept, []);
+    }
+}

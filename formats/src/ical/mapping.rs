@@ -139,8 +139,11 @@ impl<'a> Agenda<'a> {
             }
         }
         if let Some(property) = Self::property(entry, Some(own::ABSTRACT), "DESCRIPTION") {
-            let language = language_of(property);
-            record.block(fields::ABSTRACT, language, &property.text(), notices);
+            let (language, text) = (language_of(property), property.text());
+            match known {
+                Some(_) => record.own_block(fields::ABSTRACT, language, &text, notices),
+                None => record.block(fields::ABSTRACT, language, &text, notices),
+            }
         }
         if let Some(url) = entry.get("URL") {
             record.address(fields::URL, &url.text(), notices);
