@@ -42,7 +42,8 @@ pub(crate) fn lines(text: &str) -> String {
 pub(crate) fn block(text: &str) -> String {
     let clean = lines(text);
     let markdown = if html::is_likely(&clean) {
-        html::to_markdown(&clean)
+        // Entities may stand for what was just taken out.
+        lines(&html::to_markdown(&clean))
     } else {
         clean
     };
@@ -80,6 +81,13 @@ pub(crate) fn is_web_address(url: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Found by `fuzz/`.
+    #[test]
+    fn entities_bring_in_nothing_that_is_not_taken_as_it_stands() {
+        let text = block("<p>a&#x202e;b</p>");
+        assert_eq!(text, "ab");
+    }
 
     #[test]
     fn a_line_has_no_breaks_and_no_marks_that_reorder() {

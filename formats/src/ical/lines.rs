@@ -134,10 +134,11 @@ fn unfold(text: &str, notices: &mut Notices) -> Vec<ContentLine> {
     for (index, physical) in text.split('\n').enumerate() {
         let number = index + 1;
         for physical in physical.trim_end_matches('\r').split('\r') {
-            if physical.trim().is_empty() {
+            // Of a folded text, spaces alone may be on a line.
+            let folded = physical.strip_prefix([' ', '\t']);
+            if physical.trim().is_empty() && (folded.is_none() || lines.is_empty()) {
                 continue;
             }
-            let folded = physical.strip_prefix([' ', '\t']);
             match (folded, lines.last_mut()) {
                 (Some(rest), Some(before)) => before.text.push_str(rest),
                 (None, Some(before)) if !begins_a_property(physical) => {
