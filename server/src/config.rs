@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use crate::auth::OrganiserToken;
+use crate::serve::CertificateFiles;
 use crate::telemetry::LogFormat;
 
 /// What `keruen serve` needs to know. Read once, at the start.
@@ -16,6 +17,25 @@ pub struct Config {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub data: DataFolder,
+
+    /// The certificate to speak HTTPS with, and those that lead from it to a root, as PEM; without it plain
+    /// HTTP, for a proxy in front
+    #[arg(
+        long,
+        env = "KERUEN_TLS_CERTIFICATE",
+        value_name = "FILE",
+        requires = "tls_key"
+    )]
+    pub tls_certificate: Option<PathBuf>,
+
+    /// The certificate's private key, as PEM
+    #[arg(
+        long,
+        env = "KERUEN_TLS_KEY",
+        value_name = "FILE",
+        requires = "tls_certificate"
+    )]
+    pub tls_key: Option<PathBuf>,
 
     /// Folder of the built client; without it only the interface for programs is served
     #[arg(long, env = "KERUEN_CLIENT", value_name = "FOLDER")]
@@ -71,6 +91,25 @@ pub struct Config {
     )]
     pub kept_days: u32,
 
+    /// Connections that may be open at all; the process needs as many files and some more
+    #[arg(
+        long,
+        env = "KERUEN_CONNECTIONS",
+        default_value_t = 5_000,
+        value_name = "NUMBER"
+    )]
+    pub connections: usize,
+
+    /// Connections of one address among them: a whole hall may be behind one. Proxies that are trusted
+    /// are not counted
+    #[arg(
+        long,
+        env = "KERUEN_ADDRESS_CONNECTIONS",
+        default_value_t = 3_000,
+        value_name = "NUMBER"
+    )]
+    pub address_connections: usize,
+
     /// Connections that may be kept open for hints; further devices ask once a minute instead
     #[arg(
         long,
@@ -101,6 +140,16 @@ pub struct Config {
     /// In which form to log
     #[arg(long, env = "KERUEN_LOG_FORMAT", default_value = "human")]
     pub log_format: LogFormat,
+}
+
+impl Config {
+    /// Where the certificate lies, if HTTPS is to be spoken.
+    pub fn certificate_files(&self) -> Option<CertificateFiles> {
+        Some(CertificateFiles {
+            certificate: self.tls_certificate.clone()?,
+            key: self.tls_key.clone()?,
+        })
+    }
 }
 
 /// Where everything lies that the server keeps.

@@ -33,6 +33,9 @@ pub enum ApiError {
     /// The token is not known here.
     #[error("the token is not known")]
     NotAuthorised,
+    /// The request did not come to its end.
+    #[error("the request came too slowly")]
+    TooSlow,
     /// More bytes, changes or scopes than allowed.
     #[error("the request is too large")]
     TooLarge,
@@ -96,6 +99,12 @@ impl ApiError {
                 "not-authorised",
                 StatusCode::UNAUTHORIZED,
                 Some(Problem::NotAuthorised),
+            ),
+            // What it would have said is not judged: whoever asked asks again.
+            Self::TooSlow => (
+                "too-slow",
+                StatusCode::REQUEST_TIMEOUT,
+                Some(Problem::Unavailable),
             ),
             Self::TooLarge => (
                 "too-large",

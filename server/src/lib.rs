@@ -12,7 +12,7 @@
 //! - [`snapshot`]: what a scope holds, made ready for whoever reads it from the beginning.
 //! - [`upkeep`]: what is done now and then, beside all requests.
 //! - [`store`]: the database and the bytes of files.
-//! - [`auth`], [`limiter`], [`seen`]: who asks, how often, and when they did last; [`secrets`]: what is given away to be known by.
+//! - [`auth`], [`limiter`], [`seen`]: who asks, how often, and when they did last; [`network`]: from where; [`secrets`]: what is given away to be known by.
 //! - [`live`]: hints to whoever keeps a connection open.
 //! - [`content`], [`error`]: the forms of bodies; errors as answers.
 //! - [`administration`]: people and invitations from the command line; [`qr`] codes in a terminal.
@@ -32,6 +32,7 @@ pub mod limiter;
 pub mod live;
 pub mod machine;
 pub mod maintenance;
+pub mod network;
 pub mod people;
 pub mod pruning;
 pub mod qr;

@@ -44,9 +44,9 @@ pub fn router(state: AppState) -> Router {
         .merge(api)
         .route("/healthz", get(health::health))
         .fallback(client::file)
-        .with_state(state)
+        .with_state(state.clone())
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn(headers::secure))
+        .layer(from_fn_with_state(state, headers::secure))
         .layer(from_fn(log_request))
 }
 

@@ -1,13 +1,14 @@
 //! From settings to a running server, and to its end.
 
+mod asked;
+mod connections;
+mod doors;
+mod patience;
+mod tls;
+mod turns;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
-
-use axum::Router;
-use axum::serve::ListenerExt as _;
-use tokio::net::TcpListener;
-use tokio::sync::watch;
 
 use crate::administration::first_start;
 use crate::config::Config;
@@ -16,8 +17,11 @@ use crate::state::AppState;
 use crate::store::{SqliteStore, Store, StoreError};
 use crate::upkeep;
 
-/// How long requests under way may take once the server has been asked to stop.
-const GRACE: Duration = Duration::from_secs(10);
+pub use asked::TooSlow;
+pub use connections::Listening;
+pub use doors::Doors;
+pub use patience::Patience;
+pub use tls::{Certificate, CertificateFiles, TlsError};
 
 /// Why the server could not start.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +40,9 @@ pub enum StartError {
         /// Why.
         source: std::io::Error,
     },
+    /// The certificate.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// Signals of the system.
     #[error("cannot learn when to stop")]
     Signals(#[source] std::io::Error),
@@ -43,78 +50,41 @@ pub enum StartError {
 
 /// Runs until the system asks the process to stop.
 pub async fn serve(config: &Config) -> Result<(), StartError> {
-    let stop = StopSignals::new().map_err(StartError::Signals)?;
+    let mut stop = StopSignals::new().map_err(StartError::Signals)?;
+    let certificate = match config.certificate_files() {
+        Some(files) => Some(Certificate::read(files).await?),
+        None => None,
+    };
+    let is_https = certificate.is_some();
     let store: Arc<dyn Store> = Arc::new(SqliteStore::open(
         &config.data.path,
         machine::fresh_identity()?,
     )?);
     let state = AppState::new(config, store.clone(), Arc::new(machine::unix_ms));
     let _upkeep = upkeep::start(&state);
-    let listening = Listening::at(config.address).await?;
+    let doors = Doors::new(
+        config.connections,
+        config.address_connections,
+        &config.trusted_proxies,
+    );
+    let mut listening = Listening::at(config.address).await?.with_doors(doors);
+    if let Some(certificate) = certificate {
+        listening = listening.with_certificate(certificate);
+    }
     let address = listening.address;
-    tracing::info!(%address, data = %config.data.path.display(), "listening");
+    tracing::info!(%address, is_https, data = %config.data.path.display(), "listening");
     if config.organiser_token.is_none() {
-        first_start::invite(&*store, address).await?;
+        first_start::invite(&*store, address, is_https).await?;
     }
     let router = crate::router(state.clone());
     let stopping = state.clone();
-    let served = listening.serve(router, stop, move || stopping.stop()).await;
+    let asked = async move { stop.asked().await };
+    listening
+        .serve(router, asked, move || stopping.stop())
+        .await;
     state.write_seen_down().await?;
     state.write_openings_down().await?;
-    served
-}
-
-/// A port of this process, not answered on yet.
-pub struct Listening {
-    listener: TcpListener,
-    /// Where it is.
-    pub address: SocketAddr,
-}
-
-impl Listening {
-    /// Takes the port; port 0 takes a free one.
-    pub async fn at(address: SocketAddr) -> Result<Self, StartError> {
-        let listen = |source| StartError::Listen { address, source };
-        let listener = TcpListener::bind(address).await.map_err(listen)?;
-        let address = listener.local_addr().map_err(listen)?;
-        Ok(Self { listener, address })
-    }
-
-    /// Answers with the router's routes until asked to stop. `end_streams` ends answers that have no
-    /// end of their own.
-    pub async fn serve(
-        self,
-        router: Router,
-        mut stop: StopSignals,
-        end_streams: impl FnOnce() + Send + 'static,
-    ) -> Result<(), StartError> {
-        let address = self.address;
-        // Small answers must not wait for the acknowledgement of earlier ones.
-        let listener = self.listener.tap_io(|stream| {
-            if let Err(error) = stream.set_nodelay(true) {
-                tracing::debug!(%error, "a connection keeps small answers back");
-            }
-        });
-        let (stopping, mut stopped) = watch::channel(false);
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        let server = axum::serve(listener, service).with_graceful_shutdown(async move {
-            stop.wait().await;
-            tracing::info!("stopping");
-            end_streams();
-            stopping.send_replace(true);
-        });
-        let deadline = async {
-            // An error means that the server has ended already.
-            let _ = stopped.wait_for(|stopping| *stopping).await;
-            tokio::time::sleep(GRACE).await;
-        };
-        tokio::select! {
-            ended = server => ended.map_err(|source| StartError::Listen { address, source })?,
-            () = deadline => tracing::warn!("stopped with requests under way"),
-        }
-        tracing::info!("stopped");
-        Ok(())
-    }
+    Ok(())
 }
 
 /// How the system asks the process to stop.
@@ -135,7 +105,8 @@ impl StopSignals {
         })
     }
 
-    async fn wait(&mut self) {
+    /// Waits until it does.
+    pub async fn asked(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}
@@ -154,7 +125,8 @@ impl StopSignals {
         Ok(Self)
     }
 
-    async fn wait(&mut self) {
+    /// Waits until it does.
+    pub async fn asked(&mut self) {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }

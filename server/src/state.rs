@@ -32,6 +32,8 @@ pub struct AppState {
     pub(crate) seats: Arc<Seats>,
     pub(crate) seen: Arc<Seen>,
     pub(crate) shares: Arc<Shares>,
+    /// Whether the server itself speaks HTTPS.
+    pub(crate) is_https: bool,
     /// For how long deletions are remembered, in milliseconds.
     pub(crate) kept_ms: u64,
     pub(crate) stopping: watch::Sender<bool>,
@@ -57,6 +59,7 @@ impl AppState {
             )),
             seen: Arc::default(),
             shares: Arc::default(),
+            is_https: config.certificate_files().is_some(),
             kept_ms: u64::from(config.kept_days) * DAY_MS,
             stopping: watch::Sender::new(false),
         }

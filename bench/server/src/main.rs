@@ -65,7 +65,7 @@ fn settings(arguments: &Arguments) -> Result<Config, clap::Error> {
 }
 
 async fn serve(config: &Config, page: routes::Page) -> Result<(), Box<dyn Error>> {
-    let stop = StopSignals::new()?;
+    let mut stop = StopSignals::new()?;
     let store = Arc::new(SqliteStore::open(
         &config.data.path,
         machine::fresh_identity()?,
@@ -76,6 +76,7 @@ async fn serve(config: &Config, page: routes::Page) -> Result<(), Box<dyn Error>
     let router = routes::routes(store, page).merge(router(state.clone()));
     let listening = Listening::at(config.address).await?;
     println!("http://{}/", listening.address);
-    listening.serve(router, stop, move || state.stop()).await?;
+    let asked = async move { stop.asked().await };
+    listening.serve(router, asked, move || state.stop()).await;
     Ok(())
 }

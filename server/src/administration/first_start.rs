@@ -17,12 +17,18 @@ const NOTE: &str = "first start";
 
 /// Prints a link for one organiser of everything, unless somebody has joined already. To standard output
 /// and not to the log, which others may read. That of an earlier start is void.
-pub async fn invite(store: &dyn Store, address: SocketAddr) -> Result<(), StartError> {
+pub async fn invite(
+    store: &dyn Store,
+    address: SocketAddr,
+    is_https: bool,
+) -> Result<(), StartError> {
     let Some(secret) = make(store).await? else {
         return Ok(());
     };
     println!("Nobody organises anything here yet. Whoever opens this first, within a week, does:");
-    qr::print(&format!("http://{}/#join={secret}", reachable(address)));
+    let scheme = if is_https { "https" } else { "http" };
+    let place = reachable(address);
+    qr::print(&format!("{scheme}://{place}/#join={secret}"));
     Ok(())
 }
 

@@ -1,9 +1,11 @@
 //! Headers that every answer bears.
 
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
+
+use crate::state::AppState;
 
 /// Nothing but our own files, no inline scripts or styles, no text that becomes markup.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; \
@@ -30,14 +32,26 @@ const HEADERS: [(HeaderName, &str); 6] = [
     ),
 ];
 
+/// Browsers come by HTTPS alone for a year. Said only by HTTPS: else it counts for nothing, and whether a
+/// proxy in front speaks it, the proxy knows.
+const HTTPS_ALONE: HeaderValue = HeaderValue::from_static("max-age=31536000; includeSubDomains");
+
 /// Adds the headers that the answer does not set itself.
-pub(super) async fn secure(request: Request, next: Next) -> Response {
+pub(super) async fn secure(
+    State(state): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Response {
     let mut response = next.run(request).await;
     for (name, value) in HEADERS {
         response
             .headers_mut()
             .entry(name)
             .or_insert(HeaderValue::from_static(value));
+    }
+    if state.is_https {
+        let headers = response.headers_mut();
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HTTPS_ALONE);
     }
     response
 }

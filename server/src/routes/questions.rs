@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 
 use crate::content::{self, Encoding, Kind};
 use crate::error::ApiError;
+use crate::serve::TooSlow;
 
 /// Reads the question, has it answered, and answers.
 pub(super) async fn answer<Q, A>(
@@ -55,12 +56,17 @@ pub(super) async fn message(
 /// A body of at most so many bytes.
 pub(super) async fn bytes(body: Body, limit_bytes: usize) -> Result<Vec<u8>, ApiError> {
     let bytes = to_bytes(body, limit_bytes).await.map_err(|error| {
-        let source = std::error::Error::source(&error);
-        if source.is_some_and(|source| source.is::<LengthLimitError>()) {
-            ApiError::TooLarge
-        } else {
-            ApiError::Malformed
-        }
+        let first: &(dyn std::error::Error + 'static) = &error;
+        let mut causes = std::iter::successors(Some(first), |error| error.source());
+        causes
+            .find_map(|cause| {
+                if cause.is::<LengthLimitError>() {
+                    Some(ApiError::TooLarge)
+                } else {
+                    cause.is::<TooSlow>().then_some(ApiError::TooSlow)
+                }
+            })
+            .unwrap_or(ApiError::Malformed)
     })?;
     Ok(bytes.into())
 }

@@ -17,6 +17,7 @@ use keruen_domain::{
 };
 use keruen_server::config::Config;
 use keruen_server::pruning::{self, Pruned};
+use keruen_server::serve::{Listening, Patience};
 use keruen_server::snapshot::{self, Rules};
 use keruen_server::store::{Identity, Row, SqliteStore, Store, StoreError, merge};
 use keruen_server::upkeep::{self, Upkeep};
@@ -24,7 +25,6 @@ use keruen_server::{AppState, router};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
 use reqwest::{RequestBuilder, StatusCode};
 use tempfile::TempDir;
-use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 pub(crate) const TOKEN: &str = "a-token-that-only-the-tests-know";
@@ -72,6 +72,17 @@ impl TestServer {
         token: Option<&str>,
         arguments: &[&str],
     ) -> Self {
+        Self::start_with_patience(folder, epoch, token, arguments, Patience::USUAL).await
+    }
+
+    /// The same, waiting only so long for those who are slow.
+    pub(crate) async fn start_with_patience(
+        folder: Arc<TempDir>,
+        epoch: u32,
+        token: Option<&str>,
+        arguments: &[&str],
+        patience: Patience,
+    ) -> Self {
         let token = token.map(|token| ["--organiser-token", token]);
         let given = ["keruen"].into_iter().chain(token.into_iter().flatten());
         let config = Arguments::parse_from(given.chain(arguments.iter().copied())).config;
@@ -85,10 +96,11 @@ impl TestServer {
         let tell_time = Arc::new(move || clock.load(Ordering::Relaxed));
         let state = AppState::new(&config, store.clone(), tell_time);
         let upkeep = upkeep::start(&state);
-        let service = router(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let task = tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
+        let listening = Listening::at(SocketAddr::from(([127, 0, 0, 1], 0))).await;
+        let listening = listening.unwrap().with_patience(patience);
+        let address = listening.address;
+        let router = router(state.clone());
+        let task = tokio::spawn(listening.serve(router, std::future::pending(), || {}));
         Self {
             address,
             folder,

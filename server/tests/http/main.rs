@@ -8,6 +8,7 @@
 mod access;
 mod client_files;
 mod clocks;
+mod connections;
 mod description;
 mod devices;
 mod files;

@@ -9,3 +9,4 @@ mod joins;
 mod killed;
 mod program;
 mod secrets;
+mod tls;
