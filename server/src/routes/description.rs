@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use axum::body::Body;
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
+use keruen_domain::EventId;
 use keruen_domain::protocol::v1::Problem;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
@@ -33,7 +34,7 @@ use crate::content::{self, Encoding};
         (name = "shares", description = "Links by which anybody reads one thing."),
         (name = "operation", description = "For whoever runs the server."),
     ),
-    components(schemas(BinaryMessage, Problem)),
+    components(schemas(BinaryMessage, EventId, Problem)),
     modifiers(&Tokens)
 )]
 struct Description;
