@@ -80,6 +80,7 @@ impl IntoResponses for Problems {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         let own = [
             (400, "The question is not what the protocol says."),
+            (408, "The question came too slowly."),
             (413, "Too many bytes."),
             (
                 415,
