@@ -15,7 +15,6 @@ mod passphrase;
 mod tickets;
 
 use std::hash::Hash;
-use std::net::IpAddr;
 use std::time::Duration;
 
 use keruen_domain::ShareId;
@@ -26,6 +25,7 @@ pub use content::Content;
 pub use making::{Made, is_valid, list, make, may_make, revoke};
 
 use crate::limiter::Limiter;
+use crate::network::Network;
 use openings::Openings;
 use tickets::Tickets;
 
@@ -43,8 +43,8 @@ pub const WRITING_PERIOD: Duration = Duration::from_secs(30);
 pub struct Shares {
     pub(crate) openings: Openings,
     tickets: Tickets,
-    wrong_secrets: Limiter<IpAddr>,
-    wrong_passphrases: Limiter<(ShareId, Option<IpAddr>)>,
+    wrong_secrets: Limiter<Network>,
+    wrong_passphrases: Limiter<(ShareId, Option<Network>)>,
     wrong_passphrases_of_all: Limiter<ShareId>,
     /// Hashing a passphrase takes memory: one at a time, which also makes the counts of wrong ones exact.
     hashing: Semaphore,

@@ -11,6 +11,7 @@ use crate::auth::OrganiserToken;
 use crate::config::Config;
 use crate::limiter::Limiter;
 use crate::live::{Live, Seats};
+use crate::network::Network;
 use crate::seen::Seen;
 use crate::shares::Shares;
 use crate::store::{Store, StoreError};
@@ -84,6 +85,6 @@ impl AppState {
 /// Who may ask how often.
 pub(crate) struct Limits {
     pub(crate) devices: Limiter<DeviceId>,
-    pub(crate) addresses: Limiter<IpAddr>,
+    pub(crate) addresses: Limiter<Network>,
     pub(crate) trusted_proxies: Vec<IpAddr>,
 }

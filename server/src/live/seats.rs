@@ -1,10 +1,11 @@
 //! How many connections may be kept open.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use keruen_domain::DeviceId;
+
+use crate::network::Network;
 
 /// A device keeps one open; another may come before the end of the last was noticed.
 const MOST_OF_DEVICE: usize = 3;
@@ -19,14 +20,14 @@ pub struct Seats {
 #[derive(Default)]
 struct Taken {
     all: usize,
-    addresses: HashMap<IpAddr, usize>,
+    addresses: HashMap<Network, usize>,
     devices: HashMap<DeviceId, usize>,
 }
 
 /// Leave to keep one connection open, until it is dropped.
 pub struct Seat {
     seats: Arc<Seats>,
-    address: Option<IpAddr>,
+    address: Option<Network>,
     device: DeviceId,
 }
 
@@ -41,7 +42,7 @@ impl Seats {
     }
 
     /// A seat, if there is one left for this device at this address.
-    pub fn take(self: &Arc<Self>, address: Option<IpAddr>, device: DeviceId) -> Option<Seat> {
+    pub fn take(self: &Arc<Self>, address: Option<Network>, device: DeviceId) -> Option<Seat> {
         let mut taken = self.taken();
         let of_device = taken.devices.get(&device).copied().unwrap_or(0);
         let of_address = address.and_then(|address| taken.addresses.get(&address).copied());
@@ -92,13 +93,15 @@ fn give_back<K: Eq + std::hash::Hash>(counts: &mut HashMap<K, usize>, who: K) {
 
 #[cfg(test)]
 mod tests {
+    use std::net::IpAddr;
+
     use super::*;
 
     #[test]
     fn seats_are_few_and_are_given_back() {
         let seats = Arc::new(Seats::new(5, 4));
-        let hall: IpAddr = "192.0.2.7".parse().unwrap();
-        let take = |address: Option<IpAddr>, device| seats.take(address, DeviceId(device));
+        let hall = Network::from("192.0.2.7".parse::<IpAddr>().unwrap());
+        let take = |address: Option<Network>, device| seats.take(address, DeviceId(device));
         let held: Vec<Seat> = (0..3).filter_map(|_| take(Some(hall), 1)).collect();
         assert_eq!(held.len(), 3);
         assert!(take(Some(hall), 1).is_none(), "a device has three");

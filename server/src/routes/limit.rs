@@ -10,6 +10,7 @@ use axum::response::Response;
 use crate::auth;
 use crate::content::Kind;
 use crate::error::ApiError;
+use crate::network::Network;
 use crate::state::{AppState, Limits};
 
 /// Lets a request through if its device and its address may ask now. The device is what the
@@ -32,10 +33,10 @@ pub(super) async fn limit(State(state): State<AppState>, request: Request, next:
 }
 
 /// Where a request comes from.
-pub(super) fn address(request: &Request, limits: &Limits) -> Option<IpAddr> {
+pub(super) fn address(request: &Request, limits: &Limits) -> Option<Network> {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>()?;
     let proxies = &limits.trusted_proxies;
-    Some(asking_address(peer.0.ip(), request.headers(), proxies))
+    Some(asking_address(peer.0.ip(), request.headers(), proxies).into())
 }
 
 /// The peer, or what a trusted proxy says of it. Only the last entry of the header is the proxy's

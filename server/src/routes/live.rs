@@ -1,7 +1,6 @@
 //! The stream of hints.
 
 use std::convert::Infallible;
-use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -24,6 +23,7 @@ use crate::content::Kind;
 use crate::error::ApiError;
 use crate::exchange::Asker;
 use crate::live::{Moves, Seat, standing};
+use crate::network::Network;
 use crate::state::AppState;
 use crate::store::{ReadTransaction, StoreError};
 
@@ -72,7 +72,7 @@ pub(super) async fn live(State(state): State<AppState>, request: Request) -> Res
 async fn open(
     state: &AppState,
     headers: &HeaderMap,
-    address: Option<IpAddr>,
+    address: Option<Network>,
 ) -> Result<mpsc::Receiver<Bytes>, ApiError> {
     let device = auth::device(headers).ok_or(ApiError::Malformed)?;
     let known = auth::known(state, headers, device).await?;

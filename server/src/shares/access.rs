@@ -1,9 +1,8 @@
 //! From a link's secret to what it shows.
 
-use std::net::IpAddr;
-
 use crate::error::ApiError;
 use crate::machine;
+use crate::network::Network;
 use crate::secrets::SecretHash;
 use crate::shares::making::is_backed;
 use crate::shares::{Content, passphrase};
@@ -21,7 +20,7 @@ pub struct Visit<'a> {
     /// A ticket; empty if none.
     pub ticket: &'a str,
     /// From where.
-    pub address: Option<IpAddr>,
+    pub address: Option<Network>,
 }
 
 /// Whether a share opens, and how its files are then asked for.
@@ -41,7 +40,7 @@ pub enum Passage {
 pub async fn find(
     state: &AppState,
     secret: &str,
-    address: Option<IpAddr>,
+    address: Option<Network>,
 ) -> Result<KeptShare, ApiError> {
     let now_ms = (state.now_ms)();
     let wrong = &state.shares.wrong_secrets;

@@ -145,3 +145,23 @@ async fn an_address_cannot_make_itself_many_by_a_header() {
     assert_eq!(statuses.pop(), Some(StatusCode::TOO_MANY_REQUESTS));
     assert!(statuses.iter().all(|status| *status == StatusCode::OK));
 }
+
+#[tokio::test]
+async fn a_network_of_ipv6_is_one_address() {
+    let arguments = ["--address-rate", "1", "--trusted-proxy", "127.0.0.1"];
+    let server = TestServer::start_with(&arguments).await;
+    let ask = async |number: u64, from: String| {
+        let device = Device::visitor(number);
+        let body = encoding::encode(&device.request(vec![]));
+        let request = device.post(&server).header("x-forwarded-for", from);
+        request.body(body).send().await.unwrap().status()
+    };
+    for number in 0..20 {
+        let answered = ask(number, format!("2001:db8:1:2:{number}::1")).await;
+        assert_eq!(answered, StatusCode::OK);
+    }
+    let other_end = ask(20, "2001:db8:1:2:ffff:ffff:ffff:ffff".to_owned()).await;
+    assert_eq!(other_end, StatusCode::TOO_MANY_REQUESTS);
+    let neighbour = ask(21, "2001:db8:1:3::1".to_owned()).await;
+    assert_eq!(neighbour, StatusCode::OK);
+}

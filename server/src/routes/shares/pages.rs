@@ -1,5 +1,3 @@
-use std::net::IpAddr;
-
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
@@ -13,6 +11,7 @@ use keruen_domain::{Language, MaterialId};
 use super::keep_private;
 use crate::content::{self, Encoding};
 use crate::error::{ApiError, CODE_HEADER};
+use crate::network::Network;
 use crate::routes::description::AddressProblems;
 use crate::routes::{limit, questions};
 use crate::shares::page::{self, Notice, STYLE, View};
@@ -169,7 +168,7 @@ enum Answer {
 
 /// Who looks at a page.
 struct Visitor {
-    address: Option<IpAddr>,
+    address: Option<Network>,
     ticket: String,
     /// The language that the address says.
     language: Option<Language>,
