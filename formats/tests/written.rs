@@ -10,6 +10,7 @@ use keruen_formats::write::{Agenda, calendar};
 use keruen_formats::{Draft, NoCompanions, Options, plan, read};
 
 const NOW_MS: u64 = 1_747_000_000_000;
+const SAMPLE: &str = "Made up; for show";
 
 fn clock() -> Clock {
     Clock::new(DeviceId(1), Hlc::default(), 0)
@@ -28,7 +29,7 @@ fn written(records: &[Record], language: Language) -> String {
     let records: Vec<Arc<Record>> = records.iter().cloned().map(Arc::new).collect();
     let event = records.iter().find_map(Event::of).expect("an event");
     let agenda = Agenda::of(&records, event.id(), language).expect("an agenda");
-    calendar(&agenda).text
+    calendar(&agenda, SAMPLE).text
 }
 
 /// What reading the written calendar would change.
@@ -68,7 +69,8 @@ const NATIVE: &str = r#"{"keruen": 1,
     {"id": "s1", "event": "e", "kind": "opening", "title": {"en": "Opening; welcome", "kk": "Ашылу"},
      "abstract": {"en": "What it is about"}, "start": "2025-05-12T09:00", "end": "2025-05-12T09:30",
      "room": {"en": "Hall", "ru": "Зал"}, "speakers": ["a", "b"], "materials": ["m"], "track": "Workshop"},
-    {"id": "s2", "event": "e", "title": {"en": "Without a room"}, "start": "2025-05-12T10:00", "end": "2025-05-12T11:00"}]
+    {"id": "s2", "event": "e", "title": {"en": "Without a room"}, "start": "2025-05-12T10:00", "end": "2025-05-12T11:00",
+     "sample": ["start"]}]
 }"#;
 
 #[test]
@@ -97,6 +99,7 @@ fn people_read_where_when_and_who() {
         "DESCRIPTION:Bolat\\, Айгүл\\n\\nWhat it is about",
         "CATEGORIES:Workshop",
         "LOCATION:Academy\\, Astana",
+        "DESCRIPTION:Made up\\; for show",
         "TZOFFSETTO:+0500",
     ] {
         assert!(
@@ -177,7 +180,7 @@ fn what_is_called_off_says_so_and_what_has_no_time_is_counted() {
     let records: Vec<Arc<Record>> = records.into_iter().map(Arc::new).collect();
     let event = records.iter().find_map(Event::of).expect("an event");
     let agenda = Agenda::of(&records, event.id(), Language::English).expect("an agenda");
-    assert_eq!((agenda.len(), calendar(&agenda).untimed), (1, 1));
+    assert_eq!((agenda.len(), calendar(&agenda, SAMPLE).untimed), (1, 1));
 }
 
 #[test]

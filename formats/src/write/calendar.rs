@@ -27,8 +27,9 @@ pub struct Written {
     pub untimed: usize,
 }
 
-/// Writes the agenda as a calendar.
-pub fn calendar(agenda: &Agenda) -> Written {
+/// Writes the agenda as a calendar. Sessions of which something was made up for the sample programmes say
+/// so in these words.
+pub fn calendar(agenda: &Agenda, about_samples: &str) -> Written {
     let mut lines = Lines::default();
     lines.begin("VCALENDAR");
     lines.raw("VERSION", &[], "2.0");
@@ -53,7 +54,7 @@ pub fn calendar(agenda: &Agenda) -> Written {
         zones::write(&mut lines, zone, first, last);
     }
     for timed in &agenda.sessions {
-        write_session(&mut lines, agenda, timed);
+        write_session(&mut lines, agenda, timed, about_samples);
     }
     lines.end("VCALENDAR");
     Written {
@@ -80,7 +81,7 @@ fn write_origin(lines: &mut Lines, agenda: &Agenda, title: Option<&Text>) {
     }
 }
 
-fn write_session(lines: &mut Lines, agenda: &Agenda, timed: &TimedSession) {
+fn write_session(lines: &mut Lines, agenda: &Agenda, timed: &TimedSession, about_samples: &str) {
     let session = &timed.session;
     lines.begin("VEVENT");
     let uid = own::uid(session.id(), agenda.programme.id());
@@ -100,7 +101,7 @@ fn write_session(lines: &mut Lines, agenda: &Agenda, timed: &TimedSession) {
         lines.text("SUMMARY", &language_of(&title), &title.content);
     }
     write_place(lines, agenda, timed);
-    write_description(lines, agenda, timed);
+    write_description(lines, agenda, timed, about_samples);
     if let Some(track) = session.text(fields::TRACK) {
         lines.list("CATEGORIES", track);
     }
@@ -140,22 +141,33 @@ fn write_place(lines: &mut Lines, agenda: &Agenda, timed: &TimedSession) {
     }
 }
 
-/// What happens, and who speaks.
-fn write_description(lines: &mut Lines, agenda: &Agenda, timed: &TimedSession) {
+/// Who speaks, what happens, and whether that is a sample. What of it is what happens is said, if it is not
+/// all of it.
+fn write_description(
+    lines: &mut Lines,
+    agenda: &Agenda,
+    timed: &TimedSession,
+    about_samples: &str,
+) {
     let summary = agenda.best(&timed.session.summary());
-    let speakers = agenda.speakers(&timed.session);
-    let Some(text) = summary.as_ref().filter(|_| speakers.is_empty()) else {
-        if !speakers.is_empty() {
-            let names = speakers.join(", ");
-            let content = summary.as_ref().map(|text| text.content.as_str());
-            let parts = [Some(names.as_str()), content];
-            let shown: Vec<&str> = parts.into_iter().flatten().collect();
-            lines.text("DESCRIPTION", &[], &shown.join("\n\n"));
-            write_own(lines, own::ABSTRACT, summary.as_ref());
-        }
+    let names = agenda.speakers(&timed.session).join(", ");
+    let mut samples = timed.session.record().members(fields::SAMPLE);
+    let sample = samples.next().map_or("", |_| about_samples);
+    let content = summary.as_ref().map_or("", |text| &text.content);
+    let parts: Vec<&str> = [&*names, content, sample]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect();
+    if parts.is_empty() {
         return;
-    };
-    lines.text("DESCRIPTION", &language_of(text), &text.content);
+    }
+    let is_summary_alone = summary.is_some() && parts.len() == 1;
+    let language = summary.as_ref().filter(|_| is_summary_alone);
+    let parameters = language.map(language_of).unwrap_or_default();
+    lines.text("DESCRIPTION", &parameters, &parts.join("\n\n"));
+    if !is_summary_alone {
+        write_own(lines, own::ABSTRACT, summary.as_ref());
+    }
 }
 
 /// A text that stands in the file together with others, by itself.

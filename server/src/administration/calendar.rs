@@ -11,6 +11,7 @@ use keruen_formats::write::{Agenda, calendar};
 use super::{Outcome, Refused, open, the_one};
 use crate::config::DataFolder;
 use crate::people;
+use crate::shares::page;
 use crate::store::{ImportTransaction as _, StoreError, WriteTransaction};
 
 /// What `keruen calendar` needs to know.
@@ -51,7 +52,8 @@ pub fn write_calendar(arguments: &CalendarArguments) -> Outcome<()> {
         let agenda = Agenda::of(&records, event, arguments.language);
         agenda.ok_or(Refused::Wrong("the event's programme was deleted"))
     })?;
-    let written = calendar(&agenda);
+    let about_samples = page::about_samples(arguments.language);
+    let written = calendar(&agenda, about_samples);
     match &arguments.output {
         Some(file) => fs::write(file, &written.text)
             .map_err(|error| format!("cannot write {}: {error}", file.display()))?,

@@ -277,6 +277,11 @@ fn in_language(page: &mut Html, view: View<'_>, language: Language) {
     page.markup("</span>");
 }
 
+/// That some of what follows was made up for the sample programmes, in words.
+pub const fn about_samples(language: Language) -> &'static str {
+    words::of(language).calendar_samples
+}
+
 /// The label of what was made up for the demonstration.
 fn sample(page: &mut Html, view: View<'_>, is_sample: bool) {
     if is_sample {

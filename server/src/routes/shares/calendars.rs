@@ -13,7 +13,7 @@ use super::{keep_private, pages};
 use crate::content::{self, Encoding, Kind};
 use crate::error::ApiError;
 use crate::routes::limit;
-use crate::shares::{self, Content, Passage, Visit};
+use crate::shares::{self, Content, Passage, Visit, page};
 use crate::state::AppState;
 
 /// The sessions of a shared agenda, or the shared session, for other calendars. Who subscribes to it asks
@@ -82,7 +82,7 @@ async fn find(
     let event: EventId = event.parse().map_err(|_| ApiError::NotFound)?;
     let content = shares::content_of(state, &share).await?;
     let agenda = Agenda::of(&records(&content), event, language).ok_or(ApiError::NotFound)?;
-    Ok(calendar(&agenda).text)
+    Ok(calendar(&agenda, page::about_samples(language)).text)
 }
 
 fn records(content: &Content) -> Vec<Arc<Record>> {
