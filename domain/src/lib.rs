@@ -16,6 +16,7 @@
 //! - [`text`]: long texts, which several people write at once.
 //! - [`access`]: who may read and write what.
 //! - [`model`]: the vocabulary (programme, event, session, material, note, person) read from records.
+//! - [`dates`]: dates and times of day as each language writes them.
 //! - [`protocol`]: what travels between device and server.
 //! - [`sync`]: the engine that decides what to send and when; events in, effects out.
 //! - [`backup`]: the file in which people keep what they wrote.
@@ -28,6 +29,7 @@ mod bounded;
 pub mod change;
 pub mod clock;
 pub mod content;
+pub mod dates;
 pub mod encoding;
 pub mod id;
 pub mod merge;

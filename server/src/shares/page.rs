@@ -5,12 +5,12 @@
 //! other text is escaped.
 
 mod agenda;
-mod dates;
 mod html;
 mod material;
 mod plain;
 mod session;
 mod style;
+mod times;
 mod words;
 
 use keruen_domain::protocol::shares::{Shared, paths};

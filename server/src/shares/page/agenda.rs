@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use keruen_domain::model::{Event, EventStatus, Person, Session, SessionKind, View as _, fields};
-use keruen_domain::{EventId, PersonId};
+use keruen_domain::{EventId, PersonId, dates};
 
 use super::session::{calendar_link, venue_time};
-use super::{Frame, Html, View, dates, sample, say};
+use super::{Frame, Html, View, sample, say, times};
 use crate::shares::Content;
 
 /// The page of it.
@@ -85,7 +85,7 @@ impl<'a> Agenda<'a> {
         page.markup("</h2>\n<div class=\"share-place\">\n");
         if let (Some(first), Some(last)) = (event.first_day(), event.last_day()) {
             page.markup("<p>");
-            page.text(&dates::days(view.language, first, last));
+            page.text(&dates::day_range(view.language, first, last));
             sample(page, view, event.is_sample(fields::FIRST_DAY));
             let status = match event.status() {
                 EventStatus::Announced => Some(words.agenda_status_announced),
@@ -136,7 +136,7 @@ impl<'a> Agenda<'a> {
             page.markup(heading);
             page.markup(" class=\"share-day\">");
             match day {
-                Some(day) => page.text(&dates::weekday(view.language, day)),
+                Some(day) => page.text(&times::day(view.language, day)),
                 None => page.text(view.words().without_time),
             }
             page.markup("</");
@@ -160,7 +160,7 @@ impl<'a> Agenda<'a> {
             _ => "<li><p class=\"share-time\">",
         });
         if let Some(start) = session.start() {
-            page.text(&dates::times(start, session.end()));
+            page.text(&times::times(start, session.end()));
             sample(page, view, session.is_sample(fields::START));
         }
         page.markup("</p><div><p class=\"share-title\">");

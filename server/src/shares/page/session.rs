@@ -2,7 +2,7 @@
 
 use keruen_domain::model::{Event, Person, Session, View as _, fields};
 
-use super::{Frame, Html, View, dates, markdown, material, sample, say};
+use super::{Frame, Html, View, markdown, material, sample, say, times};
 use crate::shares::Content;
 
 /// The page of one.
@@ -11,8 +11,8 @@ pub(super) fn page(view: View<'_>, content: &Content, session: &Session) -> Stri
     let event = content.events.first();
     let (title, about) = (session.title(), session.summary());
     let when = session.start().map(|start| {
-        let day = dates::weekday(view.language, start.day());
-        (day, dates::times(start, session.end()))
+        let day = times::day(view.language, start.day());
+        (day, times::times(start, session.end()))
     });
     let in_words = when
         .as_ref()

@@ -1,9 +1,9 @@
-//! Dates and times of day.
+//! Dates and times of day as each language writes them, in the app and on the pages that the server makes.
 //!
 //! Everything here takes what the venue's clocks and calendars show; zones are dealt with before.
 
+use crate::model::Language;
 use chrono::{Datelike, NaiveDate, NaiveTime, Timelike};
-use keruen_domain::Language;
 
 /// Names of the months as they stand in a date (in Russian, the genitive).
 #[rustfmt::skip]
@@ -55,6 +55,11 @@ pub fn weekday(language: Language, date: NaiveDate) -> &'static str {
     short_weekdays(language)[date.weekday().num_days_from_monday() as usize]
 }
 
+/// The whole day of the week: `Monday`, `понедельник`, `дүйсенбі`.
+pub fn whole_weekday(language: Language, date: NaiveDate) -> &'static str {
+    weekdays(language)[date.weekday().num_days_from_monday() as usize]
+}
+
 /// The month as it stands after a day: `May`, `мая`, `мамыр`.
 pub fn month_of_day(language: Language, date: NaiveDate) -> &'static str {
     months(language)[date.month0() as usize]
@@ -68,7 +73,7 @@ pub fn day(language: Language, date: NaiveDate) -> String {
 
 /// A day with its day of the week: `Monday, 12 May`, `12 мая, понедельник`, `12 мамыр, дүйсенбі`.
 pub fn weekday_and_day(language: Language, date: NaiveDate) -> String {
-    let weekday = weekdays(language)[date.weekday().num_days_from_monday() as usize];
+    let weekday = whole_weekday(language, date);
     let day = day(language, date);
     match language {
         Language::English => [weekday, ", ", &day].concat(),
