@@ -84,13 +84,15 @@ def main():
     token, organiser = join(invite(programme, "Organiser", 1), "Айгерім")
     _, participant = join(invite(programme, "Participant", 1), "Данияр")
     group = ask("/api/v1/groups/new", {"programme": programme, "name": "A team", "people": [participant]}, token)
-    mine = [record["key"]["id"] for record in materials if record["key"]["scope"] == {"Programme": programme}]
+    here = lambda found: [record["key"]["id"] for record in found if record["key"]["scope"] == {"Programme": programme}]
+    mine = here(materials)
     shares = [share(programme, thing, "", token) for thing in ("Materials", "Agenda", {"Material": mine[0]})]
     shares.append(share(programme, "Materials", "a long way", token))
     write("programmes", programmes)
     write("persons", [organiser, participant])
     write("groups", [group])
     write("materials", mine)
+    write("events", here(of("event")))
     write("files", {text for record in materials for text in texts(record, "file_sha256")})
     write("shares", shares)
     write("invitations", [invite(programme, "Participant", 9_000)])

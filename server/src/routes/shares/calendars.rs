@@ -12,6 +12,7 @@ use keruen_formats::write::{Agenda, calendar};
 use super::{keep_private, pages};
 use crate::content::{self, Encoding, Kind};
 use crate::error::ApiError;
+use crate::routes::description::AddressProblems;
 use crate::routes::limit;
 use crate::shares::{self, Content, Passage, Visit, page};
 use crate::state::AppState;
@@ -25,8 +26,8 @@ use crate::state::AppState;
     tag = "shares",
     params(
         ("secret" = String, Path, description = "The link's secret.", max_length = 64),
-        ("event" = EventId, Path, description = "Which event of it."),
-        ("lang" = Option<String>, Query, description = "In which language.", pattern = "^(kk|ru|en)$"),
+        ("event" = String, Path, description = "Which event of it.", format = Uuid),
+        ("lang" = Option<String>, Query, description = "In which language: `kk`, `ru` or `en`; anything else counts as nothing."),
         ("ticket" = Option<String>, Query, description = "What was given for a passphrase; anything else counts as nothing."),
         ("accept-language" = Option<String>, Header, description = "Which languages the reader prefers.", example = "kk, ru;q=0.8"),
     ),
@@ -35,8 +36,8 @@ use crate::state::AppState;
         (status = 200, description = "The calendar (RFC 5545).", body = String, content_type = "text/calendar"),
         (status = 304, description = "The asker has it."),
         (status = 404, description = "The link does not open, needs a ticket that holds, or has no such event."),
+        AddressProblems,
         (status = 429, description = "Too many requests, or too many wrong secrets."),
-        (status = 503, description = "The server could not do its part."),
     )
 )]
 pub(super) async fn calendar_file(
