@@ -95,6 +95,7 @@ def main():
     write("events", here(of("event")))
     write("files", {text for record in materials for text in texts(record, "file_sha256")})
     write("shares", shares)
+    write("agendas", shares[1:2])
     write("invitations", [invite(programme, "Participant", 9_000)])
     (FOLDER / "token").write_text(token)
 
