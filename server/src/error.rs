@@ -73,6 +73,7 @@ impl From<Denial> for ApiError {
             Denial::NotAllowed => Self::NotAllowed,
             Denial::Malformed => Self::Malformed,
             Denial::LastOrganiser => Self::Conflict("last-organiser"),
+            Denial::TakenOut => Self::Conflict("taken-out"),
             Denial::TooManyDevices => Self::Conflict("too-many-devices"),
             Denial::TooManyGroups => Self::Conflict("too-many-groups"),
             Denial::TooManyInvitations => Self::Conflict("too-many-invitations"),

@@ -37,6 +37,8 @@ pub enum Denial {
     NotAuthorised,
     /// The asker's role does not allow it.
     NotAllowed,
+    /// They were taken out of the programme after this invitation was made.
+    TakenOut,
     /// The question contradicts itself or a limit.
     Malformed,
     /// The programme would be without an organiser.

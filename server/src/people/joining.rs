@@ -56,6 +56,12 @@ pub fn join(
     if !invitation.is_open(now_ms) || !is_there {
         return Err(Denial::NotFound.into());
     }
+    if let (Some(person), Some(programme)) = (known, invitation.programme)
+        && let Some(removed_ms) = transaction.removed_ms(person, programme)?
+        && invitation.made_ms <= removed_ms
+    {
+        return Err(Denial::TakenOut.into());
+    }
     // The holder of the operator's token organises this programme already, and is nobody else.
     let is_operator = newcomer
         .asker

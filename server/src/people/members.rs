@@ -32,7 +32,8 @@ pub fn members(
     Ok(members)
 }
 
-/// Gives a member another role, or takes them out. `has_operator` says whether somebody organises
+/// Gives a member another role, or takes them out; who is taken out by somebody else comes back only by an
+/// invitation that is made afterwards. `has_operator` says whether somebody organises
 /// everything by the operator's token.
 ///
 /// The programme's own row gets another number, so that whoever listens asks, and hears of the role.
@@ -51,6 +52,9 @@ pub fn change_role(
         question.role,
         has_operator,
     )?;
+    if question.role.is_none() && asker.person != Some(question.person) {
+        transaction.note_removal(question.person, question.programme, now_ms)?;
+    }
     if let Some(record) = programme_record(transaction, question.programme)? {
         transaction.put(&record, now_ms)?;
     }

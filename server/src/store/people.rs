@@ -130,6 +130,13 @@ pub trait ReadPeople {
     /// Who is a member of this programme, those who joined first at the beginning.
     fn members(&self, programme: ProgrammeId) -> Result<Vec<Membership>, StoreError>;
 
+    /// When somebody was last taken out of a programme by somebody else, in milliseconds since 1970 (UTC).
+    fn removed_ms(
+        &self,
+        person: PersonId,
+        programme: ProgrammeId,
+    ) -> Result<Option<u64>, StoreError>;
+
     /// The token with this hash, even if it was revoked.
     fn token(&self, hash: &SecretHash) -> Result<Option<DeviceToken>, StoreError>;
 
@@ -174,6 +181,15 @@ pub trait WritePeople: ReadPeople {
         &mut self,
         person: PersonId,
         programme: ProgrammeId,
+    ) -> Result<(), StoreError>;
+
+    /// Notes that somebody was taken out of a programme by somebody else. This alone does not change the
+    /// version.
+    fn note_removal(
+        &mut self,
+        person: PersonId,
+        programme: ProgrammeId,
+        removed_ms: u64,
     ) -> Result<(), StoreError>;
 
     /// Adds a token with this hash, which is not there yet; it gets a number of its own, whatever stands in

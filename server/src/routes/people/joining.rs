@@ -53,6 +53,7 @@ pub(super) async fn invitation(State(state): State<AppState>, request: Request) 
         Problems,
         (status = 401, description = "The token is not known, or was taken back."),
         (status = 404, description = "The secret opens nothing (any more)."),
+        (status = 409, description = "They were taken out of the programme after the invitation was made: `taken-out`."),
     )
 )]
 pub(super) async fn join(State(state): State<AppState>, request: Request) -> Response {

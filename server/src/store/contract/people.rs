@@ -112,6 +112,12 @@ pub(in crate::store) async fn people_are_what_was_put(backend: &impl Backend) {
         write.note_seen(ids[0], DeviceId(77), 11)?;
         write.revoke_token(ids[1])?;
         write.remove_membership(second, programme_id(1))?;
+        for removed_ms in [5, 6] {
+            write.note_removal(second, programme_id(1), removed_ms)?;
+        }
+        write.note_removal(person_id(3), programme_id(1), 7)?;
+        write.erase_person(person_id(3))?;
+        write.put_person(&person(3))?;
         Ok(ids)
     })
     .await;
@@ -124,6 +130,10 @@ pub(in crate::store) async fn people_are_what_was_put(backend: &impl Backend) {
         assert_eq!(read.memberships(first)?, [organiser, trainer]);
         assert_eq!(read.members(programme_id(1))?, [organiser]);
         assert!(read.memberships(second)?.is_empty());
+        assert_eq!(read.removed_ms(second, programme_id(1))?, Some(6));
+        assert_eq!(read.removed_ms(second, programme_id(2))?, None);
+        assert_eq!(read.removed_ms(first, programme_id(1))?, None);
+        assert_eq!(read.removed_ms(person_id(3), programme_id(1))?, None);
         let held = DeviceToken {
             id: ids[0],
             device: DeviceId(77),
@@ -149,7 +159,7 @@ pub(in crate::store) async fn each_change_of_who_may_do_what_moves_the_version(
 ) {
     type Work = fn(&mut dyn WriteTransaction) -> Result<(), StoreError>;
     let store = backend.open(identity(1));
-    let steps: [(bool, Work); 9] = [
+    let steps: [(bool, Work); 10] = [
         (true, |write| write.put_person(&person(1))),
         (true, |write| {
             let member = membership(person_id(1), programme_id(1), Role::Trainer);
@@ -170,6 +180,9 @@ pub(in crate::store) async fn each_change_of_who_may_do_what_moves_the_version(
         }),
         (true, |write| {
             write.remove_membership(person_id(1), programme_id(1))
+        }),
+        (false, |write| {
+            write.note_removal(person_id(1), programme_id(1), 9)
         }),
         (true, |write| write.erase_person(person_id(1))),
     ];

@@ -21,6 +21,7 @@ pub(super) struct People {
     version: u64,
     persons: BTreeMap<PersonId, Person>,
     members: BTreeMap<(PersonId, ProgrammeId), Membership>,
+    removals: BTreeMap<(PersonId, ProgrammeId), u64>,
     tokens: BTreeMap<TokenNumber, (SecretHash, DeviceToken)>,
     last_token: TokenNumber,
     invitations: BTreeMap<InvitationId, (SecretHash, KeptInvitation)>,
@@ -77,6 +78,15 @@ impl ReadPeople for View<'_> {
             .collect();
         members.sort_by_key(|member| member.joined_ms);
         Ok(members)
+    }
+
+    fn removed_ms(
+        &self,
+        person: PersonId,
+        programme: ProgrammeId,
+    ) -> Result<Option<u64>, StoreError> {
+        let removals = &self.data.people.removals;
+        Ok(removals.get(&(person, programme)).copied())
     }
 
     fn token(&self, hash: &SecretHash) -> Result<Option<DeviceToken>, StoreError> {
@@ -145,6 +155,7 @@ impl WritePeople for View<'_> {
         let people = self.people_anew();
         people.persons.remove(&person);
         people.members.retain(|(member, _), _| *member != person);
+        people.removals.retain(|(member, _), _| *member != person);
         people.tokens.retain(|_, (_, token)| token.person != person);
         people.device_keys.retain(|_, key| key.person != person);
         people.uses.retain(|(_, user)| *user != person);
@@ -167,6 +178,17 @@ impl WritePeople for View<'_> {
         programme: ProgrammeId,
     ) -> Result<(), StoreError> {
         self.people_anew().members.remove(&(person, programme));
+        Ok(())
+    }
+
+    fn note_removal(
+        &mut self,
+        person: PersonId,
+        programme: ProgrammeId,
+        removed_ms: u64,
+    ) -> Result<(), StoreError> {
+        let removals = &mut self.people().removals;
+        removals.insert((person, programme), removed_ms);
         Ok(())
     }
 

@@ -34,6 +34,10 @@ const STEPS: &[Step] = &[
         tables: include_str!("../../../migrations/sqlite/0005_groups.sql"),
         rows: |_| Ok(()),
     },
+    Step {
+        tables: include_str!("../../../migrations/sqlite/0006_removals.sql"),
+        rows: |_| Ok(()),
+    },
 ];
 
 /// The version of the tables after the last step.

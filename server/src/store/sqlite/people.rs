@@ -209,6 +209,18 @@ impl ReadPeople for SqliteTransaction<'_> {
         )
     }
 
+    fn removed_ms(
+        &self,
+        person: PersonId,
+        programme: ProgrammeId,
+    ) -> Result<Option<u64>, StoreError> {
+        self.one(
+            "SELECT removed_ms FROM removals WHERE person = ?1 AND programme = ?2",
+            [person.uuid().as_bytes(), programme.uuid().as_bytes()],
+            |row| row.get(0),
+        )
+    }
+
     fn token(&self, hash: &SecretHash) -> Result<Option<DeviceToken>, StoreError> {
         self.one(
             &format!("SELECT {TOKEN} FROM device_tokens WHERE hash = ?1"),
@@ -343,6 +355,23 @@ impl WritePeople for SqliteTransaction<'_> {
         self.change(
             "DELETE FROM members WHERE person = ?1 AND programme = ?2",
             [person.uuid().as_bytes(), programme.uuid().as_bytes()],
+        )
+    }
+
+    fn note_removal(
+        &mut self,
+        person: PersonId,
+        programme: ProgrammeId,
+        removed_ms: u64,
+    ) -> Result<(), StoreError> {
+        self.run(
+            "INSERT INTO removals (person, programme, removed_ms) VALUES (?1, ?2, ?3)
+             ON CONFLICT (person, programme) DO UPDATE SET removed_ms = excluded.removed_ms",
+            params![
+                person.uuid().as_bytes(),
+                programme.uuid().as_bytes(),
+                removed_ms,
+            ],
         )
     }
 

@@ -186,3 +186,59 @@ async fn what_no_card_says_is_refused_and_changes_nothing() {
     }
     assert!(server.database_bytes() == before);
 }
+
+#[tokio::test]
+async fn who_was_taken_out_comes_back_only_by_an_invitation_made_afterwards() {
+    let server = TestServer::start().await;
+    private_programme(&server, 1).await;
+    let used = invited(&server, 1, Role::Participant, 9).await;
+    let unused = invited(&server, 1, Role::Trainer, 9).await;
+    let organisers = invited(&server, 1, Role::Organiser, 9).await;
+    let (mut other, other_joined) = joined(&server, &used, 1).await;
+    let (organiser, _) = joined(&server, &organisers, 2).await;
+    let (leaver, leaver_joined) = joined(&server, &used, 3).await;
+    let take_out = ChangeRole {
+        programme: programme_id(1),
+        person: other_joined.person,
+        role: None,
+    };
+    let taken_out: Result<(), _> = ask(&server, &organiser, paths::CHANGE_ROLE, &take_out).await;
+    assert_eq!(taken_out, Ok(()));
+
+    let again = async |device: &Device, secret: &str, number: u64| -> Result<Joined, _> {
+        ask(&server, device, paths::JOIN, &joining(secret, number)).await
+    };
+    let refused = Err((409, "taken-out".to_owned()));
+    for secret in [&used, &unused, &organisers] {
+        assert_eq!(again(&other, secret, 1).await, refused);
+        // As if the device had not kept that it is known.
+        assert_eq!(again(&Device::visitor(1), secret, 1).await, refused);
+    }
+    let response = other.exchange(&server, &[]).await;
+    assert!(response.roles.is_empty());
+
+    // Others are let in, and so is who left without being told to.
+    assert!(again(&Device::visitor(4), &used, 4).await.is_ok());
+    let programme = OfProgramme {
+        programme: programme_id(1),
+    };
+    let left: Result<(), _> = ask(&server, &leaver, paths::LEAVE_PROGRAMME, &programme).await;
+    assert_eq!(left, Ok(()));
+    assert_eq!(again(&leaver, &used, 3).await, Ok(leaver_joined));
+
+    server.pass(1);
+    let operator = Device::of_organiser(1_000);
+    let question = Invite {
+        programme: programme_id(1),
+        role: Role::Participant,
+        valid_ms: HOUR_MS,
+        max_uses: 1,
+        note: String::new(),
+    };
+    let made: NewSecret = ask(&server, &operator, paths::INVITE, &question)
+        .await
+        .unwrap();
+    assert_eq!(again(&other, &made.secret, 1).await, Ok(other_joined));
+    let response = other.exchange(&server, &[]).await;
+    assert_eq!(response.roles[0].role, Role::Participant);
+}
