@@ -138,4 +138,20 @@ impl Moves {
             })
             .collect()
     }
+
+    /// How far the programmes go that somebody has a place in no more, so that their device asks and hears of
+    /// it. They knew of them.
+    pub fn told_of_leaving(&self, before: &Actor, member: &Actor) -> Vec<ScopeCursor> {
+        let has_left = |scope| match scope {
+            ScopeId::Programme(id) => {
+                before.roles.contains_key(&id) && !member.roles.contains_key(&id)
+            }
+            _ => false,
+        };
+        let cursors = self.cursors.iter();
+        cursors
+            .filter(|stands| has_left(stands.scope))
+            .copied()
+            .collect()
+    }
 }

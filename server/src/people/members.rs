@@ -55,21 +55,28 @@ pub fn change_role(
     if question.role.is_none() && asker.person != Some(question.person) {
         transaction.note_removal(question.person, question.programme, now_ms)?;
     }
-    if let Some(record) = programme_record(transaction, question.programme)? {
-        transaction.put(&record, now_ms)?;
-    }
-    Ok(())
+    tell(transaction, question.programme, now_ms)
 }
 
-/// Takes the asker out of a programme.
+/// Takes the asker out of a programme. Their other devices hear of it as of any role.
 pub fn leave(
     transaction: Writing<'_>,
     asker: &Asker,
     programme: ProgrammeId,
     has_operator: bool,
+    now_ms: u64,
 ) -> Result<(), Failed> {
     let person = asker.person.ok_or(Denial::NotAuthorised)?;
-    put_role(transaction, programme, person, None, has_operator)
+    put_role(transaction, programme, person, None, has_operator)?;
+    tell(transaction, programme, now_ms)
+}
+
+/// Gives the programme's own row another number, so that whoever listens asks.
+fn tell(transaction: Writing<'_>, programme: ProgrammeId, now_ms: u64) -> Result<(), Failed> {
+    if let Some(record) = programme_record(transaction, programme)? {
+        transaction.put(&record, now_ms)?;
+    }
+    Ok(())
 }
 
 fn put_role(

@@ -13,6 +13,7 @@ use axum::response::Response;
 use http_body::Frame;
 use keruen_domain::Actor;
 use keruen_domain::protocol::live;
+use keruen_domain::protocol::v1::ScopeCursor;
 use tokio::sync::{broadcast, mpsc};
 use tokio::time::{Instant, sleep_until};
 
@@ -158,16 +159,22 @@ impl Speaker {
         let looked = look(&self.state, self.known.asker).await;
         let (all, member) = looked.map_err(|_: StoreError| Gone)?;
         self.people_version = all.people_version;
-        self.member = member;
+        let before = std::mem::replace(&mut self.member, member);
+        let left = all.told_of_leaving(&before, &self.member);
+        self.say_cursors(&left).await?;
         self.say(&all).await
     }
 
     async fn say(&self, moves: &Moves) -> Result<(), Gone> {
         let cursors = moves.told_to(&self.known.asker, &self.member);
+        self.say_cursors(&cursors).await
+    }
+
+    async fn say_cursors(&self, cursors: &[ScopeCursor]) -> Result<(), Gone> {
         if cursors.is_empty() {
             return Ok(());
         }
-        self.send(format!("data: {}\n\n", live::data(&cursors)))
+        self.send(format!("data: {}\n\n", live::data(cursors)))
             .await
     }
 

@@ -10,7 +10,7 @@ use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE};
 use crate::harness::*;
 
 /// An open stream, and what it has said of each scope.
-struct Listener {
+pub(crate) struct Listener {
     stream: reqwest::Response,
     hints: Hints,
 }
@@ -29,7 +29,7 @@ async fn connect(server: &TestServer, device: &Device) -> reqwest::Response {
 }
 
 impl Listener {
-    async fn of(server: &TestServer, device: &Device) -> Self {
+    pub(crate) async fn of(server: &TestServer, device: &Device) -> Self {
         let stream = connect(server, device).await;
         assert_eq!(stream.status(), StatusCode::OK);
         assert_eq!(stream.headers()[CONTENT_TYPE], "text/event-stream");
@@ -39,7 +39,7 @@ impl Listener {
     }
 
     /// The next event; empty at the end of the stream.
-    async fn next(&mut self) -> Vec<ScopeCursor> {
+    pub(crate) async fn next(&mut self) -> Vec<ScopeCursor> {
         while let Some(piece) = self.stream.chunk().await.unwrap() {
             let hints = self.hints.take(&piece);
             if !hints.is_empty() {

@@ -83,8 +83,15 @@ pub(super) async fn leave_programme(State(state): State<AppState>, request: Requ
     questions::answer(request, async |headers, question: OfProgramme| {
         let known = known(&state, headers).await?;
         let has_operator = state.organiser_token.is_some();
+        let now_ms = (state.now_ms)();
         change(&state, move |write| {
-            people::leave(write, &known.asker, question.programme, has_operator)
+            people::leave(
+                write,
+                &known.asker,
+                question.programme,
+                has_operator,
+                now_ms,
+            )
         })
         .await
     })

@@ -1,6 +1,9 @@
 //! Members and their roles.
 
+use keruen_domain::protocol::v1::ScopeCursor;
+
 use super::*;
+use crate::live::Listener;
 
 async fn change(
     server: &TestServer,
@@ -52,6 +55,44 @@ async fn roles_change_and_the_next_exchange_says_so() {
         nothing()
     );
     assert_eq!(leave(&server, &other).await, nothing());
+}
+
+#[tokio::test]
+async fn whose_role_changes_hears_at_once_that_there_is_news() {
+    let server = TestServer::start().await;
+    private_programme(&server, 1).await;
+    let organisers = invited(&server, 1, Role::Organiser, 1).await;
+    let participants = invited(&server, 1, Role::Participant, 1).await;
+    let (organiser, _) = joined(&server, &organisers, 1).await;
+    let (mut other, other_joined) = joined(&server, &participants, 2).await;
+    for (role, roles) in [(Some(Role::Trainer), 1), (None, 0)] {
+        let mut listener = Listener::of(&server, &other).await;
+        other.pull(&server).await;
+        let read = other.cursors[&programme(1)].sequence;
+        let changed = change(&server, &organiser, other_joined.person, role).await;
+        assert_eq!(changed, Ok(()));
+        let is_news = |hints: Vec<ScopeCursor>| {
+            assert!(!hints.is_empty(), "the stream has ended");
+            let mut hints = hints.into_iter();
+            hints.any(|hint| hint.scope == programme(1) && hint.cursor.sequence > read)
+        };
+        while !is_news(listener.next().await) {}
+        assert_eq!(other.exchange(&server, &[]).await.roles.len(), roles);
+    }
+    // Somebody who takes no part any more hears of it no further.
+    let mut listener = Listener::of(&server, &other).await;
+    let session = key(programme(1), Collection::SESSION, 1_000);
+    let mut organiser = organiser;
+    organiser.pull(&server).await;
+    let written = organiser.edit(session, "room", "Hall 2");
+    organiser.exchange(&server, &[written]).await;
+    let note = other.edit(note(1), "body", "tea");
+    other.exchange(&server, &[note]).await;
+    let heard = listener.next().await;
+    assert!(
+        heard.iter().all(|hint| hint.scope == ScopeId::OWN),
+        "{heard:?}"
+    );
 }
 
 #[tokio::test]
