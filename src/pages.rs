@@ -9,6 +9,7 @@ mod backup;
 mod devices;
 mod failure;
 mod frame;
+mod groups;
 mod later;
 mod link;
 mod links;

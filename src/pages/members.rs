@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use super::asking::{Asked, Doing, failure_words};
 use super::frame::show_frame;
+use super::groups;
 use super::link::{best_of, role_word};
 use super::links::{best, time_words};
 use super::secret_link::SecretLink;
@@ -45,6 +46,11 @@ pub(super) fn MembersPage() -> impl IntoView {
                     view! {
                         {organises.then(|| view! { <Invitations programme=programme /> })}
                         <Members programme=programme organises=organises />
+                        <p>
+                            <a class="button" href=groups::ADDRESS>
+                                {t.people_groups_title()}
+                            </a>
+                        </p>
                     }
                         .into_any()
                 }

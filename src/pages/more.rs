@@ -10,6 +10,7 @@ use super::attention::{AttentionLink, AttentionPage};
 use super::backup::BackupPart;
 use super::devices::{self, DevicesPage, LeavePage};
 use super::frame::{FrameState, show_frame};
+use super::groups::{self, GroupsPage};
 use super::members::{self, MembersPage};
 use super::shares::{self, SharesPage};
 use crate::components::SizeText;
@@ -23,6 +24,7 @@ pub(super) fn MorePage() -> impl IntoView {
     move || match part.get().as_deref() {
         Some("attention") => view! { <AttentionPage /> }.into_any(),
         Some("devices") => view! { <DevicesPage /> }.into_any(),
+        Some("groups") => view! { <GroupsPage /> }.into_any(),
         Some("leave") => view! { <LeavePage /> }.into_any(),
         Some("people") => view! { <MembersPage /> }.into_any(),
         Some("shares") => view! { <SharesPage /> }.into_any(),
@@ -167,11 +169,13 @@ fn DevicePart() -> impl IntoView {
             {move || {
                 if state.is_connected() {
                     let leads = !state.led_programmes().is_empty();
+                    let belongs = !state.joined_programmes().is_empty();
                     view! {
                         <p>{t.more_connected()}</p>
                         <ul class="plain-list">
                             {way(devices::DEVICES, Messages::people_devices_title)}
                             {leads.then(|| way(members::ADDRESS, Messages::people_members_title))}
+                            {belongs.then(|| way(groups::ADDRESS, Messages::people_groups_title))}
                             {leads.then(|| way(shares::ADDRESS, Messages::shares_title))}
                             {way(devices::LEAVE, Messages::people_devices_leave)}
                         </ul>

@@ -4,11 +4,13 @@
 use futures_lite::future::or;
 use keruen_domain::model::{Material, View as _};
 use keruen_domain::protocol::people::{
-    AddDevice, Card, ChangeRole, Invitation, InvitationFace, Invite, Join, Joined, Me, Member,
-    NewSecret, OfProgramme, Secret, TokenId, paths,
+    AddDevice, AddToGroup, Card, ChangeRole, Group, Invitation, InvitationFace, Invite, Join,
+    Joined, Me, Member, NewGroup, NewSecret, OfProgramme, Secret, TokenId, paths,
 };
 use keruen_domain::protocol::shares::{self, NewShare, OpenShare, Opened, Share};
-use keruen_domain::{InvitationId, PersonId, ProgrammeId, RecordKey, Role, ScopeId, ShareId};
+use keruen_domain::{
+    GroupId, InvitationId, PersonId, ProgrammeId, RecordKey, Role, ScopeId, ShareId,
+};
 use leptos::prelude::*;
 
 use super::link::Link;
@@ -32,18 +34,25 @@ impl AppState {
         of.map(|of| of.role)
     }
 
-    /// The programmes in which the owner of this device may do what trainers do, the latest first.
-    pub fn led_programmes(&self) -> Vec<(ProgrammeId, Role)> {
+    /// The programmes that the owner of this device belongs to, the latest first.
+    pub fn joined_programmes(&self) -> Vec<(ProgrammeId, Role)> {
         self.follow_roles();
         let roles = self.store().roles();
-        let led = |id: ProgrammeId| {
+        let joined = |id: ProgrammeId| {
             let of = roles.iter().find(|of| of.programme == id)?;
-            (of.role != Role::Participant).then_some((id, of.role))
+            Some((id, of.role))
         };
         self.programmes()
             .into_iter()
-            .filter_map(|programme| led(programme.id()))
+            .filter_map(|programme| joined(programme.id()))
             .collect()
+    }
+
+    /// Those of them in which they may do what trainers do.
+    pub fn led_programmes(&self) -> Vec<(ProgrammeId, Role)> {
+        let mut programmes = self.joined_programmes();
+        programmes.retain(|(_, role)| *role != Role::Participant);
+        programmes
     }
 
     fn follow_roles(&self) {
@@ -149,6 +158,30 @@ impl AppState {
     pub async fn leave_programme(&self, programme: ProgrammeId) -> Answer<()> {
         let question = OfProgramme { programme };
         ask::<_, ()>(&self.store(), paths::LEAVE_PROGRAMME, &question).await?;
+        self.sync_now();
+        Ok(())
+    }
+
+    /// The groups of a programme that one may see.
+    pub async fn groups(&self, programme: ProgrammeId) -> Answer<Vec<Group>> {
+        ask(&self.store(), paths::GROUPS, &OfProgramme { programme }).await
+    }
+
+    /// Makes a group.
+    pub async fn new_group(&self, group: &NewGroup) -> Answer<GroupId> {
+        let made = ask(&self.store(), paths::NEW_GROUP, group).await?;
+        self.sync_now();
+        Ok(made)
+    }
+
+    /// Lets more people belong to a group.
+    pub async fn add_to_group(&self, added: &AddToGroup) -> Answer<()> {
+        ask(&self.store(), paths::ADD_TO_GROUP, added).await
+    }
+
+    /// Leaves a group.
+    pub async fn leave_group(&self, group: GroupId) -> Answer<()> {
+        ask::<_, ()>(&self.store(), paths::LEAVE_GROUP, &group).await?;
         self.sync_now();
         Ok(())
     }

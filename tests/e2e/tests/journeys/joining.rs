@@ -9,7 +9,7 @@ const PROGRAMME: &str = "Creative Kazakhstan: Developing Creative Industries in 
 const REFUSED: &str = "The server no longer accepts this device.";
 
 /// An organiser makes an invitation; the link as it stands on their screen.
-async fn invitation(server: &Server) -> Result<(Browser, String)> {
+pub(crate) async fn invitation(server: &Server) -> Result<(Browser, String)> {
     let organiser = steps::visitor(&server.organiser_url("/")).await?;
     open(&organiser, "People and invitations").await?;
     steps::unfold(&organiser, "Make an invitation").await?;
@@ -27,7 +27,7 @@ async fn invite(organiser: &Browser) -> Result<String> {
 }
 
 /// Goes to a page below "More".
-async fn open(phone: &Browser, page: &str) -> Result<()> {
+pub(crate) async fn open(phone: &Browser, page: &str) -> Result<()> {
     steps::go_to(phone, "More").await?;
     phone.click("link", page).await?;
     phone.find("heading", page).await?;
@@ -56,7 +56,7 @@ async fn join(phone: &Browser, link: &str, name: &str) -> Result<()> {
 }
 
 /// A phone that has joined.
-async fn joined(link: &str, name: &str) -> Result<Browser> {
+pub(crate) async fn joined(link: &str, name: &str) -> Result<Browser> {
     let phone = Browser::start(BrowserOptions::default()).await?;
     join(&phone, link, name).await?;
     phone.find("heading", "Today").await?;

@@ -13,6 +13,7 @@ mod clock;
 mod deletion;
 mod everybody;
 mod first_visit;
+mod groups;
 mod joining;
 mod kept_screen;
 mod kills;

@@ -1,0 +1,92 @@
+//! People of a programme who work together: put together, seen, left.
+
+use anyhow::Result;
+use keruen_e2e::{Answers, Browser, Proxy};
+
+use crate::joining::{invitation, joined, open};
+use crate::steps;
+
+const GROUP: &str = "Mapping the coast";
+
+#[tokio::test]
+async fn an_organiser_makes_a_group_and_a_participant_sees_it_and_leaves() -> Result<()> {
+    let server = steps::server().await?;
+    let (mut organiser, link) = invitation(&server).await?;
+    let mut phone = joined(&link, "Aliya").await?;
+    let mut other = joined(&link, "Berik").await?;
+    open(&phone, "Groups").await?;
+    phone.sees("You are in no group yet.").await?;
+    phone.is_well_made().await?;
+
+    open(&organiser, "Groups").await?;
+    organiser.sees("There is no group yet.").await?;
+    steps::unfold(&organiser, "New group").await?;
+    organiser.type_into("Name of the group", GROUP).await?;
+    // Nobody is ticked, and who organises everything belongs to no programme.
+    organiser.click("button", "Make the group").await?;
+    organiser
+        .sees("A group has a name and somebody in it.")
+        .await?;
+    organiser.click("checkbox", "Aliya").await?;
+    organiser.is_well_made().await?;
+    organiser.click("button", "Make the group").await?;
+    organiser.find("heading", GROUP).await?;
+    organiser
+        .sees(&format!("The group “{GROUP}” is made."))
+        .await?;
+    has_people(&organiser, &["Aliya"]).await?;
+    steps::unfold(&organiser, "Add people").await?;
+    organiser.is_well_made().await?;
+    organiser
+        .until(
+            "[...document.querySelectorAll('article label')]
+                .filter(label => label.innerText.trim() === 'Berik')
+                .map(label => label.click()).length === 1",
+        )
+        .await?;
+    organiser.click("button", "Add who is ticked").await?;
+    organiser.sees("They are in the group now.").await?;
+    has_people(&organiser, &["Aliya", "Berik"]).await?;
+
+    phone.reload().await?;
+    phone.find("heading", GROUP).await?;
+    // Berik did not agree to be listed.
+    has_people(&phone, &["Aliya (you)", "1 more who shows no name"]).await?;
+    phone.is_well_made().await?;
+    phone.click("button", "Leave the group").await?;
+    phone.is_well_made().await?;
+    phone.click("button", "Yes, leave").await?;
+    phone.sees(&format!("You have left “{GROUP}”.")).await?;
+    phone.sees("You are in no group yet.").await?;
+    organiser.reload().await?;
+    has_people(&organiser, &["Berik"]).await?;
+    steps::finish([&mut organiser, &mut phone, &mut other]).await
+}
+
+#[tokio::test]
+async fn without_the_server_the_page_of_the_groups_says_so_and_comes_back() -> Result<()> {
+    let server = steps::server().await?;
+    let proxy = Proxy::start(&server).await?;
+    let (mut organiser, link) = invitation(&server).await?;
+    let secret = link.split_once('#').map_or("", |(_, secret)| secret);
+    let mut phone = joined(&proxy.url(&format!("/#{secret}")), "Dana").await?;
+    proxy.answer(Answers::Never);
+    open(&phone, "Groups").await?;
+    phone.sees("This needs a connection to the server.").await?;
+    phone.is_well_made().await?;
+    proxy.answer(Answers::Whole);
+    phone.click("button", "Try again").await?;
+    phone.sees("You are in no group yet.").await?;
+    steps::finish([&mut organiser, &mut phone]).await
+}
+
+/// Waits until the only group on the page has exactly these people.
+async fn has_people(phone: &Browser, names: &[&str]) -> Result<()> {
+    let wanted = serde_json::to_string(names)?;
+    phone
+        .until(&format!(
+            "JSON.stringify([...document.querySelectorAll('.group-people li')]
+                .map(person => person.innerText.trim())) === JSON.stringify({wanted})"
+        ))
+        .await
+}
