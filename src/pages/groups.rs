@@ -166,7 +166,7 @@ fn NewGroupForm(
 ) -> impl IntoView {
     let t = use_translations();
     let state = AppState::of_context();
-    let field = NodeRef::<html::Input>::new();
+    let (form, field) = (NodeRef::<html::Form>::new(), NodeRef::<html::Input>::new());
     let chosen = StoredValue::new(BTreeSet::new());
     let lacks = RwSignal::new(false);
     let make = move |event: leptos::ev::SubmitEvent| {
@@ -186,13 +186,14 @@ fn NewGroupForm(
         };
         let made = untrack(|| t.people_groups_made(&question.name));
         doing.run(async move { state.new_group(&question).await }, move |_| {
-            on_done.run(made)
+            empty(form, chosen);
+            on_done.run(made);
         });
     };
     view! {
         <details class="card">
             <summary>{t.say(Messages::people_groups_new)}</summary>
-            <form class="stack-close" on:submit=make>
+            <form class="stack-close" on:submit=make node_ref=form>
                 <label class="stack-close">
                     <span>{t.say(Messages::people_groups_name)}</span>
                     <input
@@ -220,6 +221,15 @@ fn NewGroupForm(
             </form>
         </details>
     }
+}
+
+/// Nothing is written and nobody ticked any more: with the next answer the same fields are shown again, for
+/// other people.
+fn empty(form: NodeRef<html::Form>, chosen: StoredValue<BTreeSet<PersonId>>) {
+    if let Some(form) = form.get_untracked() {
+        form.reset();
+    }
+    let _ = chosen.try_set_value(BTreeSet::new());
 }
 
 /// Some of the people, by ticking them.
@@ -331,6 +341,7 @@ fn AddPeople(
 ) -> impl IntoView {
     let t = use_translations();
     let state = AppState::of_context();
+    let form = NodeRef::<html::Form>::new();
     let chosen = StoredValue::new(BTreeSet::new());
     let add = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -342,13 +353,16 @@ fn AddPeople(
         let added = untrack(|| t.people_groups_added()).to_owned();
         doing.run(
             async move { state.add_to_group(&question).await },
-            move |()| on_done.run(added),
+            move |()| {
+                empty(form, chosen);
+                on_done.run(added);
+            },
         );
     };
     view! {
         <details>
             <summary>{t.say(Messages::people_groups_add)}</summary>
-            <form class="stack-close" on:submit=add>
+            <form class="stack-close" on:submit=add node_ref=form>
                 <ChoosePeople people=people chosen=chosen />
                 <p>
                     <button

@@ -35,6 +35,7 @@ async fn an_organiser_makes_a_group_and_a_participant_sees_it_and_leaves() -> Re
         .sees(&format!("The group “{GROUP}” is made."))
         .await?;
     has_people(&organiser, &["Aliya"]).await?;
+    is_empty(&organiser).await?;
     steps::unfold(&organiser, "Add people").await?;
     organiser.is_well_made().await?;
     organiser
@@ -47,6 +48,7 @@ async fn an_organiser_makes_a_group_and_a_participant_sees_it_and_leaves() -> Re
     organiser.click("button", "Add who is ticked").await?;
     organiser.sees("They are in the group now.").await?;
     has_people(&organiser, &["Aliya", "Berik"]).await?;
+    is_empty(&organiser).await?;
 
     phone.reload().await?;
     phone.find("heading", GROUP).await?;
@@ -78,6 +80,16 @@ async fn without_the_server_the_page_of_the_groups_says_so_and_comes_back() -> R
     phone.click("button", "Try again").await?;
     phone.sees("You are in no group yet.").await?;
     steps::finish([&mut organiser, &mut phone]).await
+}
+
+/// Waits until nothing is written and nobody ticked in any form of the page.
+async fn is_empty(phone: &Browser) -> Result<()> {
+    phone
+        .until(
+            "[...document.querySelectorAll('main form input')]
+                .every(field => !field.checked && (field.type === 'checkbox' || !field.value))",
+        )
+        .await
 }
 
 /// Waits until the only group on the page has exactly these people.
