@@ -7,6 +7,7 @@ mod asking;
 mod attention;
 mod backup;
 mod devices;
+mod durations;
 mod failure;
 mod frame;
 mod groups;

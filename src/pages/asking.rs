@@ -237,6 +237,34 @@ impl Doing {
     }
 }
 
+/// A button that takes something back for good, such as a link, with why it was not done below it.
+#[component]
+pub(super) fn TakeBack(
+    /// What it says.
+    label: fn(&Messages) -> &'static str,
+    /// Asks the server for it.
+    act: impl Fn() -> Pin<Box<dyn Future<Output = Answer<()>>>> + 'static,
+    /// It is done.
+    #[prop(into)]
+    on_done: Callback<()>,
+) -> impl IntoView {
+    let t = use_translations();
+    let doing = Doing::nothing();
+    view! {
+        <p>
+            <button
+                type="button"
+                class="button"
+                disabled=move || doing.is_under_way()
+                on:click=move |_| doing.run(act(), move |()| on_done.run(()))
+            >
+                {t.say(label)}
+            </button>
+        </p>
+        {doing.words()}
+    }
+}
+
 /// A place with a title, a sentence and perhaps a button, for what cannot be gone on with.
 #[component]
 pub(super) fn Stop(

@@ -1,6 +1,9 @@
 //! `/more/devices`: one's devices, another one, the code for paper; `/more/leave`: leaving this phone.
 
-use keruen_domain::protocol::people::{KnownDevice, Me};
+use std::future::Future;
+use std::pin::Pin;
+
+use keruen_domain::protocol::people::{KnownDevice, Me, NewSecret};
 use keruen_domain::protocol::v1::ProgrammeRole;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -13,7 +16,7 @@ use super::links::{best, time_words};
 use super::secret_link::SecretLink;
 use crate::components::Confirm;
 use crate::i18n::{Messages, use_translations};
-use crate::state::AppState;
+use crate::state::{Answer, AppState};
 
 /// Where the devices are.
 pub(super) const DEVICES: &str = "/more/devices";
@@ -169,44 +172,24 @@ fn DeviceRow(device: KnownDevice, on_change: Callback<()>) -> impl IntoView {
 fn AnotherPhone() -> impl IntoView {
     let t = use_translations();
     let state = AppState::of_context();
-    let doing = Doing::nothing();
-    let secret = RwSignal::new(None::<String>);
-    let make = move |_| {
-        doing.run(async move { state.device_link().await }, move |made| {
-            drop(secret.try_set(Some(made.secret)))
-        });
+    let link = move |secret: String| {
+        view! {
+            <SecretLink
+                link=AppState::device_address(&secret)
+                title=t.signal(Messages::people_device_title)
+                text=Messages::people_devices_add_text
+            />
+        }
+        .into_any()
     };
     view! {
         <section class="card stack-close">
             <h2>{t.say(Messages::people_devices_add)}</h2>
-            {move || match secret.get() {
-                Some(secret) => {
-                    view! {
-                        <SecretLink
-                            link=AppState::device_address(&secret)
-                            title=t.signal(Messages::people_device_title)
-                            text=Messages::people_devices_add_text
-                        />
-                    }
-                        .into_any()
-                }
-                None => {
-                    view! {
-                        <p>
-                            <button
-                                type="button"
-                                class="button"
-                                disabled=move || doing.is_under_way()
-                                on:click=make
-                            >
-                                {t.people_devices_add()}
-                            </button>
-                        </p>
-                    }
-                        .into_any()
-                }
-            }}
-            {doing.words()}
+            <NewSecretPart
+                label=Messages::people_devices_add
+                make=move || Box::pin(async move { state.device_link().await })
+                show=link
+            />
         </section>
     }
 }
@@ -216,12 +199,12 @@ fn AnotherPhone() -> impl IntoView {
 fn RecoveryCode(has_code: bool) -> impl IntoView {
     let t = use_translations();
     let state = AppState::of_context();
-    let doing = Doing::nothing();
-    let code = RwSignal::new(None::<String>);
-    let make = move |_| {
-        doing.run(async move { state.recovery_code().await }, move |made| {
-            drop(code.try_set(Some(made.secret)))
-        });
+    let code = move |code: String| {
+        view! {
+            <p class="recovery-code">{code}</p>
+            <p>{t.people_devices_recovery_text()}</p>
+        }
+        .into_any()
     };
     view! {
         <section class="card stack-close">
@@ -230,32 +213,51 @@ fn RecoveryCode(has_code: bool) -> impl IntoView {
                 {t.say(Messages::people_devices_recovery_why)}
                 {has_code.then(|| view! { " " {t.say(Messages::people_devices_recovery_has)} })}
             </p>
-            {move || match code.get() {
-                Some(code) => {
-                    view! {
-                        <p class="recovery-code">{code}</p>
-                        <p>{t.people_devices_recovery_text()}</p>
-                    }
-                        .into_any()
-                }
-                None => {
-                    view! {
-                        <p>
-                            <button
-                                type="button"
-                                class="button"
-                                disabled=move || doing.is_under_way()
-                                on:click=make
-                            >
-                                {t.people_devices_recovery_make()}
-                            </button>
-                        </p>
-                    }
-                        .into_any()
-                }
-            }}
-            {doing.words()}
+            <NewSecretPart
+                label=Messages::people_devices_recovery_make
+                make=move || Box::pin(async move { state.recovery_code().await })
+                show=code
+            />
         </section>
+    }
+}
+
+/// A button that has the server make a secret, and the secret in its place once it is made.
+#[component]
+fn NewSecretPart(
+    /// What the button says.
+    label: fn(&Messages) -> &'static str,
+    /// Asks for it.
+    make: impl Fn() -> Pin<Box<dyn Future<Output = Answer<NewSecret>>>> + Copy + Send + 'static,
+    /// What is shown of it.
+    show: impl Fn(String) -> AnyView + Send + 'static,
+) -> impl IntoView {
+    let t = use_translations();
+    let doing = Doing::nothing();
+    let secret = RwSignal::new(None::<String>);
+    let on_press = move |_| {
+        doing.run(make(), move |made| drop(secret.try_set(Some(made.secret))));
+    };
+    view! {
+        {move || match secret.get() {
+            Some(secret) => show(secret),
+            None => {
+                view! {
+                    <p>
+                        <button
+                            type="button"
+                            class="button"
+                            disabled=move || doing.is_under_way()
+                            on:click=on_press
+                        >
+                            {t.say(label)}
+                        </button>
+                    </p>
+                }
+                    .into_any()
+            }
+        }}
+        {doing.words()}
     }
 }
 

@@ -1,11 +1,15 @@
 //! `/more/people`: who is in a programme, and the invitations to it. For its organisers and trainers.
 
+use std::future::Future;
+use std::pin::Pin;
+
 use keruen_domain::protocol::people::{Invitation, Invite, Member};
 use keruen_domain::{ProgrammeId, Role};
 use leptos::html;
 use leptos::prelude::*;
 
-use super::asking::{Asked, Doing, failure_words};
+use super::asking::{Asked, Doing, TakeBack, failure_words};
+use super::durations::{DAY_MS, duration_options};
 use super::frame::show_frame;
 use super::groups;
 use super::link::{best_of, role_word};
@@ -18,7 +22,6 @@ use crate::state::{AppState, AskFailure, Time};
 /// Where it is.
 pub(super) const ADDRESS: &str = "/more/people";
 
-const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 const ROLES: [Role; 3] = [Role::Participant, Role::Trainer, Role::Organiser];
 
 /// The page.
@@ -292,15 +295,6 @@ fn NewInvitation(programme: ProgrammeId, #[prop(into)] on_made: Callback<String>
         NodeRef::<html::Select>::new(),
         NodeRef::<html::Input>::new(),
     );
-    let durations = [
-        (
-            1,
-            Messages::people_valid_day as fn(&Messages) -> &'static str,
-        ),
-        (7, Messages::people_valid_week),
-        (30, Messages::people_valid_month),
-        (365, Messages::people_valid_year),
-    ];
     let number = |field: NodeRef<html::Select>| -> Option<u64> {
         field.get_untracked()?.value().parse().ok()
     };
@@ -351,16 +345,7 @@ fn NewInvitation(programme: ProgrammeId, #[prop(into)] on_made: Callback<String>
                 <label class="stack-close">
                     <span>{t.say(Messages::people_invite_valid)}</span>
                     <select class="field" node_ref=valid>
-                        {durations
-                            .into_iter()
-                            .map(|(days, words)| {
-                                view! {
-                                    <option value=days selected=days == 7>
-                                        {t.say(words)}
-                                    </option>
-                                }
-                            })
-                            .collect_view()}
+                        {duration_options(7)}
                     </select>
                 </label>
                 <label class="stack-close">
@@ -386,7 +371,6 @@ fn NewInvitation(programme: ProgrammeId, #[prop(into)] on_made: Callback<String>
 fn InvitationRow(invitation: Invitation, #[prop(into)] on_change: Callback<()>) -> impl IntoView {
     let t = use_translations();
     let state = AppState::of_context();
-    let doing = Doing::nothing();
     let Invitation {
         id,
         role,
@@ -407,11 +391,8 @@ fn InvitationRow(invitation: Invitation, #[prop(into)] on_change: Callback<()>) 
             t.people_invite_until(&time_words(&t, expires_ms))
         }
     };
-    let revoke = move |_| {
-        doing.run(
-            async move { state.revoke_invitation(id).await },
-            move |()| on_change.run(()),
-        );
+    let revoke = move || -> Pin<Box<dyn Future<Output = _>>> {
+        Box::pin(async move { state.revoke_invitation(id).await })
     };
     view! {
         <li class="stack-close">
@@ -422,20 +403,8 @@ fn InvitationRow(invitation: Invitation, #[prop(into)] on_change: Callback<()>) 
             {(!note.is_empty()).then(|| view! { <p class="small quiet">{note}</p> })}
             {(!is_revoked && !is_over)
                 .then(|| {
-                    view! {
-                        <p>
-                            <button
-                                type="button"
-                                class="button"
-                                disabled=move || doing.is_under_way()
-                                on:click=revoke
-                            >
-                                {t.say(Messages::people_invite_revoke)}
-                            </button>
-                        </p>
-                    }
+                    view! { <TakeBack label=Messages::people_invite_revoke act=revoke on_done=on_change /> }
                 })}
-            {doing.words()}
         </li>
     }
 }

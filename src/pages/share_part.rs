@@ -6,11 +6,10 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::asking::Doing;
+use super::durations::{DAY_MS, duration_options};
 use super::secret_link::SecretLink;
 use crate::i18n::{Messages, use_translations};
 use crate::state::AppState;
-
-const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 
 /// The form, folded away, below the thing that is shared; nothing for who may not share. It stands
 /// while the thing changes: the link that it shows is shown once.
@@ -66,16 +65,6 @@ pub(super) fn ShareForm(
     let secret = RwSignal::new(None::<String>);
     let valid = NodeRef::<html::Select>::new();
     let (passphrase, note) = (NodeRef::<html::Input>::new(), NodeRef::<html::Input>::new());
-    let durations = [
-        (
-            0,
-            Messages::shares_valid_none as fn(&Messages) -> &'static str,
-        ),
-        (1, Messages::people_valid_day),
-        (7, Messages::people_valid_week),
-        (30, Messages::people_valid_month),
-        (365, Messages::people_valid_year),
-    ];
     let make = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let days = valid
@@ -104,10 +93,8 @@ pub(super) fn ShareForm(
             <label class="stack-close">
                 <span>{t.say(Messages::shares_valid)}</span>
                 <select class="field" node_ref=valid>
-                    {durations
-                        .into_iter()
-                        .map(|(days, words)| view! { <option value=days>{t.say(words)}</option> })
-                        .collect_view()}
+                    <option value="0">{t.say(Messages::shares_valid_none)}</option>
+                    {duration_options(0)}
                 </select>
             </label>
             <label class="stack-close">

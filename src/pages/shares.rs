@@ -1,10 +1,13 @@
 //! `/more/shares`: the links that one has made, and links to what has no page of its own to make them on.
 
+use std::future::Future;
+use std::pin::Pin;
+
 use keruen_domain::ProgrammeId;
 use keruen_domain::protocol::shares::{Share, Shared};
 use leptos::prelude::*;
 
-use super::asking::{Asked, Doing};
+use super::asking::{Asked, TakeBack};
 use super::frame::show_frame;
 use super::link::best_of;
 use super::links::{best, time_words};
@@ -122,7 +125,6 @@ fn ShareRow(share: Share, #[prop(into)] on_change: Callback<()>) -> impl IntoVie
     let t = use_translations();
     let language = use_language();
     let state = AppState::of_context();
-    let doing = Doing::nothing();
     let Share {
         id,
         shared,
@@ -152,10 +154,8 @@ fn ShareRow(share: Share, #[prop(into)] on_change: Callback<()>) -> impl IntoVie
             )
         }
     };
-    let revoke = move |_| {
-        doing.run(async move { state.revoke_share(id).await }, move |()| {
-            on_change.run(())
-        });
+    let revoke = move || -> Pin<Box<dyn Future<Output = _>>> {
+        Box::pin(async move { state.revoke_share(id).await })
     };
     view! {
         <article class="row">
@@ -170,20 +170,8 @@ fn ShareRow(share: Share, #[prop(into)] on_change: Callback<()>) -> impl IntoVie
                 {(!note.is_empty()).then(|| view! { <p class="small quiet">{note}</p> })}
                 {(!is_revoked && !is_over)
                     .then(|| {
-                        view! {
-                            <p>
-                                <button
-                                    type="button"
-                                    class="button"
-                                    disabled=move || doing.is_under_way()
-                                    on:click=revoke
-                                >
-                                    {t.say(Messages::shares_revoke)}
-                                </button>
-                            </p>
-                        }
+                        view! { <TakeBack label=Messages::shares_revoke act=revoke on_done=on_change /> }
                     })}
-                {doing.words()}
             </div>
         </article>
     }

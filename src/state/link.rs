@@ -32,10 +32,15 @@ pub fn take_link() -> bool {
     let Some((name, secret)) = found else {
         return false;
     };
-    Link::forget();
-    write_value(Area::Lasting, LINK, &[name, " ", &secret].concat());
+    keep(name, &secret);
     go(LINK_PAGE, true);
     true
+}
+
+/// Keeps a secret in the place of the one that waits.
+fn keep(name: &str, secret: &str) {
+    Link::forget();
+    write_value(Area::Lasting, LINK, &[name, " ", secret].concat());
 }
 
 impl Link {
@@ -86,8 +91,7 @@ impl Link {
             Self::Device(secret) => ("device", secret),
             Self::Share(secret) => ("share", secret),
         };
-        Self::forget();
-        write_value(Area::Lasting, LINK, &[name, " ", secret].concat());
+        keep(name, secret);
     }
 
     /// It was used, or nobody wants it.
