@@ -57,6 +57,15 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
     }
 }
 
+/// The token that a request carries, believed or not; none if it is the operator's, which many programs
+/// and machines may use.
+pub(crate) fn personal_token(state: &AppState, headers: &HeaderMap) -> Option<SecretHash> {
+    let token = bearer(headers).ok()??;
+    let operator = state.organiser_token.as_ref();
+    let is_operators = operator.is_some_and(|operator| operator.is(token));
+    (!is_operators).then(|| SecretHash::of(token))
+}
+
 /// The device that a request names.
 pub fn device(headers: &HeaderMap) -> Option<DeviceId> {
     headers.get(DEVICE_HEADER)?.to_str().ok()?.parse().ok()

@@ -62,7 +62,7 @@ pub struct Config {
     )]
     pub trusted_proxies: Vec<IpAddr>,
 
-    /// Requests that one device may make per second in the long run; 0 does not limit it
+    /// Requests that one device, and one token, may make per second in the long run; 0 does not limit them
     #[arg(
         long,
         env = "KERUEN_DEVICE_RATE",

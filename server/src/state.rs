@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::limiter::Limiter;
 use crate::live::{Live, Seats};
 use crate::network::Network;
+use crate::secrets::SecretHash;
 use crate::seen::Seen;
 use crate::shares::Shares;
 use crate::store::{Store, StoreError};
@@ -50,6 +51,8 @@ impl AppState {
             now_ms,
             limits: Arc::new(Limits {
                 devices: Limiter::new(config.device_rate),
+                // A token is one device's.
+                tokens: Limiter::new(config.device_rate),
                 addresses: Limiter::new(config.address_rate),
                 trusted_proxies: config.trusted_proxies.clone(),
             }),
@@ -85,6 +88,7 @@ impl AppState {
 /// Who may ask how often.
 pub(crate) struct Limits {
     pub(crate) devices: Limiter<DeviceId>,
+    pub(crate) tokens: Limiter<SecretHash>,
     pub(crate) addresses: Limiter<Network>,
     pub(crate) trusted_proxies: Vec<IpAddr>,
 }

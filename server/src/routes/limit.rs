@@ -13,16 +13,17 @@ use crate::error::ApiError;
 use crate::network::Network;
 use crate::state::{AppState, Limits};
 
-/// Lets a request through if its device and its address may ask now. The device is what the
-/// request says it is, hence the address as well: it cannot be made up.
+/// Lets a request through if its address, its token and its device may ask now. A device is what the
+/// request says it is, and a token may be shared by many who call themselves differently: hence all three.
 pub(super) async fn limit(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let headers = request.headers();
     let limits = &state.limits;
     let now_ms = (state.now_ms)();
     let address = address(&request, limits);
-    let device = auth::device(headers);
+    let (token, device) = (auth::personal_token(&state, headers), auth::device(headers));
     let checked = address
         .map_or(Ok(()), |address| limits.addresses.check(address, now_ms))
+        .and_then(|()| token.map_or(Ok(()), |token| limits.tokens.check(token, now_ms)))
         .and_then(|()| device.map_or(Ok(()), |device| limits.devices.check(device, now_ms)));
     match checked {
         Ok(()) => next.run(request).await,

@@ -131,6 +131,24 @@ async fn a_device_that_asks_too_often_hears_when_to_come_back() {
 }
 
 #[tokio::test]
+async fn a_token_cannot_make_itself_many_by_names_of_devices() {
+    let server = TestServer::start_with(&["--device-rate", "1"]).await;
+    let ask = async |number: u64, token: &str| {
+        let device = Device::visitor(number);
+        let question = device.post(&server).bearer_auth(token);
+        let answer = question.body(encoding::encode(&device.request(vec![])));
+        answer.send().await.unwrap().status()
+    };
+    let (one, other) = ("a".repeat(43), "b".repeat(43));
+    for number in 0..20 {
+        // Nobody knows the token, and asking is limited all the same.
+        assert_eq!(ask(number, &one).await, StatusCode::UNAUTHORIZED);
+    }
+    assert_eq!(ask(20, &one).await, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(ask(20, &other).await, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
 async fn an_address_cannot_make_itself_many_by_a_header() {
     let server = TestServer::start_with(&["--address-rate", "1"]).await;
     let mut statuses = Vec::new();
