@@ -11,7 +11,7 @@ use crate::pages::{
 };
 use crate::platform::{
     Area, Update, after_drawing, forget_kept_screens, language_tags, load, on_window, read_value,
-    register_worker, remove_value, set_theme, sleep_ms, take_fragment_parameter, write_value,
+    register_worker, remove_value, set_theme, sleep_ms, write_value,
 };
 use crate::state::{AppState, take_link};
 use crate::store::{StoreError, open_in_browser};
@@ -25,7 +25,6 @@ const WORKER: &str = "/service-worker.js";
 pub fn start() {
     set_theme(read_value(Area::Lasting, THEME).as_deref());
     // Taken out of the address before anything else can see it.
-    let token = take_fragment_parameter("token");
     take_link();
     spawn_local(async move {
         let opened = open_in_browser().await;
@@ -43,7 +42,7 @@ pub fn start() {
             match &shown {
                 Ok(state) => {
                     let state = *state;
-                    after_drawing(move || begin(state, token, code));
+                    after_drawing(move || begin(state, code));
                     App(AppProps { state }).into_any()
                 }
                 Err(error) => {
@@ -59,10 +58,10 @@ pub fn start() {
 
 /// What may wait until the first page can be read: first the server, then the second part of the
 /// program, then what is done when it is quiet.
-fn begin(state: AppState, token: Option<String>, code: LaterCode) {
+fn begin(state: AppState, code: LaterCode) {
     const SECOND_PART_AFTER_MS: u32 = 3_000;
     const QUIET_AFTER_MS: u32 = 2_000;
-    state.begin(token);
+    state.begin();
     if state.has_parked_notes() {
         code.fetch();
     }
@@ -145,9 +144,7 @@ fn App(
     provide_context(address);
     // A link with a secret, opened where the app is already shown.
     std::mem::forget(on_window("hashchange", move |_| {
-        if let Some(token) = take_fragment_parameter("token") {
-            state.connect_by_link(token);
-        } else if take_link() {
+        if take_link() {
             address.follow_now();
         }
     }));

@@ -6,6 +6,7 @@ mod agenda;
 mod asking;
 mod attention;
 mod backup;
+mod belonging;
 mod devices;
 mod durations;
 mod failure;

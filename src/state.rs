@@ -165,13 +165,10 @@ impl AppState {
         state
     }
 
-    /// Begins to exchange, with this token if a link brought one. Called once.
-    pub fn begin(&self, token: Option<String>) {
+    /// Begins to exchange. Called once.
+    pub fn begin(&self) {
         self.driver().begin();
         self.read_attention();
-        if let Some(token) = token {
-            self.connect_by_link(token);
-        }
     }
 
     /// The state that the app provides.

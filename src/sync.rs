@@ -10,6 +10,6 @@ mod perform;
 mod talk;
 mod transport;
 
-pub use ask::{AskFailure, ask, ask_as_nobody};
+pub use ask::{AskFailure, ask, ask_as_nobody, ask_with};
 pub use driver::Driver;
 pub use files::{FileFailure, fetch_file, fetch_file_from};

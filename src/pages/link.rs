@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use super::address::Address;
 use super::asking::{Asked, Doing, Stop, failure_words};
+use super::belonging::{DevicePart, KeyPart};
 use super::frame::show_frame;
 use super::shared::SharedThing;
 use crate::i18n::{Messages, own_name, use_language, use_translations};
@@ -27,6 +28,7 @@ pub(super) fn LinkPage() -> impl IntoView {
         Some(Link::Invitation(_)) => t.people_join_title().to_owned(),
         Some(Link::Device(_)) => t.people_device_title().to_owned(),
         Some(Link::Share(_)) => t.shares_opened_title().to_owned(),
+        Some(Link::Key(_)) => t.people_key_title().to_owned(),
         None => t.people_join_title().to_owned(),
     });
     show_frame(title, Signal::derive(|| Some("/".to_owned())));
@@ -36,6 +38,7 @@ pub(super) fn LinkPage() -> impl IntoView {
                 Some(Link::Invitation(secret)) => view! { <InvitationPart secret=secret /> }.into_any(),
                 Some(Link::Device(secret)) => view! { <DevicePart secret=secret /> }.into_any(),
                 Some(Link::Share(secret)) => view! { <SharedThing secret=secret /> }.into_any(),
+                Some(Link::Key(token)) => view! { <KeyPart token=token /> }.into_any(),
                 None => view! { <NoLink /> }.into_any(),
             }}
         </div>
@@ -104,17 +107,11 @@ pub(super) fn LinkFailure(
 
 #[component]
 fn InvitationPart(secret: String) -> impl IntoView {
-    let t = use_translations();
     let state = AppState::of_context();
     let secret = StoredValue::new(secret);
     let face = Asked::now(move || async move { state.invitation(secret.get_value()).await });
     move || match face.answer() {
-        None => view! {
-            <p class="quiet" role="status">
-                {t.people_loading()}
-            </p>
-        }
-        .into_any(),
+        None => view! { <Waiting /> }.into_any(),
         Some(Ok(face)) => view! { <Invited secret=secret face=face /> }.into_any(),
         Some(Err(failure)) => {
             view! { <LinkFailure failure=failure on_again=move |()| face.again() /> }.into_any()
@@ -295,55 +292,14 @@ fn RegionChoice(regions: Vec<Region>, field: NodeRef<html::Select>) -> impl Into
     })
 }
 
-/// This browser becomes one more device of somebody.
+/// Until the server has answered.
 #[component]
-fn DevicePart(secret: String) -> impl IntoView {
+pub(super) fn Waiting() -> impl IntoView {
     let t = use_translations();
-    let state = AppState::of_context();
-    let address = Address::of_context();
-    let doing = Doing::nothing();
-    let secret = StoredValue::new(secret);
-    let add = move || {
-        doing.run(
-            async move { state.add_this_device(secret.get_value()).await },
-            move |_| put_away(address),
-        );
-    };
     view! {
-        {move || {
-            if state.is_connected() {
-                return view! {
-                    <Stop
-                        title=Messages::people_device_title
-                        text=Messages::people_device_taken
-                        button=Messages::people_gone_forget
-                        on_press=move |()| put_away(address)
-                    />
-                }
-                    .into_any();
-            }
-            match doing.failure() {
-                Some(failure) => {
-                    view! { <LinkFailure failure=failure on_again=move |()| add() /> }.into_any()
-                }
-                None => {
-                    view! {
-                        <p>{t.people_device_text()}</p>
-                        <p>
-                            <button
-                                type="button"
-                                class="button button-primary"
-                                disabled=move || doing.is_under_way()
-                                on:click=move |_| add()
-                            >
-                                {t.people_device_title()}
-                            </button>
-                        </p>
-                    }
-                        .into_any()
-                }
-            }
-        }}
+        <p class="quiet" role="status">
+            {t.say(Messages::people_loading)}
+        </p>
     }
 }
 

@@ -236,21 +236,9 @@ impl AppState {
 
     /// Makes this browser a device of whoever the token belongs to.
     pub fn connect(&self, token: String) {
-        self.keep_token(Some(token));
-    }
-
-    /// The same, unless it belongs to somebody already: what is written here would become the notes of whoever
-    /// made the link.
-    pub fn connect_by_link(&self, token: String) {
-        if self.store().token().is_none() {
-            self.connect(token);
-        }
-    }
-
-    fn keep_token(&self, token: Option<String>) {
         let (state, store) = (*self, self.store());
         spawn_local(async move {
-            if let Err(error) = store.set_token(token).await {
+            if let Err(error) = store.set_token(Some(token)).await {
                 state.not_saved(&error);
             }
         });

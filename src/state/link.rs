@@ -10,7 +10,7 @@ const LINK: &str = "keruen.link";
 const LINK_TOKEN: &str = "keruen.link_token";
 
 /// The names of the secrets in the addresses' fragments.
-const NAMES: [&str; 3] = ["join", "device", "share"];
+const NAMES: [&str; 4] = ["join", "device", "share", "token"];
 
 /// What waits to be used.
 #[derive(Clone, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub enum Link {
     Device(String),
     /// Something that was shared.
     Share(String),
+    /// Somebody's token: this browser becomes theirs.
+    Key(String),
 }
 
 /// Takes a link's secret out of the address before anything else can see it, keeps it and goes to its
@@ -53,6 +55,7 @@ impl Link {
             "join" => Some(Self::Invitation(secret)),
             "device" => Some(Self::Device(secret)),
             "share" => Some(Self::Share(secret)),
+            "token" => Some(Self::Key(secret)),
             _ => None,
         }
     }
@@ -90,6 +93,7 @@ impl Link {
             Self::Invitation(secret) => ("join", secret),
             Self::Device(secret) => ("device", secret),
             Self::Share(secret) => ("share", secret),
+            Self::Key(token) => ("token", token),
         };
         keep(name, secret);
     }

@@ -20,7 +20,7 @@ use crate::platform::{
     value_names,
 };
 use crate::store::{Write, leave_at_next_start};
-use crate::sync::{AskFailure, ask, ask_as_nobody, fetch_file_from};
+use crate::sync::{AskFailure, ask, ask_as_nobody, ask_with, fetch_file_from};
 
 /// What an answer may be.
 pub type Answer<T> = Result<T, AskFailure>;
@@ -100,6 +100,22 @@ impl AppState {
         let joined = ask_as_nobody(&self.store(), paths::ADD_DEVICE, &question).await?;
         self.belongs(Some(token)).await;
         Ok(joined)
+    }
+
+    /// Whose a token is.
+    pub async fn owner_of(&self, token: String) -> Answer<Me> {
+        ask_with(&self.store(), &token, paths::ME, &()).await
+    }
+
+    /// Whether this browser has this token already.
+    pub fn has_key(&self, token: &str) -> bool {
+        follow(self.token_changed);
+        self.store().token().as_deref() == Some(token)
+    }
+
+    /// Makes this browser a device of the token's owner, with all that was written on it.
+    pub async fn use_key(&self, token: String) {
+        self.belongs(Some(token)).await;
     }
 
     /// The link is forgotten only when the token is on disk.

@@ -46,6 +46,17 @@ pub async fn ask_as_nobody<Q: Serialize, A: DeserializeOwned>(
     decode(&answer).map_err(|_| AskFailure::Server)
 }
 
+/// Asks as the owner of a token that is not this device's.
+pub async fn ask_with<Q: Serialize, A: DeserializeOwned>(
+    store: &Store,
+    token: &str,
+    path: &str,
+    question: &Q,
+) -> Result<A, AskFailure> {
+    let answer = exchange(&Identity::with(store, token), path, encode(question)).await?;
+    decode(&answer).map_err(|_| AskFailure::Server)
+}
+
 async fn exchange(identity: &Identity, path: &str, body: Vec<u8>) -> Result<Vec<u8>, AskFailure> {
     let mut headers = identity.headers();
     headers.extend([

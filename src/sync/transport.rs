@@ -49,10 +49,17 @@ pub(super) struct Identity([(&'static str, String); 2]);
 
 impl Identity {
     pub(super) fn of(store: &Store) -> Self {
-        let bearer = store.token().map(|token| format!("Bearer {token}"));
+        match store.token() {
+            Some(token) => Self::with(store, &token),
+            None => Self::nobody(store),
+        }
+    }
+
+    /// The device with a token that need not be its own.
+    pub(super) fn with(store: &Store, token: &str) -> Self {
         Self([
             (DEVICE_HEADER, store.device().to_string()),
-            ("authorization", bearer.unwrap_or_default()),
+            ("authorization", ["Bearer ", token].concat()),
         ])
     }
 

@@ -61,3 +61,44 @@ async fn a_wrong_key_is_named_and_nothing_is_lost() -> Result<()> {
     steps::mark(&phone, "sent").await?;
     steps::finish([&mut phone]).await
 }
+
+#[tokio::test]
+async fn a_link_with_a_key_asks_before_this_phone_becomes_somebodys() -> Result<()> {
+    const OPERATORS: &str =
+        "This key is the operator’s of this server: with it everything can be read and changed.";
+    let server = steps::server().await?;
+    let mut phone = steps::visitor(&server.url("/")).await?;
+    let note = steps::write_note(&phone, "Nobody else’s business").await?;
+    steps::mark(&phone, "on this phone").await?;
+
+    phone.open(&server.organiser_url("/")).await?;
+    phone.sees(OPERATORS).await?;
+    phone.is_well_made().await?;
+    phone.click("button", "Put the link away").await?;
+    phone.until("location.pathname === '/'").await?;
+    phone.reload().await?;
+    phone.open(&server.url(&note)).await?;
+    steps::mark(&phone, "on this phone").await?;
+
+    phone
+        .open(&server.url("/#token=a-well-formed-key-of-nobody-0123456789"))
+        .await?;
+    phone.sees("This link cannot be used").await?;
+    phone.click("button", "Put the link away").await?;
+    steps::chip(&phone, "on this phone").await?;
+
+    phone.open(&server.organiser_url("/")).await?;
+    phone.sees(OPERATORS).await?;
+    phone.click("button", "Use this key").await?;
+    phone.until("location.pathname === '/'").await?;
+    phone.open(&server.url(&note)).await?;
+    steps::mark(&phone, "sent").await?;
+    phone
+        .open(&server.url("/#token=a-well-formed-key-of-nobody-0123456789"))
+        .await?;
+    phone
+        .sees("This phone belongs to somebody already.")
+        .await?;
+    phone.is_well_made().await?;
+    steps::finish([&mut phone]).await
+}

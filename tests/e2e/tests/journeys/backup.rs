@@ -59,7 +59,7 @@ async fn a_backup_brings_back_what_was_never_sent_and_a_second_time_nothing() ->
     }
 
     server.start_again().await?;
-    phone.open(&server.organiser_url("/notes")).await?;
+    steps::open(&phone, &server.organiser_url("/notes")).await?;
     steps::sync_now(&phone).await?;
     let mut tablet = steps::visitor(&server.organiser_url("/notes")).await?;
     for text in NOTES {

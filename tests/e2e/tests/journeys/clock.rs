@@ -47,7 +47,7 @@ async fn a_phone_whose_clock_is_wrong_is_told_and_its_note_arrives() -> Result<(
     phone
         .prepare_pages("const now = Date.now; Date.now = () => now.call(Date) + 9 * 60 * 60 * 1000")
         .await?;
-    phone.open(&server.organiser_url("/")).await?;
+    steps::open(&phone, &server.organiser_url("/")).await?;
     phone.sees(WARNING).await?;
     phone.is_well_made().await?;
     steps::open_sheet(&phone).await?;

@@ -38,7 +38,7 @@ async fn every_page_has_its_landmarks_headings_and_names() -> Result<()> {
             window: (1280, 800),
         })
         .await?;
-        desk.open(&server.organiser_url("/")).await?;
+        steps::open(&desk, &server.organiser_url("/")).await?;
         desk.until_offline_ready().await?;
         look_at_all(&desk, &server, &addresses).await?;
         steps::finish([&mut desk]).await?;

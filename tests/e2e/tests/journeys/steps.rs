@@ -23,9 +23,29 @@ pub(crate) async fn server() -> Result<Server> {
 /// A phone that has opened an address, has everything and can do without the server.
 pub(crate) async fn visitor(address: &str) -> Result<Browser> {
     let phone = Browser::start(BrowserOptions::default()).await?;
-    phone.open(address).await?;
+    open(&phone, address).await?;
     settle(&phone).await?;
     Ok(phone)
+}
+
+/// Opens an address. If it has a key in it, the app asks whether to use it: then on to the page.
+pub(crate) async fn open(phone: &Browser, address: &str) -> Result<()> {
+    phone.open(address).await?;
+    let Some((page, _)) = address.split_once("#token=") else {
+        return Ok(());
+    };
+    let use_it = "[...document.querySelectorAll('main button')]
+        .find(button => ['Use this key', 'Принять ключ', 'Кілтті қолдану'].includes(button.innerText))";
+    let is_through = "!location.hash && location.pathname === '/'";
+    phone
+        .until(&format!("!location.hash && ({is_through} || {use_it})"))
+        .await?;
+    phone.run(&format!("{use_it}?.click()")).await?;
+    phone.until(is_through).await?;
+    if phone.run("return location.href").await?.as_str() == Some(page) {
+        return Ok(());
+    }
+    phone.open(page).await
 }
 
 /// Waits until the phone has everything and can do without the server.

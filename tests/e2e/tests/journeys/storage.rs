@@ -74,7 +74,7 @@ async fn a_store_that_came_back_empty_is_noticed_and_filled_again() -> Result<()
         .await?;
     phone.find("heading", "No notes yet").await?;
     phone.is_well_made().await?;
-    phone.open(&server.organiser_url("/notes")).await?;
+    steps::open(&phone, &server.organiser_url("/notes")).await?;
     phone.find("link", "The server has it").await?;
     phone.click("button", "Close").await?;
     phone.sees_no("The browser has deleted").await?;
@@ -90,7 +90,7 @@ async fn without_a_database_the_app_works_as_long_as_the_page_and_says_so() -> R
     for script in [absent, denied] {
         let mut phone = Browser::start(BrowserOptions::default()).await?;
         phone.prepare_pages(script).await?;
-        phone.open(&server.organiser_url("/")).await?;
+        steps::open(&phone, &server.organiser_url("/")).await?;
         phone
             .sees("The browser does not let the app save anything.")
             .await?;
