@@ -11,7 +11,7 @@ use crate::locales::{COUNT, FORMS, LANGUAGES, LocaleLanguage, Message};
 /// How the names of those messages begin that the first part of the program says
 /// (`src/pages/later.rs`): until that is here, nobody reads any others. One that is missing here brings all
 /// the others into the first part, which `cargo xtask size` shows.
-const FIRST: [&str; 19] = [
+const FIRST: [&str; 22] = [
     "agenda_",
     "common_",
     "errors_",
@@ -24,6 +24,9 @@ const FIRST: [&str; 19] = [
     "more_update_",
     "notes_deleted",
     "notes_new",
+    "shares_kept_copy",
+    "shares_kept_title",
+    "shares_opened_title",
     "sync_announce_",
     "sync_chip_",
     "sync_clock_warning",

@@ -12,6 +12,7 @@ mod durations;
 mod failure;
 mod frame;
 mod groups;
+mod kept;
 mod later;
 mod link;
 mod links;

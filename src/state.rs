@@ -5,6 +5,7 @@
 
 mod actions;
 mod backup;
+mod kept;
 mod link;
 mod people;
 mod queries;
@@ -22,6 +23,7 @@ use wasm_bindgen_futures::spawn_local;
 use self::backup::Unsaved;
 pub use actions::{Fetching, Undo};
 pub use backup::SAVE_AGAIN_MS;
+pub use kept::{Kept, Standing};
 pub use link::{LINK_PAGE, Link, take_link};
 pub use people::Answer;
 pub use queries::{EventDay, subject_title};

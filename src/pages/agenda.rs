@@ -1,8 +1,8 @@
 //! Programmes, their events, and the sessions of an event by day.
 
 use chrono::NaiveDate;
-use keruen_domain::EventId;
 use keruen_domain::model::{Event, EventStatus, Programme, Session, View, fields, parse_day};
+use keruen_domain::{EventId, ScopeId};
 use leptos::prelude::*;
 
 use super::address::Address;
@@ -69,6 +69,11 @@ pub fn AgendaPage() -> impl IntoView {
 fn Programmes(chosen: Memo<Option<EventId>>) -> impl IntoView {
     let t = use_translations();
     let state = AppState::of_context();
+    let row = move |event: Event| {
+        let id = event.id();
+        let is_current = Signal::derive(move || chosen.get() == Some(id));
+        view! { <EventRow event=event is_current=is_current /> }
+    };
     let section = move |programme: Programme| {
         let id = programme.id();
         let events: Vec<_> = state
@@ -76,11 +81,6 @@ fn Programmes(chosen: Memo<Option<EventId>>) -> impl IntoView {
             .into_iter()
             .filter(|event| event.programme() == Some(id))
             .collect();
-        let row = move |event: Event| {
-            let id = event.id();
-            let is_current = Signal::derive(move || chosen.get() == Some(id));
-            view! { <EventRow event=event is_current=is_current /> }
-        };
         view! {
             <section class="stack-close">
                 <h2 class="programme-title">
@@ -94,7 +94,8 @@ fn Programmes(chosen: Memo<Option<EventId>>) -> impl IntoView {
     view! {
         {move || {
             let programmes = state.programmes();
-            if programmes.is_empty() {
+            let single = state.single_events();
+            if programmes.is_empty() && single.is_empty() {
                 view! {
                     <EmptyState
                         title=t.signal(Messages::today_no_programme_title)
@@ -103,7 +104,18 @@ fn Programmes(chosen: Memo<Option<EventId>>) -> impl IntoView {
                 }
                     .into_any()
             } else {
-                programmes.into_iter().map(section).collect_view().into_any()
+                view! {
+                    {programmes.into_iter().map(section).collect_view()}
+                    {(!single.is_empty()).then(|| {
+                        view! {
+                            <section class="stack-close">
+                                <h2 class="programme-title">{t.shares_opened_title()}</h2>
+                                <div class="rows">{single.into_iter().map(row).collect_view()}</div>
+                            </section>
+                        }
+                    })}
+                }
+                    .into_any()
             }
         }}
     }
@@ -232,6 +244,7 @@ fn EventHeader(event: Event) -> impl IntoView {
     let venue_is_sample = event.is_sample(fields::VENUE);
     let days = event.first_day().zip(event.last_day());
     let title = event.title();
+    let is_copy = event.record().key.scope == ScopeId::OWN;
     let programme = event.programme().and_then(|id| state.programme(id));
     let programme_title = programme
         .map(|programme| programme.title())
@@ -276,7 +289,20 @@ fn EventHeader(event: Event) -> impl IntoView {
             <p class="small quiet">
                 {move || t.agenda_venue_time(&best(&local_time, t.language()))}
             </p>
+            {is_copy.then(|| view! { <KeptMark /> })}
         </header>
+    }
+}
+
+/// Says of something that was kept from a link that it stays as it was.
+#[component]
+pub(super) fn KeptMark() -> impl IntoView {
+    let t = use_translations();
+    view! {
+        <p class="small quiet">
+            {t.say(Messages::shares_kept_copy)} " "
+            <a href="/more/kept">{t.say(Messages::shares_kept_title)}</a>
+        </p>
     }
 }
 

@@ -20,6 +20,10 @@ pub(super) fn note_href(id: NoteId) -> String {
     format!("/notes/{id}")
 }
 
+pub(super) fn event_href(id: EventId) -> String {
+    format!("/agenda/{id}")
+}
+
 pub(super) fn day_href(event: EventId, day: NaiveDate) -> String {
     format!("/agenda/{event}/{day}")
 }
@@ -35,7 +39,7 @@ pub(super) fn new_note_href(about: Option<Subject>) -> String {
 
 pub(super) fn subject_href(subject: Subject) -> String {
     match subject {
-        Subject::Event(id) => format!("/agenda/{id}"),
+        Subject::Event(id) => event_href(id),
         Subject::Session(id) => session_href(id),
         Subject::Material(id) => material_href(id),
     }

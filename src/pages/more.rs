@@ -11,6 +11,7 @@ use super::backup::BackupPart;
 use super::devices::{self, DevicesPage, LeavePage};
 use super::frame::{FrameState, show_frame};
 use super::groups::{self, GroupsPage};
+use super::kept::{self, KeptPage};
 use super::members::{self, MembersPage};
 use super::shares::{self, SharesPage};
 use crate::components::SizeText;
@@ -25,6 +26,7 @@ pub(super) fn MorePage() -> impl IntoView {
         Some("attention") => view! { <AttentionPage /> }.into_any(),
         Some("devices") => view! { <DevicesPage /> }.into_any(),
         Some("groups") => view! { <GroupsPage /> }.into_any(),
+        Some("kept") => view! { <KeptPage /> }.into_any(),
         Some("leave") => view! { <LeavePage /> }.into_any(),
         Some("people") => view! { <MembersPage /> }.into_any(),
         Some("shares") => view! { <SharesPage /> }.into_any(),
@@ -167,6 +169,8 @@ fn DevicePart() -> impl IntoView {
         <section class="card stack-close">
             <h2>{t.say(Messages::more_this_device)}</h2>
             {move || {
+                let kept = (!state.kept().is_empty())
+                    .then(|| way(kept::ADDRESS, Messages::shares_kept_title));
                 if state.is_connected() {
                     let leads = !state.led_programmes().is_empty();
                     let belongs = !state.joined_programmes().is_empty();
@@ -177,6 +181,7 @@ fn DevicePart() -> impl IntoView {
                             {leads.then(|| way(members::ADDRESS, Messages::people_members_title))}
                             {belongs.then(|| way(groups::ADDRESS, Messages::people_groups_title))}
                             {leads.then(|| way(shares::ADDRESS, Messages::shares_title))}
+                            {kept}
                             {way(devices::LEAVE, Messages::people_devices_leave)}
                         </ul>
                     }
@@ -186,6 +191,7 @@ fn DevicePart() -> impl IntoView {
                         <p>{t.more_not_connected()}</p>
                         <Connect />
                         <ul class="plain-list">
+                            {kept}
                             {way(devices::LEAVE, Messages::people_devices_leave)}
                         </ul>
                     }

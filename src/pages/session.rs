@@ -1,11 +1,12 @@
 //! One session: when, where, who, what, with its materials and notes.
 
-use keruen_domain::SessionId;
 use keruen_domain::model::{Person, Session, Subject, View, fields};
 use keruen_domain::protocol::shares::Shared;
+use keruen_domain::{ScopeId, SessionId};
 use leptos::prelude::*;
 
 use super::address::Address;
+use super::agenda::KeptMark;
 use super::frame::show_frame;
 use super::links::{best, day_href, material_row, new_note_href, note_row, note_state};
 use super::not_found::NotOnPhone;
@@ -61,6 +62,7 @@ fn SessionDetail(session: Session) -> impl IntoView {
     let language = use_language();
     let state = AppState::of_context();
     let subject = Subject::Session(session.id());
+    let is_copy = session.record().key.scope == ScopeId::OWN;
     let times = session.start().zip(session.end());
     let event = session.event().and_then(|id| state.event(id));
     let city = event.map(|event| event.city()).unwrap_or_default();
@@ -109,6 +111,7 @@ fn SessionDetail(session: Session) -> impl IntoView {
                     })}
             </header>
             <div class="stack">
+            {is_copy.then(|| view! { <KeptMark /> })}
             <OtherVersions record=session.record().clone() />
             {(!summary.is_empty())
                 .then(|| {

@@ -2,19 +2,19 @@
 
 use std::sync::Arc;
 
-use keruen_domain::model::{Material, Programme, Session, Translated, View};
+use keruen_domain::Record;
+use keruen_domain::model::{Event, Material, Programme, Session, Translated, View};
 use keruen_domain::protocol::shares::Opened;
-use keruen_domain::{Collection, Record};
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use super::asking::Asked;
 use super::link::LinkFailure;
-use super::links::{material_href, session_href};
+use super::links::{event_href, material_href, session_href};
 use crate::components::TranslatedText;
 use crate::i18n::{Messages, use_translations};
-use crate::state::{AppState, Link};
+use crate::state::{AppState, Link, Standing};
 
 /// What a share opens.
 #[component]
@@ -115,91 +115,113 @@ fn SharedRecords(
     let state = AppState::of_context();
     let records: Vec<Arc<Record>> = records.into_iter().map(Arc::new).collect();
     let title = records.first().and_then(title_of);
+    let events: Vec<Event> = match records.first().and_then(Programme::of) {
+        Some(_) => records.iter().filter_map(Event::of).collect(),
+        None => Vec::new(),
+    };
     let materials: Vec<Material> = records.iter().filter_map(Material::of).collect();
-    let is_session = records
-        .first()
-        .is_some_and(|first| first.key.collection == Collection::SESSION);
-    // Of a public programme, or of one that was joined, all is here or on its way.
-    let session = records
-        .first()
-        .and_then(Session::of)
-        .filter(|session| state.session(session.id()).is_some());
-    let is_kept = RwSignal::new(materials.iter().all(|of| state.material(of.id()).is_some()));
-    let has_materials = !materials.is_empty();
-    let listed = materials.clone();
-    let kept = StoredValue::new((materials, ticket));
+    let first = records.first().and_then(Session::of);
+    let first = first.map(|session| session_href(session.id()));
+    let first = first.or_else(|| Some(event_href(events.first()?.id())));
+    let is_any = first.is_some() || !materials.is_empty();
+    let records = StoredValue::new(records);
+    let standing = Memo::new(move |_| records.with_value(|records| state.standing_of(records)));
+    let is_here = Signal::derive(move || standing.get() != Standing::Absent);
+    let doing = RwSignal::new(false);
+    let ticket = StoredValue::new(ticket);
     let keep = move |_| {
+        doing.set(true);
         spawn_local(async move {
-            let (materials, ticket) = kept.get_value();
+            let (secret, ticket) = (secret.get_value(), ticket.get_value());
             if state
-                .keep_shared(materials, &secret.get_value(), &ticket)
+                .keep_shared(records.get_value(), &secret, &ticket)
                 .await
             {
-                is_kept.try_set(true);
                 Link::forget();
             }
+            doing.try_set(false);
         });
     };
-    let row = move |material: Material| {
-        let title = material.title();
-        let href = material_href(material.id());
+    let event_row = move |event: Event| {
+        let (href, title) = (event_href(event.id()), event.city());
+        view! { <SharedRow href=href title=title is_here=is_here /> }
+    };
+    let material_row = move |material: Material| {
+        let (href, title) = (material_href(material.id()), material.title());
+        view! { <SharedRow href=href title=title is_here=is_here /> }
+    };
+    let button = move |is_primary: bool, words: fn(&Messages) -> &'static str| {
         view! {
-            <li>
-                {move || {
-                    let text = title.clone();
-                    if is_kept.get() {
-                        view! {
-                            <a href=href.clone()>
-                                <TranslatedText text=text />
-                            </a>
-                        }
-                            .into_any()
-                    } else {
-                        view! { <TranslatedText text=text /> }.into_any()
-                    }
-                }}
-            </li>
+            <p>
+                <button
+                    type="button"
+                    class="button"
+                    class:button-primary=is_primary
+                    disabled=doing
+                    on:click=keep
+                >
+                    {t.say(words)}
+                </button>
+            </p>
         }
     };
     view! {
         {title.map(|title| view! { <h2 class="detail-title"><TranslatedText text=title /></h2> })}
-        {session
-            .map(|session| {
+        <ul>
+            {events.into_iter().map(event_row).collect_view()}
+            {materials.into_iter().map(material_row).collect_view()}
+        </ul>
+        {move || match standing.get() {
+            _ if !is_any => ().into_any(),
+            Standing::Absent => {
                 view! {
-                    <p>
-                        <a class="button button-primary" href=session_href(session.id())>
-                            {t.say(Messages::shares_opened_open)}
-                        </a>
-                    </p>
+                    <p>{t.shares_opened_keep_text()}</p>
+                    {button(true, Messages::shares_opened_keep)}
                 }
-            })}
-        {has_materials
-            .then(|| {
-                view! {
-                    <ul>{listed.into_iter().map(row).collect_view()}</ul>
-                    {move || {
-                        if is_kept.get() {
-                            view! { <p role="status">{t.shares_opened_kept()}</p> }.into_any()
-                        } else {
-                            view! {
-                                <p>{t.shares_opened_keep_text()}</p>
-                                <p>
-                                    <button
-                                        type="button"
-                                        class="button"
-                                        class:button-primary=!is_session
-                                        on:click=keep
-                                    >
-                                        {t.shares_opened_keep()}
-                                    </button>
-                                </p>
-                            }
-                                .into_any()
+                    .into_any()
+            }
+            here => {
+                let open = first
+                    .clone()
+                    .map(|href| {
+                        view! {
+                            <p>
+                                <a class="button button-primary" href=href>
+                                    {t.shares_opened_open()}
+                                </a>
+                            </p>
                         }
-                    }}
+                    });
+                let renew = (here == Standing::Copy)
+                    .then(|| {
+                        view! {
+                            <p class="small quiet">{t.shares_kept_copy()}</p>
+                            {button(false, Messages::shares_opened_renew)}
+                        }
+                    });
+                view! {
+                    <p role="status">{t.shares_opened_kept()}</p>
+                    {open}
+                    {renew}
                 }
-            })}
+                    .into_any()
+            }
+        }}
     }
+}
+
+/// A part of what is shared: a link once it is on this phone.
+#[component]
+fn SharedRow(href: String, title: Translated, is_here: Signal<bool>) -> impl IntoView {
+    let row = move || {
+        let text = view! { <TranslatedText text=title.clone() /> };
+        if is_here.get() {
+            view! { <a href=href.clone()>{text}</a> }.into_any()
+        } else {
+            text.into_any()
+        }
+    };
+    view! { <li>{row}</li> }
 }
 
 /// What the shared thing is called.

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::agenda::slots_of;
 use super::frame::show_frame;
-use super::links::{day_href, material_row, new_note_href, phase, session_card};
+use super::links::{day_href, event_href, material_row, new_note_href, phase, session_card};
 use crate::components::{
     EmptyState, Icon, IconName, MaterialRow, SessionCard, SessionPhase, TranslatedText,
 };
@@ -127,7 +127,7 @@ pub(super) fn EventRow(
     let state = AppState::of_context();
     let city = event.city();
     let days = event.first_day().zip(event.last_day());
-    let href = format!("/agenda/{}", event.id());
+    let href = event_href(event.id());
     let programme = event.programme().and_then(|id| state.programme(id));
     let title = if event.title().is_empty() {
         programme

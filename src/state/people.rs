@@ -2,25 +2,21 @@
 //! seen when the answer is here, and never before.
 
 use futures_lite::future::or;
-use keruen_domain::model::{Material, View as _};
 use keruen_domain::protocol::people::{
     AddDevice, AddToGroup, Card, ChangeRole, Group, Invitation, InvitationFace, Invite, Join,
     Joined, Me, Member, NewGroup, NewSecret, OfProgramme, Secret, TokenId, paths,
 };
 use keruen_domain::protocol::shares::{self, NewShare, OpenShare, Opened, Share};
-use keruen_domain::{
-    GroupId, InvitationId, PersonId, ProgrammeId, RecordKey, Role, ScopeId, ShareId,
-};
-use leptos::prelude::*;
+use keruen_domain::{GroupId, InvitationId, PersonId, ProgrammeId, Role, ShareId};
 
 use super::link::Link;
 use super::{AppState, follow};
 use crate::platform::{
-    Area, can_hand_on, hand_on, load, now_ms, origin, print, remove_value, sleep_ms, user_agent,
+    Area, can_hand_on, hand_on, load, origin, print, remove_value, sleep_ms, user_agent,
     value_names,
 };
-use crate::store::{Write, leave_at_next_start};
-use crate::sync::{AskFailure, ask, ask_as_nobody, ask_with, fetch_file_from};
+use crate::store::leave_at_next_start;
+use crate::sync::{AskFailure, ask, ask_as_nobody, ask_with};
 
 /// What an answer may be.
 pub type Answer<T> = Result<T, AskFailure>;
@@ -237,45 +233,6 @@ impl AppState {
     pub async fn open_share(&self, secret: String, passphrase: String) -> Answer<Opened> {
         let question = OpenShare { secret, passphrase };
         ask_as_nobody(&self.store(), shares::paths::OPEN, &question).await
-    }
-
-    /// Keeps shared materials among what is one's own, with their files, so that they open without a
-    /// network and without the link; whether the device could.
-    pub async fn keep_shared(&self, materials: Vec<Material>, secret: &str, ticket: &str) -> bool {
-        let absent = materials
-            .iter()
-            .filter(|material| untrack(|| self.material(material.id()).is_none()));
-        let writes = absent.map(|material| {
-            let content = material.record().clone();
-            let key = RecordKey {
-                scope: ScopeId::OWN,
-                ..content.key
-            };
-            Write::new(key, move |edit| {
-                edit.restore(&content);
-            })
-        });
-        let writes: Vec<Write> = writes.collect();
-        if let Err(error) = self.store().commit(writes, now_ms()).await {
-            self.not_saved(&error);
-            return false;
-        }
-        for file in materials.iter().filter_map(Material::file) {
-            // The text is kept in any case; a file that did not come can be had from the link's page.
-            let mut from = [
-                shares::paths::PAGE,
-                secret,
-                shares::paths::FILES,
-                &file.sha256,
-            ]
-            .concat();
-            if !ticket.is_empty() {
-                from.push_str(shares::paths::TICKET);
-                from.push_str(ticket);
-            }
-            let _ = fetch_file_from(&self.store(), &file, &from).await;
-        }
-        true
     }
 
     /// The address of an invitation.

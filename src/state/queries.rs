@@ -30,8 +30,7 @@ pub struct EventDay {
 impl AppState {
     /// Whether nothing of any programme is on the device.
     pub fn is_empty(&self) -> bool {
-        self.track(&[Collection::PROGRAMME]);
-        self.store().replica().all::<Programme>().next().is_none()
+        self.programmes().is_empty() && self.single_events().is_empty()
     }
 
     fn find<V: View>(&self, id: impl Into<RecordId>) -> Option<V> {
@@ -72,6 +71,17 @@ impl AppState {
     pub fn events(&self) -> Vec<Event> {
         let mut events = self.all::<Event>();
         events.sort_by_key(|event| (event.first_day(), event.id()));
+        events
+    }
+
+    /// The events of which the programme is not on the device, by their first day: those of sessions that were
+    /// kept from links.
+    pub fn single_events(&self) -> Vec<Event> {
+        let mut events = self.events();
+        events.retain(|event| {
+            let programme = event.programme();
+            programme.and_then(|id| self.programme(id)).is_none()
+        });
         events
     }
 

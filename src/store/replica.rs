@@ -411,13 +411,23 @@ impl Replica {
         self.of_shelves(move |shelf| shelf.collection == collection)
     }
 
-    /// All that are seen so, in no order.
+    /// Whether this is a copy among what is one's own, as of something that was shared by a link, and the
+    /// original is here too: then the copy gives way to it.
+    pub fn gives_way(&self, key: &RecordKey) -> bool {
+        let is_original = |(scope, records): (ScopeId, &Records)| {
+            scope != ScopeId::OWN && records.contains_key(&key.id)
+        };
+        key.scope == ScopeId::OWN && self.of_collection(key.collection).any(is_original)
+    }
+
+    /// All that are seen so, in no order, without copies of which the originals are here.
     pub fn all<V: View>(&self) -> impl Iterator<Item = V> {
         self.records(V::COLLECTION)
+            .filter(|record| !self.gives_way(&record.key))
             .filter_map(|record| V::of(&record))
     }
 
-    /// The one of this identifier, whatever its scope.
+    /// The one of this identifier, whatever its scope; the original rather than a copy.
     pub fn find<V: View>(&self, id: impl Into<RecordId>) -> Option<V> {
         let id = id.into();
         let mut scopes = self.of_collection(V::COLLECTION);
@@ -427,6 +437,9 @@ impl Replica {
                 collection: V::COLLECTION,
                 id,
             };
+            if self.gives_way(&key) {
+                return None;
+            }
             V::of(&self.get(&key)?)
         })
     }
@@ -449,7 +462,10 @@ impl Replica {
 
     fn with_agenda<T>(&self, look: impl FnOnce(&Agenda) -> T) -> T {
         let mut agenda = self.agenda.borrow_mut();
-        look(agenda.get_or_insert_with(|| agenda::of(self.of_collection(Collection::SESSION))))
+        look(agenda.get_or_insert_with(|| {
+            let sessions = self.of_collection(Collection::SESSION);
+            agenda::of(sessions, |key| !self.gives_way(key))
+        }))
     }
 }
 

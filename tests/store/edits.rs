@@ -1,12 +1,15 @@
 //! A person's edits, on disk and in the image.
 
-use keruen_app::store::{StoreError, Table, Write};
-use keruen_domain::ScopeId;
-use keruen_domain::model::fields;
+use keruen_app::store::{Store, StoreError, Table, Write};
+use keruen_domain::model::{Session, View, fields};
+use keruen_domain::sync::SavePlan;
+use keruen_domain::{
+    Author, Clock, DeviceId, Edit, EventId, FieldKey, Hlc, ScopeId, SessionId, Value,
+};
 
 use crate::harness::{
     Database, NOON_MS, accepted, all_texts, commit, from_server, ids, news, note, notices,
-    on_every_backend, outgoing, save, shown, text, write, write_unseeing,
+    on_every_backend, outgoing, programme, save, session, shown, text, write, write_unseeing,
 };
 
 on_every_backend!(
@@ -24,6 +27,7 @@ on_every_backend!(
     an_edit_is_later_than_what_it_knew,
     the_device_stays_the_same,
     files_are_kept_read_and_removed,
+    a_copy_gives_way_to_the_original_while_that_is_here,
 );
 
 async fn an_edit_is_in_the_outbox_and_in_the_image(database: &Database) {
@@ -207,4 +211,43 @@ async fn files_are_kept_read_and_removed(database: &Database) {
     assert!(!heard.borrow().iter().any(|committed| committed.by_person));
     let again = database.open().await;
     assert!(again.has_file(&one) && !again.has_file(&other));
+}
+
+async fn a_copy_gives_way_to_the_original_while_that_is_here(database: &Database) {
+    let scope = programme(1);
+    let (original, copy) = (session(scope, 1), session(ScopeId::OWN, 1));
+    let event = EventId::new(NOON_MS, [1; 10]);
+    let in_event = move |edit: &mut Edit<'_>| {
+        edit.set(
+            FieldKey::register(fields::EVENT),
+            Value::Reference(event.into()),
+        );
+    };
+    let shown = |store: &Store| -> Vec<ScopeId> {
+        let replica = store.replica();
+        let all = replica.all::<Session>().map(|of| of.record().key.scope);
+        let all: Vec<ScopeId> = all.collect();
+        let agenda = replica.agenda_of(event);
+        let listed: Vec<ScopeId> = agenda.iter().map(|slot| slot.session.scope).collect();
+        assert_eq!(all, listed);
+        let found = replica.find::<Session>(SessionId::from(original.id));
+        assert_eq!(found.map(|of| of.record().key.scope), all.first().copied());
+        all
+    };
+    let store = database.open().await;
+    commit(&store, vec![Write::new(copy, in_event)], NOON_MS).await;
+    assert_eq!(shown(&store), [ScopeId::OWN]);
+    let stamp = Clock::new(DeviceId(7), Hlc::default(), 0).stamp(NOON_MS);
+    let mut edit = Edit::new(original, None, stamp, Author::Machine);
+    in_event(&mut edit);
+    let arrived = edit.finish().expect("an event is news");
+    save(&store, news(scope, 1, vec![arrived])).await;
+    assert_eq!(shown(&store), [scope]);
+    assert_eq!(shown(&*database.open().await), [scope]);
+    let left = SavePlan {
+        revoked: vec![scope],
+        ..SavePlan::default()
+    };
+    save(&store, left).await;
+    assert_eq!(shown(&store), [ScopeId::OWN]);
 }

@@ -20,7 +20,10 @@ pub struct Slot {
 /// Made without reading the sessions themselves.
 pub(super) type Agenda = HashMap<EventId, Rc<[Slot]>>;
 
-pub(super) fn of<'a>(sessions: impl Iterator<Item = (ScopeId, &'a Records)>) -> Agenda {
+pub(super) fn of<'a>(
+    sessions: impl Iterator<Item = (ScopeId, &'a Records)>,
+    counts: impl Fn(&RecordKey) -> bool,
+) -> Agenda {
     let mut slots: HashMap<EventId, Vec<Slot>> = HashMap::new();
     let each = sessions.flat_map(|(scope, records)| {
         records.iter().map(move |(id, held)| {
@@ -32,7 +35,7 @@ pub(super) fn of<'a>(sessions: impl Iterator<Item = (ScopeId, &'a Records)>) -> 
             (key, held)
         })
     });
-    for (session, held) in each {
+    for (session, held) in each.filter(|(key, _)| counts(key)) {
         let outline = match held.unread() {
             Some(sealed) => SessionOutline::peek(sealed.content()),
             None => held.known().and_then(|record| SessionOutline::of(&record)),
