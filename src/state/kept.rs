@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use keruen_domain::model::{Event, Material, Person, Programme, Session, View};
+use keruen_domain::model::{Event, Material, Person, Programme, Session, View, fields};
 use keruen_domain::protocol::shares::paths;
 use keruen_domain::{Collection, Edit, EventId, FieldKey, Record, RecordKey, ScopeId, Value};
 use leptos::prelude::untrack;
@@ -226,8 +226,17 @@ fn mirror(edit: &mut Edit<'_>, original: &Record, copy: Option<&Record>) {
     for (key, register) in original.fields().filter(|(key, _)| !key.is_deleted()) {
         edit.set(key.clone(), register.value().clone());
     }
+    if let (Collection::EVENT, ScopeId::Programme(programme)) =
+        (original.key.collection, original.key.scope)
+    {
+        edit.set(
+            FieldKey::register(fields::PROGRAMME),
+            Value::Reference(programme.into()),
+        );
+    }
     for (key, register) in copy.into_iter().flat_map(Record::fields) {
         let is_told = original.field(key.as_str()).is_some();
+        let is_told = is_told || key.as_str() == fields::PROGRAMME;
         if !is_told && !key.is_deleted() && register.winner().is_some() {
             edit.set(key.clone(), Value::Nothing);
         }

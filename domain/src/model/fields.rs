@@ -21,6 +21,8 @@ pub const SOURCES: &str = "sources";
 /// Set of names of fields whose content was made up for the sample programmes.
 pub const SAMPLE: &str = "sample";
 
+/// Of a copy of an event that somebody keeps among their own: the programme of the original.
+pub const PROGRAMME: &str = "programme";
 /// Translated: the town.
 pub const CITY: &str = "city";
 /// Translated: the house.

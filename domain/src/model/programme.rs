@@ -55,7 +55,11 @@ impl Event {
     pub fn programme(&self) -> Option<ProgrammeId> {
         match self.0.key.scope {
             ScopeId::Programme(programme) => Some(programme),
-            ScopeId::Group(_) | ScopeId::Person(_) => None,
+            // A copy says it, since it lies elsewhere.
+            ScopeId::Group(_) | ScopeId::Person(_) => {
+                let programme = self.0.value(fields::PROGRAMME).as_reference();
+                programme.map(ProgrammeId::from)
+            }
         }
     }
 

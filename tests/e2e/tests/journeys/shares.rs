@@ -166,7 +166,11 @@ async fn a_shared_agenda_is_kept_brought_up_to_date_and_gives_way_to_the_program
     phone.until_offline_ready().await?;
     server.stop().await?;
     phone.open(&server.url("/")).await?;
+    crate::joining::open(&phone, "Kept from links").await?;
+    phone.find("link", "On the road").await?;
+    phone.sees_no("Felt by hand").await?;
     steps::go_to(&phone, "Agenda").await?;
+    phone.find("heading", "On the road").await?;
     phone.click("link", "Days in Semey").await?;
     phone.sees(KEPT).await?;
     phone.click("link", "Felt by hand").await?;
