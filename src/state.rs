@@ -118,13 +118,14 @@ pub struct AppState {
 }
 
 /// The collections that views are drawn from.
-const COLLECTIONS: [Collection; 6] = [
+const COLLECTIONS: [Collection; 7] = [
     Collection::PROGRAMME,
     Collection::EVENT,
     Collection::SESSION,
     Collection::MATERIAL,
     Collection::PERSON,
     Collection::NOTE,
+    Collection::MARK,
 ];
 
 impl AppState {

@@ -6,6 +6,7 @@
 mod agenda;
 pub mod fields;
 mod language;
+mod mark;
 mod material;
 mod moment;
 mod note;
@@ -13,8 +14,9 @@ mod programme;
 
 use std::sync::Arc;
 
-pub use agenda::{Session, SessionKind, SessionOutline};
+pub use agenda::{Session, SessionKind, SessionOutline, SessionStatus};
 pub use language::{Language, Translated};
+pub use mark::Mark;
 pub use material::{FileInfo, Material, MaterialKind};
 pub use moment::{Moment, parse_day, parse_wall};
 pub use note::{Note, Subject};

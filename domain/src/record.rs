@@ -46,16 +46,17 @@ impl fmt::Display for ScopeId {
 /// What a record is. Open: a device keeps and passes on records of collections it does not know.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^(programme|event|session|material|person|note|collection-(1?[0-9]{1,2}|2[0-4][0-9]|25[0-5]))$", example = "session"))]
+#[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^(programme|event|session|material|person|note|mark|collection-(1?[0-9]{1,2}|2[0-4][0-9]|25[0-5]))$", example = "session"))]
 pub struct Collection(u8);
 
-const COLLECTION_NAMES: [&str; 6] = [
+const COLLECTION_NAMES: [&str; 7] = [
     "programme",
     "event",
     "session",
     "material",
     "person",
     "note",
+    "mark",
 ];
 const UNKNOWN_COLLECTION: &str = "collection-";
 
@@ -72,6 +73,8 @@ impl Collection {
     pub const PERSON: Self = Self(4);
     /// Notes, in a person's own scope or a group's.
     pub const NOTE: Self = Self(5);
+    /// What a person marked, in their own scope; its record bears the identifier of what is marked.
+    pub const MARK: Self = Self(6);
 
     /// Any collection: those of later versions too.
     #[cfg(feature = "testing")]

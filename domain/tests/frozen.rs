@@ -412,6 +412,9 @@ fn stored_records_are_what_they_were() {
     );
     let collections = (0..=6).map(Collection::from_code).collect::<Vec<_>>();
     check("v1/collections", &collections);
+    // What was written before it had a name.
+    let marks: Collection = serde_json::from_str("\"collection-6\"").expect("a collection");
+    assert_eq!(marks, Collection::MARK);
 }
 
 /// Pages lie on phones and in snapshots: of the form with a directory, and of the one before.

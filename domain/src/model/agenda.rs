@@ -36,6 +36,16 @@ super::words! {
     } fallback Lecture
 }
 
+super::words! {
+    /// Whether a session takes place.
+    SessionStatus {
+        /// It does.
+        Planned = "planned",
+        /// It was called off, and stays in the agenda so that people see it.
+        Cancelled = "cancelled",
+    } fallback Planned
+}
+
 super::view! {
     /// One item of an event's agenda.
     Session, SessionId, SESSION
@@ -53,6 +63,12 @@ impl Session {
     /// What happens in it.
     pub fn kind(&self) -> SessionKind {
         SessionKind::from_word_or_fallback(self.text(fields::KIND))
+    }
+
+    /// Whether it was called off.
+    pub fn is_cancelled(&self) -> bool {
+        let status = SessionStatus::from_word_or_fallback(self.text(fields::STATUS));
+        status == SessionStatus::Cancelled
     }
 
     /// What it is called.

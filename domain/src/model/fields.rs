@@ -89,5 +89,7 @@ pub const POST: &str = "post";
 
 /// A word for the collection of what a note is about, followed by its identifier: `session/018f…`.
 pub const ABOUT: &str = "about";
+/// Whether a marked session is in somebody's own agenda.
+pub const MINE: &str = "mine";
 /// Instant in milliseconds since 1970 (UTC).
 pub const CREATED: &str = "created";
