@@ -47,6 +47,7 @@ pub mod sync;
 pub mod testing;
 pub mod text;
 pub mod value;
+pub mod zones;
 
 pub use access::{Action, Actor, Refusal, Role, may, may_share};
 pub use change::{Change, Edit, Finished};
