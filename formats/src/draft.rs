@@ -213,6 +213,11 @@ impl RecordDraft {
         self.fields.insert(FieldKey::register(name), value.into());
     }
 
+    /// Says nothing of this field.
+    pub(crate) fn leave(&mut self, name: &str) {
+        self.fields.remove(&FieldKey::register(name));
+    }
+
     /// A line of text in this language, or without one. Empty text says nothing.
     pub(crate) fn line(
         &mut self,

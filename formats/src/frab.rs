@@ -8,6 +8,7 @@
 
 mod json;
 mod mapping;
+pub(crate) mod own;
 pub(crate) use mapping::kind_of;
 mod times;
 mod xml;
@@ -24,6 +25,8 @@ use crate::problem::{Notices, Place, ReadError};
 #[derive(Debug)]
 struct Schedule {
     place: Place,
+    /// Of one that Keruen wrote: what only it says.
+    own: Option<own::Own>,
     title: String,
     acronym: String,
     zone: String,

@@ -53,7 +53,7 @@ pub(crate) fn block(text: &str) -> String {
 fn is_noise(character: char) -> bool {
     // Marks that reorder text would let a title dress up as another.
     character.is_control()
-        || matches!(character, '\u{feff}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        || matches!(character, '\u{feff}' | '\u{fffe}' | '\u{ffff}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// The text, or as much of it as fits.

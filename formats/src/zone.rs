@@ -129,6 +129,11 @@ const WINDOWS: [(&str, &str); 18] = [
 /// had seconds.
 const YEARS: std::ops::RangeInclusive<i32> = 1970..=2199;
 
+/// Whether the year is one in which schedules are taken.
+pub(crate) fn is_of_these_times(moment: Moment) -> bool {
+    YEARS.contains(&moment.wall().year())
+}
+
 fn resolve<Z: TimeZone>(
     zone: &Z,
     wall: NaiveDateTime,

@@ -1,4 +1,4 @@
-//! Calendars that are written, and read again.
+//! Calendars and schedules that are written, and read again.
 
 use std::sync::Arc;
 
@@ -6,11 +6,14 @@ use keruen_domain::model::{Event, View as _, fields};
 use keruen_domain::{
     Author, Clock, Collection, DeviceId, Edit, FieldKey, Hlc, Language, Record, RecordKey,
 };
-use keruen_formats::write::{Agenda, calendar};
+use keruen_formats::write::{Agenda, Words, calendar, frab_json, frab_xml};
 use keruen_formats::{Draft, NoCompanions, Options, plan, read};
 
 const NOW_MS: u64 = 1_747_000_000_000;
-const SAMPLE: &str = "Made up; for show";
+const WORDS: Words<'_> = Words {
+    samples: "Made up; for show",
+    cancelled: "called off",
+};
 
 fn clock() -> Clock {
     Clock::new(DeviceId(1), Hlc::default(), 0)
@@ -25,11 +28,24 @@ fn imported(text: &str) -> Vec<Record> {
     plan(&draft(text), &[], &mut clock(), NOW_MS).changes
 }
 
-fn written(records: &[Record], language: Language) -> String {
+fn agenda(records: &[Record], language: Language) -> Agenda {
     let records: Vec<Arc<Record>> = records.iter().cloned().map(Arc::new).collect();
     let event = records.iter().find_map(Event::of).expect("an event");
-    let agenda = Agenda::of(&records, event.id(), language).expect("an agenda");
-    calendar(&agenda, SAMPLE).text
+    Agenda::of(&records, event.id(), language).expect("an agenda")
+}
+
+fn written(records: &[Record], language: Language) -> String {
+    calendar(&agenda(records, language), WORDS.samples).text
+}
+
+/// In every format for one event.
+fn all_written(records: &[Record], language: Language) -> [String; 3] {
+    let agenda = agenda(records, language);
+    [
+        calendar(&agenda, WORDS.samples).text,
+        frab_xml(&agenda, &WORDS).expect("written").text,
+        frab_json(&agenda, &WORDS).expect("written").text,
+    ]
 }
 
 /// What reading the written calendar would change.
@@ -53,10 +69,12 @@ END:VCALENDAR\r\n";
 #[test]
 fn an_imported_calendar_comes_back_as_it_was() {
     let records = imported(FOREIGN);
-    let text = written(&records, Language::Kazakh);
-    assert_eq!(changed_by(&text, &records), [], "{text}");
+    let texts = all_written(&records, Language::Kazakh);
+    for text in &texts {
+        assert_eq!(changed_by(text, &records), [], "{text}");
+    }
     // And what is written of that is the same.
-    assert_eq!(written(&records, Language::Kazakh), text);
+    assert_eq!(all_written(&records, Language::Kazakh), texts);
 }
 
 const NATIVE: &str = r#"{"keruen": 1,
@@ -74,11 +92,12 @@ const NATIVE: &str = r#"{"keruen": 1,
 }"#;
 
 #[test]
-fn a_programme_in_three_languages_loses_nothing_by_a_calendar_in_one() {
+fn a_programme_in_three_languages_loses_nothing_by_a_file_in_one() {
     let records = imported(NATIVE);
     for language in [Language::English, Language::Kazakh, Language::Russian] {
-        let text = written(&records, language);
-        assert_eq!(changed_by(&text, &records), [], "{text}");
+        for text in all_written(&records, language) {
+            assert_eq!(changed_by(&text, &records), [], "{text}");
+        }
     }
 }
 
@@ -177,10 +196,14 @@ fn what_is_called_off_says_so_and_what_has_no_time_is_counted() {
             keruen_domain::Value::Nothing,
         );
     });
-    let records: Vec<Arc<Record>> = records.into_iter().map(Arc::new).collect();
-    let event = records.iter().find_map(Event::of).expect("an event");
-    let agenda = Agenda::of(&records, event.id(), Language::English).expect("an agenda");
-    assert_eq!((agenda.len(), calendar(&agenda, SAMPLE).untimed), (1, 1));
+    let agenda = agenda(&records, Language::English);
+    assert_eq!(
+        (agenda.len(), calendar(&agenda, WORDS.samples).untimed),
+        (1, 1)
+    );
+    for written in [frab_xml(&agenda, &WORDS), frab_json(&agenda, &WORDS)] {
+        assert_eq!(written.expect("written").untimed, 1);
+    }
 }
 
 #[test]
@@ -197,14 +220,15 @@ fn an_edit_in_the_file_is_an_edit_of_that_session_alone() {
 
 #[test]
 fn a_name_that_is_asked_for_counts_more_than_the_origin() {
-    let text = written(&imported(NATIVE), Language::English);
-    let options = Options {
-        name: Some("copy"),
-        ..Options::default()
-    };
-    let copy = read(text.as_bytes(), &options, &mut NoCompanions).expect("readable");
-    assert_ne!(copy.programme, draft(&text).programme);
-    assert!(!copy.is_partial);
+    for text in all_written(&imported(NATIVE), Language::English) {
+        let options = Options {
+            name: Some("copy"),
+            ..Options::default()
+        };
+        let copy = read(text.as_bytes(), &options, &mut NoCompanions).expect("readable");
+        assert_ne!(copy.programme, draft(&text).programme);
+        assert!(!copy.is_partial);
+    }
 }
 
 /// Found by `fuzz/`: what looked like HTML was made into Markdown a second time, and of a folded text
@@ -214,16 +238,102 @@ fn texts_stay_as_they_were_written() {
     let mut records = imported(NATIVE);
     let at = position(&records, "Opening; welcome");
     let spaced = ["far", &" ".repeat(300), "apart"].concat();
-    for text in ["a\nb</p> &amp; <p>c", " \tindented, and an end\n", &spaced] {
+    for text in [
+        "a\nb</p> &amp; <p>c",
+        " \tindented, and an end\n",
+        "]]> ?> é",
+        &spaced,
+    ] {
         records[at] = edited(&records[at], NOW_MS, |edit| {
             edit.set(
                 FieldKey::translated(fields::ABSTRACT, Language::English),
                 text,
             );
         });
-        let draft = draft(&written(&records, Language::English));
-        let plan = plan(&draft, &records, &mut clock(), NOW_MS + 1_000);
-        assert_eq!(plan.changes, []);
-        assert_eq!(plan.report.kept, []);
+        for written in all_written(&records, Language::English) {
+            let plan = plan(&draft(&written), &records, &mut clock(), NOW_MS + 1_000);
+            assert_eq!(plan.changes, []);
+            assert_eq!(plan.report.kept, []);
+        }
     }
+}
+
+#[test]
+fn schedules_show_what_is_called_off_and_where_the_event_is() {
+    let mut records = imported(NATIVE);
+    let at = position(&records, "Without a room");
+    records[at] = edited(&records[at], NOW_MS, |edit| {
+        edit.set(FieldKey::register(fields::STATUS), "cancelled");
+    });
+    let [_, xml, json] = all_written(&records, Language::English);
+    for wanted in [
+        "<title>[called off] Without a room</title>",
+        "<room>Academy</room>",
+        "<description>Made up; for show</description>",
+        "<date>2025-05-12T09:00:00+05:00</date>",
+        "<day index=\"1\" date=\"2025-05-12\" start=\"2025-05-12T00:00:00+05:00\" end=\"2025-05-12T23:59:59+05:00\">",
+        "<duration>00:30</duration>",
+        ">Bolat</person>",
+        "<time_zone_name>Asia/Almaty</time_zone_name>",
+    ] {
+        assert!(xml.contains(wanted), "{wanted}: {xml}");
+    }
+    assert!(json.contains("\"[called off] Without a room\""), "{json}");
+    for text in [xml, json] {
+        let plan = plan(&draft(&text), &records, &mut clock(), NOW_MS + 1_000);
+        assert_eq!((plan.changes, plan.report.kept), (vec![], vec![]), "{text}");
+    }
+}
+
+#[test]
+fn an_edit_in_a_schedule_is_an_edit_of_that_session_alone() {
+    let records = imported(NATIVE);
+    let [_, xml, json] = all_written(&records, Language::English);
+    for (text, from, to) in [
+        (xml, "<duration>00:30<", "<duration>00:45<"),
+        (json, "\"duration\": \"00:30\"", "\"duration\": \"00:45\""),
+    ] {
+        assert!(text.contains(from), "{text}");
+        let changes = changed_by(&text.replace(from, to), &records);
+        let keys: Vec<RecordKey> = changes.iter().map(|change| change.key).collect();
+        assert_eq!(keys, [records[position(&records, "Opening; welcome")].key]);
+        let fields: Vec<&str> = changes[0].fields().map(|(key, _)| key.as_str()).collect();
+        assert_eq!(fields, [fields::END]);
+    }
+}
+
+#[test]
+fn times_that_a_schedule_cannot_say_come_back_too() {
+    let mut records = imported(NATIVE);
+    let at = position(&records, "Without a room");
+    for (start, end, offset) in [
+        (1_747_000_000_123_i64, Some(1_747_000_061_456_i64), 300),
+        (1_747_000_000_000, Some(1_747_500_000_000), -1_000),
+        (1_747_000_000_000, None, 345),
+        // The second of two hours that the clocks of Almaty showed alike.
+        (1_709_231_400_000, Some(1_709_235_000_000), 300),
+    ] {
+        records[at] = edited(&records[at], NOW_MS, |edit| {
+            edit.set(FieldKey::register(fields::START), start);
+            match end {
+                Some(end) => edit.set(FieldKey::register(fields::END), end),
+                None => edit.set(
+                    FieldKey::register(fields::END),
+                    keruen_domain::Value::Nothing,
+                ),
+            };
+            edit.set(FieldKey::register(fields::OFFSET_MINUTES), offset);
+        });
+        for text in &all_written(&records, Language::English)[1..] {
+            let plan = plan(&draft(text), &records, &mut clock(), NOW_MS + 1_000);
+            assert_eq!((plan.changes, plan.report.kept), (vec![], vec![]), "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_schedule_without_any_day_is_not_written() {
+    let text = r#"{"keruen": 1, "programme": {"id": "p", "title": "P"}, "events": [{"id": "e", "title": "E"}]}"#;
+    let agenda = agenda(&imported(text), Language::English);
+    assert!(frab_xml(&agenda, &WORDS).is_err() && frab_json(&agenda, &WORDS).is_err());
 }

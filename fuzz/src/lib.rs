@@ -5,14 +5,17 @@ use std::sync::Arc;
 
 use keruen_domain::model::{Event, View as _};
 use keruen_domain::{Clock, DeviceId, Hlc, Language, Record, RecordKey};
-use keruen_formats::write::{Agenda, calendar};
+use keruen_formats::write::{Agenda, Words, calendar, frab_json, frab_xml};
 use keruen_formats::{NoCompanions, Options, plan, read};
 
 const NOW_MS: u64 = 1_750_000_000_000;
-const SAMPLE: &str = "made up";
+const WORDS: Words<'_> = Words {
+    samples: "made up",
+    cancelled: "called off",
+};
 
 /// Imports a file that begins with `head` twice: the second time changes nothing, and neither does what is
-/// written of it as calendars.
+/// written of it in other formats.
 pub fn import(head: &str, bytes: &[u8]) {
     let file = [head.as_bytes(), bytes].concat();
     let options = Options {
@@ -39,23 +42,33 @@ pub fn import(head: &str, bytes: &[u8]) {
     }
 }
 
-/// Each event as a calendar, read again, is what it was.
+/// Each event in each format, read again, is what it was.
 fn come_back(rows: &[Record]) {
     let records: Vec<Arc<Record>> = rows.iter().cloned().map(Arc::new).collect();
     for event in records.iter().filter_map(Event::of) {
         let Some(agenda) = Agenda::of(&records, event.id(), Language::Kazakh) else {
             continue;
         };
-        let text = calendar(&agenda, SAMPLE).text;
+        let text = calendar(&agenda, WORDS.samples).text;
         assert!(text.split("\r\n").all(|line| line.len() <= 75), "{text}");
-        let options = Options::default();
         // A calendar without any entry is none to the reader.
-        let Ok(draft) = read(text.as_bytes(), &options, &mut NoCompanions) else {
-            assert!(agenda.is_empty(), "{text}");
-            continue;
-        };
-        let mut clock = Clock::new(DeviceId(2), Hlc::default(), 0);
-        let again = plan(&draft, rows, &mut clock, NOW_MS + 2);
-        assert_eq!(again.changes, [], "{text}");
+        assert_unchanged(rows, &text, agenda.is_empty());
+        for written in [frab_xml(&agenda, &WORDS), frab_json(&agenda, &WORDS)] {
+            match written {
+                Ok(written) => assert_unchanged(rows, &written.text, false),
+                Err(_) => assert!(agenda.is_empty()),
+            }
+        }
+    }
+}
+
+fn assert_unchanged(rows: &[Record], text: &str, may_be_none: bool) {
+    match read(text.as_bytes(), &Options::default(), &mut NoCompanions) {
+        Ok(draft) => {
+            let mut clock = Clock::new(DeviceId(2), Hlc::default(), 0);
+            let again = plan(&draft, rows, &mut clock, NOW_MS + 2);
+            assert_eq!(again.changes, [], "{text}");
+        }
+        Err(error) => assert!(may_be_none, "{error}: {text}"),
     }
 }

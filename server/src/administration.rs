@@ -1,19 +1,19 @@
-//! `keruen invite`, `people`, `devices` and `calendar`: what operators do with people and agendas from the
+//! `keruen invite`, `people`, `devices` and `export`: what operators do with people and agendas from the
 //! command line, and the link that the first start prints.
 //!
 //! A server may be running on the same folder: it believes no token that was taken back, and notices within
 //! five seconds what concerns connections that are open.
 
-mod calendar;
 mod devices;
+mod export;
 pub mod first_start;
 mod invite;
 mod people;
 
 use std::error::Error;
 
-pub use calendar::{CalendarArguments, write_calendar};
 pub use devices::{DevicesCommand, devices};
+pub use export::{ExportArguments, export};
 pub use invite::{InviteArguments, RoleWord, invite};
 pub use people::{PeopleCommand, people};
 

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use keruen_server::administration::{
-    self, CalendarArguments, DevicesCommand, InviteArguments, PeopleCommand,
+    self, DevicesCommand, ExportArguments, InviteArguments, PeopleCommand,
 };
 use keruen_server::config::{Config, DataFolder};
 use keruen_server::import::{self, ImportArguments};
@@ -27,8 +27,9 @@ enum Command {
     Serve(Config),
     /// Import files into programmes; a server may be running on the same data folder
     Import(ImportArguments),
-    /// Write an event's agenda as iCalendar; a server may be running on the data folder
-    Calendar(CalendarArguments),
+    /// Write an agenda for other programs; a server may be running on the data folder
+    #[command(visible_alias = "calendar")]
+    Export(ExportArguments),
     /// Make an invitation and print its link; a server may be running on the data folder
     Invite(InviteArguments),
     /// List, show, rename, export or erase people; a server may be running on the data folder
@@ -53,7 +54,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Serve(config) => run_server(&config),
         Command::Import(arguments) => return import::run(&arguments),
-        Command::Calendar(arguments) => administration::write_calendar(&arguments),
+        Command::Export(arguments) => administration::export(&arguments),
         Command::Invite(arguments) => administration::invite(&arguments),
         Command::People(command) => administration::people(&command),
         Command::Devices(command) => administration::devices(&command),

@@ -52,11 +52,13 @@ impl Scene {
         results[0]["report"].clone()
     }
 
-    /// An event as `keruen calendar` writes it.
-    fn calendar(&self, event: &str, language: &str) -> PathBuf {
-        let file = self.folder.path().join(format!("{event}-{language}.ics"));
+    /// An event as `keruen export` writes it.
+    fn exported(&self, event: &str, format: &str, language: &str) -> PathBuf {
+        let name = format!("{event}-{format}-{language}");
+        let file = self.folder.path().join(name);
         let output = Command::new(env!("CARGO_BIN_EXE_keruen"))
-            .args(["calendar", event, "--language", language, "--output"])
+            .args(["export", event, "--format", format])
+            .args(["--language", language, "--output"])
             .arg(&file)
             .arg("--data")
             .arg(self.data())
@@ -142,19 +144,26 @@ fn events(scene: &Scene, report: &Value) -> Vec<String> {
         .collect()
 }
 
-/// Writes each event as a calendar in each language: reading that changes nothing.
+/// Writes each event in each format and language: reading that changes nothing.
 fn assert_comes_back(scene: &Scene, file: &Path) {
     let report = scene.report(file);
     let before = scene.dump();
     for event in events(scene, &report) {
-        for language in ["en", "ru", "kk"] {
-            let calendar = scene.calendar(&event, language);
-            let again = scene.report(&calendar);
-            for counts in ["added", "changed"] {
-                assert_eq!(total(&again, counts), 0, "{}: {again}", file.display());
-            }
-            for notices in ["skipped", "missing", "kept"] {
-                assert_eq!(again[notices], serde_json::json!([]), "{}", file.display());
+        for format in ["ical", "frab-xml", "frab-json"] {
+            for language in ["en", "ru", "kk"] {
+                let exported = scene.exported(&event, format, language);
+                let again = scene.report(&exported);
+                for counts in ["added", "changed"] {
+                    assert_eq!(total(&again, counts), 0, "{}: {again}", file.display());
+                }
+                for notices in ["skipped", "missing", "kept", "warnings"] {
+                    assert_eq!(
+                        again[notices],
+                        serde_json::json!([]),
+                        "{} as {format}",
+                        file.display()
+                    );
+                }
             }
         }
     }
@@ -167,7 +176,7 @@ BEGIN:VEVENT\r\nUID:2\r\nSUMMARY:Lecture\r\nDTSTART:20250512T050000Z\r\nDTEND:20
 END:VCALENDAR\r\n";
 
 #[test]
-fn samples_come_back_as_calendars() {
+fn samples_come_back_in_each_format() {
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples");
     for name in [
         "aktau-2016",
@@ -180,7 +189,7 @@ fn samples_come_back_as_calendars() {
 }
 
 #[test]
-fn real_schedules_come_back_as_calendars() {
+fn real_schedules_come_back_in_each_format() {
     for file in corpus().iter().filter(|file| is_schedule(file)) {
         assert_comes_back(&Scene::new(), file);
     }

@@ -1,3 +1,4 @@
+use super::own::{self, Own};
 use super::{Day, Entry, Link, Schedule, Speaker};
 use crate::json::Node;
 use crate::problem::{Notices, Place, ReadError, ReadErrorKind, Reason};
@@ -18,6 +19,10 @@ pub(super) fn read(root: &Node<'_>, notices: &mut Notices) -> Result<Schedule, R
     let base_url = [&schedule, &conference].map(|node| node.text_of("base_url"));
     Ok(Schedule {
         place: conference.place(),
+        own: conference
+            .get("meta")
+            .and_then(|meta| meta.get(own::NAME))
+            .and_then(|own| Own::of_value(own.value)),
         title: conference.text_of("title"),
         acronym: conference.text_of("acronym"),
         zone: conference.text_of("time_zone_name"),

@@ -1,8 +1,9 @@
 use std::collections::HashSet;
 
 use keruen_domain::model::{SessionKind, fields};
-use keruen_domain::{Collection, FieldKey, Language, RecordId};
+use keruen_domain::{Collection, FieldKey, Language, PersonId, RecordId, SessionId};
 
+use super::own::{Own, OwnSession};
 use super::{Day, Entry, Link, Schedule, Speaker, times};
 use crate::Options;
 use crate::detect::Format;
@@ -35,17 +36,30 @@ pub(super) fn draft(
         let what = "the conference's acronym or title";
         ReadError::new(schedule.place.clone(), ReadErrorKind::Missing(what))
     })?;
-    let mut drafting = Drafting::new(format, &name);
+    let own = Own::of(&schedule, options);
+    let mut drafting = match own {
+        Some(own) => Drafting::of_own(format, own.programme.id),
+        None => Drafting::new(format, &name),
+    };
     drafting.notices = notices;
     let zone = Zone::find(&schedule.zone);
     if zone.is_none() && !schedule.zone.trim().is_empty() {
         let reason = Reason::UnknownZone(text::shown(&schedule.zone));
         drafting.notices.warn(&schedule.place, &title, reason);
     }
-    push_programme(&schedule, &title, &name, options, &mut drafting)?;
-    push_event(&schedule, &title, zone, &mut drafting)?;
+    match own {
+        Some(own) => own.push_origin(&schedule, options, &mut drafting)?,
+        None => {
+            push_programme(&schedule, &title, &name, options, &mut drafting)?;
+            push_event(&schedule, &title, zone, &mut drafting)?;
+        }
+    }
     let mut mapping = Mapping {
-        event: drafting.id(Collection::EVENT, EVENT),
+        event: own.map_or_else(
+            || drafting.id(Collection::EVENT, EVENT),
+            |own| own.event.id.into(),
+        ),
+        own,
         zone,
         origin: origin_of(&schedule.base_url),
         reported_people: HashSet::new(),
@@ -114,7 +128,9 @@ fn day_date(day: &Day) -> Option<chrono::NaiveDate> {
     zone::parse_date(&day.date)
 }
 
-struct Mapping {
+struct Mapping<'a> {
+    /// The records that the schedule was written from, if it is one of ours.
+    own: Option<&'a Own>,
     drafting: Drafting,
     event: RecordId,
     zone: Option<Zone>,
@@ -122,8 +138,11 @@ struct Mapping {
     reported_people: HashSet<String>,
 }
 
-impl Mapping {
+impl Mapping<'_> {
     fn entry(&mut self, entry: &Entry, day: &Day) -> Result<(), ReadError> {
+        if let Some((id, own)) = self.own.and_then(|own| own.session(entry)) {
+            return self.own_entry(entry, id, own);
+        }
         let title = text::line(&entry.title);
         let notices = &mut self.drafting.notices;
         if title.is_empty() {
@@ -172,6 +191,38 @@ impl Mapping {
             self.link(link, entry, &mut record)?;
         }
         self.drafting.push(record, &source).map(|_| ())
+    }
+
+    /// An entry of a schedule of ours. Its people come with it, its links are left as they are.
+    fn own_entry(
+        &mut self,
+        entry: &Entry,
+        id: SessionId,
+        own: &OwnSession,
+    ) -> Result<(), ReadError> {
+        let drafting = &mut self.drafting;
+        let title = text::line(&entry.title);
+        let place = entry.place.clone();
+        let mut record = drafting.begin_as(Collection::SESSION, id.into(), &title, place);
+        record.set(fields::EVENT, self.event);
+        if let Err(reason) = own.fill(entry, &mut record, drafting) {
+            drafting.notices.skip(&entry.place, &title, reason);
+            return Ok(());
+        }
+        for person in &entry.persons {
+            let name = text::line(&person.name);
+            let id: Option<PersonId> = person.key.trim().parse().ok();
+            let Some(id) = id.filter(|id| !drafting.holds(Collection::PERSON, (*id).into())) else {
+                continue;
+            };
+            let place = entry.place.clone();
+            let mut card = drafting.begin_as(Collection::PERSON, id.into(), &name, place);
+            card.line(fields::NAME, None, &name, &mut drafting.notices);
+            if !name.is_empty() {
+                drafting.push(card, &person.key)?;
+            }
+        }
+        drafting.push(record, &entry.guid).map(|_| ())
     }
 
     fn speaker(
@@ -315,6 +366,9 @@ fn abstract_of(entry: &Entry) -> String {
 /// What a session's type, a free text, most likely means.
 pub(crate) fn kind_of(text: &str) -> Option<SessionKind> {
     let text = text.to_lowercase();
+    if let Some(kind) = SessionKind::from_word(text.trim()) {
+        return Some(kind);
+    }
     let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
     Some(match () {
         () if text.trim().is_empty() => return None,

@@ -122,7 +122,7 @@ fn from_day(
 }
 
 /// Reads `0:45`, `01:30`, `01:30:00` and `1:00:00:00` (days first), or minutes alone.
-fn duration(text: &str) -> Option<TimeDelta> {
+pub(super) fn duration(text: &str) -> Option<TimeDelta> {
     let parts: Vec<i64> = text
         .split(':')
         .map(|part| {

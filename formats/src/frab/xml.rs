@@ -4,6 +4,7 @@
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
+use super::own::{self, Own};
 use super::{Day, Entry, Link, Schedule, Speaker};
 use crate::html;
 use crate::limits::{MAX_DEPTH, MAX_ENTRIES};
@@ -41,6 +42,15 @@ impl Element {
         text.trim().to_owned()
     }
 
+    /// Text as it stands, if nothing else is inside.
+    fn text(&self) -> String {
+        if self.children.is_empty() {
+            self.text.clone()
+        } else {
+            self.whole_text()
+        }
+    }
+
     fn attribute(&self, name: &str) -> String {
         let found = self.attributes.iter().find(|(known, _)| known == name);
         found
@@ -50,7 +60,7 @@ impl Element {
 }
 
 pub(super) fn read(text: &str, notices: &mut Notices) -> Result<Schedule, ReadError> {
-    let root = tree(text, notices)?;
+    let Document { root, own } = tree(text, notices)?;
     let missing = |what| ReadError::new(Place::Line(root.line), ReadErrorKind::Missing(what));
     let conference = root
         .child("conference")
@@ -61,6 +71,7 @@ pub(super) fn read(text: &str, notices: &mut Notices) -> Result<Schedule, ReadEr
     }
     Ok(Schedule {
         place: Place::Line(conference.line),
+        own,
         title: conference.text_of("title"),
         acronym: conference.text_of("acronym"),
         zone: conference.text_of("time_zone_name"),
@@ -113,7 +124,10 @@ fn read_entry(event: &Element, room: &Element) -> Entry {
         kind: event.text_of("type"),
         track: event.text_of("track"),
         language: event.text_of("language"),
-        summary: event.text_of("abstract"),
+        summary: event
+            .child("abstract")
+            .map(Element::text)
+            .unwrap_or_default(),
         description: event.text_of("description"),
         url: event.text_of("url"),
         persons: persons.map(read_person).collect(),
@@ -141,13 +155,19 @@ fn read_person(person: &Element) -> Speaker {
 /// Enough for as many entries as are allowed, each with people and links.
 const MAX_ELEMENTS: usize = 40 * MAX_ENTRIES;
 
+struct Document {
+    root: Element,
+    own: Option<Own>,
+}
+
 /// The root element with all that it holds.
-fn tree(text: &str, notices: &mut Notices) -> Result<Element, ReadError> {
+fn tree(text: &str, notices: &mut Notices) -> Result<Document, ReadError> {
     let mut reader = Reader::from_str(text);
     reader.config_mut().expand_empty_elements = true;
     let mut lines = LineCounter::new(text);
     let mut open: Vec<Element> = Vec::new();
     let mut root = None;
+    let mut own = None;
     let mut count = 0;
     loop {
         let position = position_of(reader.buffer_position());
@@ -199,6 +219,9 @@ fn tree(text: &str, notices: &mut Notices) -> Result<Element, ReadError> {
                     ReadErrorKind::DocumentType,
                 ));
             }
+            Event::PI(instruction) if instruction.target() == own::NAME => {
+                own = own.or_else(|| Own::parse(instruction.content()));
+            }
             // A declaration may name another encoding than UTF-8; where that mattered, decoding has
             // failed before.
             Event::Decl(_)
@@ -210,7 +233,7 @@ fn tree(text: &str, notices: &mut Notices) -> Result<Element, ReadError> {
         }
     }
     match root {
-        Some(root) if open.is_empty() => Ok(root),
+        Some(root) if open.is_empty() => Ok(Document { root, own }),
         _ => Err(ReadError::new(
             Place::Line(lines.at(text.len())),
             ReadErrorKind::Truncated,

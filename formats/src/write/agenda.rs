@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use keruen_domain::model::{
-    Event, Moment, Person, Programme, Session, Translated, View as _, fields,
+    Event, EventStatus, Material, Moment, Person, Programme, Session, Translated, View as _, fields,
 };
-use keruen_domain::{EventId, Language, PersonId, Record};
+use keruen_domain::{EventId, Language, MaterialId, PersonId, Record};
 
 use crate::zone::Zone;
 
@@ -17,6 +17,7 @@ pub struct Agenda {
     pub(super) event: Event,
     pub(super) sessions: Vec<TimedSession>,
     pub(super) people: BTreeMap<PersonId, Person>,
+    pub(super) materials: BTreeMap<MaterialId, Material>,
     /// Where its clocks are.
     pub(super) zone: Option<Zone>,
     /// Sessions that nobody has given a time.
@@ -50,11 +51,13 @@ impl Agenda {
         let mut sessions: Vec<TimedSession> = sessions.into_iter().filter_map(timed).collect();
         sessions.sort_by_key(|timed| (timed.start, timed.end, timed.session.id()));
         let people = records.iter().filter_map(Person::of);
+        let materials = records.iter().filter_map(Material::of);
         Some(Self {
             programme: records.iter().find_map(Programme::of)?,
             untimed: count - sessions.len(),
             sessions,
             people: people.map(|person| (person.id(), person)).collect(),
+            materials: materials.map(|it| (it.id(), it)).collect(),
             zone: event.zone().and_then(Zone::find),
             event,
             language,
@@ -113,6 +116,11 @@ fn timed(session: Session) -> Option<TimedSession> {
 }
 
 impl TimedSession {
+    /// Whether it, or all of the event, was called off.
+    pub(super) fn is_cancelled(&self, event: &Event) -> bool {
+        self.session.is_cancelled() || event.status() == EventStatus::Cancelled
+    }
+
     /// When it was last edited, in milliseconds since 1970 (UTC).
     pub(super) fn edited_ms(&self) -> u64 {
         let last = self.session.record().last_edit();

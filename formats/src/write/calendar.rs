@@ -5,11 +5,11 @@
 //! came from (`ical::own`).
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use keruen_domain::model::{EventStatus, Moment, View as _, fields};
+use keruen_domain::model::{Moment, View as _, fields};
 
 use super::agenda::{Agenda, Text, TimedSession};
 use super::lines::Lines;
-use super::zones;
+use super::{Written, zones};
 use crate::ical::own;
 use crate::zone::Zone;
 
@@ -17,15 +17,6 @@ const PRODUCT: &str = "-//Keruen//Agenda//EN";
 
 /// 2020-01-01, from which sequence numbers count: they are to have 31 bits.
 const SEQUENCE_BEGINS_MS: u64 = 1_577_836_800_000;
-
-/// A calendar, and what could not be put into it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Written {
-    /// The calendar; lines end with CR LF.
-    pub text: String,
-    /// Sessions without a time, which a calendar cannot show.
-    pub untimed: usize,
-}
 
 /// Writes the agenda as a calendar. Sessions of which something was made up for the sample programmes say
 /// so in these words.
@@ -108,12 +99,7 @@ fn write_session(lines: &mut Lines, agenda: &Agenda, timed: &TimedSession, about
     if let Some(url) = session.text(fields::URL) {
         lines.raw("URL", &[], url);
     }
-    let is_cancelled = [
-        session.text(fields::STATUS),
-        agenda.event.text(fields::STATUS),
-    ]
-    .contains(&Some(EventStatus::Cancelled.word()));
-    if is_cancelled {
+    if timed.is_cancelled(&agenda.event) {
         lines.raw("STATUS", &[], "CANCELLED");
     }
     lines.end("VEVENT");

@@ -282,6 +282,15 @@ pub const fn about_samples(language: Language) -> &'static str {
     words::of(language).calendar_samples
 }
 
+/// What other programs show with an agenda, in words.
+pub const fn words_for_files(language: Language) -> keruen_formats::write::Words<'static> {
+    let words = words::of(language);
+    keruen_formats::write::Words {
+        samples: words.calendar_samples,
+        cancelled: words.agenda_status_cancelled,
+    }
+}
+
 /// The label of what was made up for the demonstration.
 fn sample(page: &mut Html, view: View<'_>, is_sample: bool) {
     if is_sample {
