@@ -159,6 +159,8 @@ fn App(
     let page = move || match screen.get() {
         Screen::Today => view! { <TodayPage /> }.into_any(),
         Screen::Agenda => view! { <AgendaPage /> }.into_any(),
+        Screen::Calendar => later(LaterPart::Calendar),
+        Screen::Editor => later(LaterPart::Editor),
         Screen::Session => later(LaterPart::Session),
         Screen::Materials => later(LaterPart::Materials),
         Screen::Notes => later(LaterPart::Notes),

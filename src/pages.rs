@@ -7,6 +7,8 @@ mod asking;
 mod attention;
 mod backup;
 mod belonging;
+mod calendar;
+mod card;
 mod devices;
 mod durations;
 mod failure;

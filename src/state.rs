@@ -5,8 +5,10 @@
 
 mod actions;
 mod backup;
+mod editing;
 mod kept;
 mod link;
+mod own_agenda;
 mod people;
 mod queries;
 mod time;
@@ -23,8 +25,11 @@ use wasm_bindgen_futures::spawn_local;
 use self::backup::Unsaved;
 pub use actions::{Fetching, Undo};
 pub use backup::SAVE_AGAIN_MS;
+pub use editing::{Collision, Edited};
+pub(crate) use editing::{contents_of, times};
 pub use kept::{Kept, Standing};
 pub use link::{LINK_PAGE, Link, take_link};
+pub use own_agenda::Clash;
 pub use people::Answer;
 pub use queries::{EventDay, subject_title};
 pub use time::Time;

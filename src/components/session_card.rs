@@ -5,7 +5,7 @@ use keruen_domain::model::{SessionKind, Translated};
 use leptos::prelude::*;
 
 use super::{Icon, IconName, SampleLabel, TranslatedText};
-use crate::i18n::{format, use_translations};
+use crate::i18n::{Messages, format, use_translations};
 
 /// What a card shows of a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub struct SessionCardView {
     pub speakers: Vec<String>,
     /// Whether some of this was made up for the demonstration.
     pub is_sample: bool,
+    /// Whether it was called off.
+    pub is_cancelled: bool,
 }
 
 /// Where a session stands to the present moment.
@@ -53,6 +55,8 @@ pub fn SessionCard(
     /// A word on time beside *now* or *next*: “until 10:30”, “in 25 min”.
     #[prop(optional, into)]
     countdown: Signal<Option<String>>,
+    /// What else is said of it.
+    children: Children,
 ) -> impl IntoView {
     let t = use_translations();
     let SessionCardView {
@@ -64,6 +68,7 @@ pub fn SessionCard(
         room,
         speakers,
         is_sample,
+        is_cancelled,
     } = session;
     let is_break = kind == SessionKind::Break;
     // A break's title says that it is one; and a title that is the kind's own word needs no second.
@@ -90,6 +95,7 @@ pub fn SessionCard(
         <article
             class="session-card"
             class:is-break=is_break
+            class:is-cancelled=is_cancelled
             class:is-past=move || phase.get() == SessionPhase::Past
             class:is-now=move || phase.get() == SessionPhase::Now
         >
@@ -109,6 +115,8 @@ pub fn SessionCard(
                 <div class="session-card-kind">
                     <Icon name=kind_icon(kind) />
                     {move || kind_word().map(|word| view! { <span>{word}</span> })}
+                    {is_cancelled
+                        .then(|| view! { <strong>{t.say(Messages::agenda_status_cancelled)}</strong> })}
                     {(is_sample && !is_break).then(|| view! { <SampleLabel /> })}
                 </div>
                 <h3 class="session-card-title">
@@ -137,6 +145,7 @@ pub fn SessionCard(
                             </p>
                         }
                     })}
+                {children()}
             </div>
         </article>
     }

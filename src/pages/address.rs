@@ -14,6 +14,10 @@ pub enum Screen {
     Today,
     /// `/agenda`, `/agenda/EVENT`, `/agenda/EVENT/DAY`
     Agenda,
+    /// `/agenda/mine`
+    Calendar,
+    /// `/edit/SESSION`
+    Editor,
     /// `/session/SESSION`
     Session,
     /// `/materials`, `/materials/MATERIAL`
@@ -32,11 +36,15 @@ impl Screen {
     fn of(path: &str) -> Self {
         let mut segments = path.split('/').filter(|segment| !segment.is_empty());
         let first = segments.next();
+        if first == Some("agenda") && path.split('/').any(|segment| segment == "mine") {
+            return Self::Calendar;
+        }
         let rest = segments.count();
         match (first, rest) {
             (None, _) => Self::Today,
             (Some("agenda"), 0..=2) => Self::Agenda,
             (Some("session"), 1) => Self::Session,
+            (Some("edit"), 1) => Self::Editor,
             (Some("materials"), 0..=1) => Self::Materials,
             (Some("notes"), 0..=1) => Self::Notes,
             (Some("more"), 0..=1) => Self::More,
@@ -118,7 +126,9 @@ mod tests {
             ("/agenda", Screen::Agenda),
             ("/agenda/1/2025-05-12", Screen::Agenda),
             ("/agenda/1/2/3", Screen::Missing),
+            ("/agenda/mine", Screen::Calendar),
             ("/session", Screen::Missing),
+            ("/edit/1", Screen::Editor),
             ("/session/1", Screen::Session),
             ("/materials/", Screen::Materials),
             ("/notes/1", Screen::Notes),

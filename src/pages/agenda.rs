@@ -6,13 +6,15 @@ use keruen_domain::{EventId, ScopeId};
 use leptos::prelude::*;
 
 use super::address::Address;
+use super::card::Card;
 use super::frame::show_frame;
-use super::links::{best, day_href, phase, session_card};
+use super::later::{Extra, LaterPart};
+use super::links::{best, day_href, phase};
 use super::not_found::NotOnPhone;
 use super::today::EventRow;
 use crate::components::{
-    DayTab, DayTabs, EmptyState, Icon, IconName, NowLine, Panes, SampleLabel, SessionCard,
-    SessionPhase, TranslatedText,
+    DayTab, DayTabs, EmptyState, Icon, IconName, NowLine, Panes, SampleLabel, SessionPhase,
+    TranslatedText,
 };
 use crate::i18n::{Messages, format, use_translations};
 use crate::state::AppState;
@@ -92,6 +94,7 @@ fn Programmes(chosen: Memo<Option<EventId>>) -> impl IntoView {
         }
     };
     view! {
+        <Extra part=LaterPart::CalendarWays />
         {move || {
             let programmes = state.programmes();
             let single = state.single_events();
@@ -317,15 +320,15 @@ fn DaySessions(event: Event, day: NaiveDate) -> impl IntoView {
     let is_today = move || now.get().is_some_and(|now| now.day() == day);
     let time = Signal::derive(move || now.get().map(|now| now.wall().time()).unwrap_or_default());
     let card = move |session: Session| {
-        let view = session_card(&state, &session);
+        let moment = session.clone();
         let phase = Signal::derive(move || {
             if is_today() {
-                phase(&session, state.time.now_ms())
+                phase(&moment, state.time.now_ms())
             } else {
                 SessionPhase::Later
             }
         });
-        view! { <SessionCard session=view phase=phase /> }
+        view! { <Card session=session phase=phase /> }
     };
     view! {
         <section class="stack-close day-sessions">
@@ -361,6 +364,7 @@ fn DaySessions(event: Event, day: NaiveDate) -> impl IntoView {
                     .collect_view()
                     .into_any()
             }}
+            <Extra part=LaterPart::DayTools(id, day) />
         </section>
     }
 }

@@ -96,7 +96,7 @@ pub fn Frame(
 const fn place_of(screen: Screen) -> Option<Place> {
     match screen {
         Screen::Today => Some(Place::Today),
-        Screen::Agenda | Screen::Session => Some(Place::Agenda),
+        Screen::Agenda | Screen::Calendar | Screen::Editor | Screen::Session => Some(Place::Agenda),
         Screen::Materials => Some(Place::Materials),
         Screen::Notes => Some(Place::Notes),
         Screen::More => Some(Place::More),

@@ -8,6 +8,8 @@
 use std::future::Future;
 use std::pin::Pin;
 
+use chrono::NaiveDate;
+use keruen_domain::{EventId, SessionId};
 use leptos::prelude::*;
 use leptos::wasm_split::SplitLoaderError;
 #[cfg(feature = "split")]
@@ -15,6 +17,7 @@ use leptos::wasm_split::wasm_split;
 use wasm_bindgen_futures::spawn_local;
 
 use super::backup::SaveBackup;
+use super::calendar::{CalendarPage, CalendarWays, DayTools, EditorPage, SessionMarks};
 use super::link::LinkPage;
 use super::materials::MaterialsPage;
 use super::more::MorePage;
@@ -37,6 +40,16 @@ pub enum LaterPart {
     Notes,
     /// `/more…`
     More,
+    /// `/agenda/mine` and others that are no event.
+    Calendar,
+    /// The ways to those.
+    CalendarWays,
+    /// `/edit/…`
+    Editor,
+    /// What organisers do with a day of an event.
+    DayTools(EventId, NaiveDate),
+    /// What a card says of one's own agenda.
+    SessionMarks(SessionId),
     /// `/join`
     Link,
     /// An address that leads nowhere.
@@ -127,6 +140,11 @@ fn draw(part: LaterPart) -> Result<AnyView, SplitLoaderError> {
         LaterPart::Materials => view! { <MaterialsPage /> }.into_any(),
         LaterPart::Notes => view! { <NotesPage /> }.into_any(),
         LaterPart::More => view! { <MorePage /> }.into_any(),
+        LaterPart::Calendar => view! { <CalendarPage /> }.into_any(),
+        LaterPart::CalendarWays => view! { <CalendarWays /> }.into_any(),
+        LaterPart::Editor => view! { <EditorPage /> }.into_any(),
+        LaterPart::DayTools(event, day) => view! { <DayTools event=event day=day /> }.into_any(),
+        LaterPart::SessionMarks(id) => view! { <SessionMarks id=id /> }.into_any(),
         LaterPart::Link => view! { <LinkPage /> }.into_any(),
         LaterPart::NotFound => view! { <NotFoundPage /> }.into_any(),
         LaterPart::SyncSheet(is_open) => view! { <SyncSheetContent is_open /> }.into_any(),
@@ -193,6 +211,19 @@ pub fn Later(
         Arrival::Here => drawn(part),
         Arrival::Awaited | Arrival::UnderWay => Some(view! { <OnItsWay /> }.into_any()),
         Arrival::Failed => Some(view! { <NotHere code /> }.into_any()),
+    }
+}
+
+/// A part that the page is whole without: until its code is here there is nothing.
+#[component]
+pub fn Extra(
+    /// Which.
+    part: LaterPart,
+) -> impl IntoView {
+    let code: LaterCode = expect_context();
+    move || {
+        let is_here = code.arrival.get() == Arrival::Here;
+        is_here.then(|| drawn(part))
     }
 }
 

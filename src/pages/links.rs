@@ -67,6 +67,7 @@ pub(super) fn session_card(state: &AppState, session: &Session) -> SessionCardVi
             .map(str::to_owned)
             .collect(),
         is_sample: session.record().members(fields::SAMPLE).next().is_some(),
+        is_cancelled: session.is_cancelled(),
     }
 }
 

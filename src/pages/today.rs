@@ -4,11 +4,10 @@ use keruen_domain::model::{Event, Session, SessionKind, SessionOutline, Subject}
 use leptos::prelude::*;
 
 use super::agenda::slots_of;
+use super::card::Card;
 use super::frame::show_frame;
-use super::links::{day_href, event_href, material_row, new_note_href, phase, session_card};
-use crate::components::{
-    EmptyState, Icon, IconName, MaterialRow, SessionCard, SessionPhase, TranslatedText,
-};
+use super::links::{day_href, event_href, material_row, new_note_href, phase};
+use crate::components::{EmptyState, Icon, IconName, MaterialRow, SessionPhase, TranslatedText};
 use crate::i18n::{Messages, format, use_translations};
 use crate::state::{AppState, EventDay, Fetching};
 
@@ -246,7 +245,7 @@ fn EventToday(day: EventDay) -> impl IntoView {
                                 .into_iter()
                                 .map(|slot| {
                                     let card = |session: Session| {
-                                        view! { <SessionCard session=session_card(&state, &session) /> }
+                                        view! { <Card session=session /> }
                                     };
                                     view! {
                                         <div class="session-slot">
@@ -313,7 +312,7 @@ fn Highlight(
     let is_break = session.kind() == SessionKind::Break;
     view! {
         <div class="stack-close highlight">
-            <SessionCard session=session_card(&state, &session) phase=phase countdown=countdown />
+            <Card session=session phase=phase countdown=countdown />
             {(!materials.is_empty())
                 .then(|| {
                     view! {

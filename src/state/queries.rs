@@ -33,12 +33,12 @@ impl AppState {
         self.programmes().is_empty() && self.single_events().is_empty()
     }
 
-    fn find<V: View>(&self, id: impl Into<RecordId>) -> Option<V> {
+    pub(super) fn find<V: View>(&self, id: impl Into<RecordId>) -> Option<V> {
         self.track(&[V::COLLECTION]);
         self.store().replica().find(id)
     }
 
-    fn all<V: View>(&self) -> Vec<V> {
+    pub(super) fn all<V: View>(&self) -> Vec<V> {
         self.track(&[V::COLLECTION]);
         self.store().replica().all().collect()
     }

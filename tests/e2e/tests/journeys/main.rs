@@ -8,6 +8,7 @@ mod arrival;
 mod attention;
 mod backup;
 mod broken_answers;
+mod calendar;
 mod chunks;
 mod clock;
 mod deletion;

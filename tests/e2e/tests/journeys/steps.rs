@@ -45,6 +45,8 @@ pub(crate) async fn open(phone: &Browser, address: &str) -> Result<()> {
     if phone.run("return location.href").await?.as_str() == Some(page) {
         return Ok(());
     }
+    // A page that is loaded while the service worker begins would have none until the next one.
+    phone.until_offline_ready().await?;
     phone.open(page).await
 }
 

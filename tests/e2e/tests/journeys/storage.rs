@@ -74,10 +74,10 @@ async fn a_store_that_came_back_empty_is_noticed_and_filled_again() -> Result<()
         .await?;
     phone.find("heading", "No notes yet").await?;
     phone.is_well_made().await?;
-    steps::open(&phone, &server.organiser_url("/notes")).await?;
-    phone.find("link", "The server has it").await?;
     phone.click("button", "Close").await?;
     phone.sees_no("The browser has deleted").await?;
+    steps::open(&phone, &server.organiser_url("/notes")).await?;
+    phone.find("link", "The server has it").await?;
     steps::finish([&mut phone]).await
 }
 

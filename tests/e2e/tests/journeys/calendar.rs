@@ -1,0 +1,140 @@
+//! One's own agenda, and those who make the agenda.
+
+use anyhow::Result;
+
+use crate::steps;
+
+/// At the same time as [`steps::SESSION`].
+const BESIDE: &str = "Impact investment: group 2";
+
+#[tokio::test]
+async fn sessions_are_marked_and_what_overlaps_is_said_without_a_network_too() -> Result<()> {
+    let mut server = steps::server().await?;
+    let mut phone = steps::visitor(&server.url("/")).await?;
+    server.stop().await?;
+    steps::open_session(&phone).await?;
+    phone.click("button", "Add to my agenda").await?;
+    phone.find("button", "In my agenda").await?;
+    phone.is_well_made().await?;
+    steps::go_to(&phone, "Agenda").await?;
+    phone.click("link", steps::EVENT).await?;
+    phone.click("link", steps::DAY).await?;
+    phone
+        .sees(&format!(
+            "At the same time as 09:30 “{}” in my agenda",
+            steps::SESSION
+        ))
+        .await?;
+    phone.is_well_made().await?;
+    phone.click("link", BESIDE).await?;
+    phone.click("button", "Add to my agenda").await?;
+    steps::go_to(&phone, "Agenda").await?;
+    phone.click("link", "My agenda").await?;
+    phone.find("heading", "My agenda").await?;
+    phone.find("link", steps::SESSION).await?;
+    phone.find("link", BESIDE).await?;
+    phone
+        .sees(&format!(
+            "At the same time as 09:30 “{BESIDE}” in my agenda"
+        ))
+        .await?;
+    phone.is_well_made().await?;
+    phone.reload().await?;
+    phone.find("link", BESIDE).await?;
+    steps::finish([&mut phone]).await
+}
+
+#[tokio::test]
+async fn an_organiser_moves_calls_off_and_makes_sessions_offline_and_others_see_it() -> Result<()> {
+    let mut server = steps::server().await?;
+    let mut organiser = steps::visitor(&server.organiser_url("/")).await?;
+    let mut phone = steps::visitor(&server.url("/")).await?;
+    steps::open_session(&phone).await?;
+    phone.sees_no("Change").await?;
+    server.stop().await?;
+
+    steps::open_session(&organiser).await?;
+    organiser.click("link", "Change").await?;
+    organiser.find("textbox", "Title, English").await?;
+    organiser.is_well_made().await?;
+    organiser.type_into("Title, English", " and more").await?;
+    organiser.run("
+        const set = (name, value) => {
+            const label = [...document.querySelectorAll('main label')].find(label => label.innerText.startsWith(name));
+            const field = label.querySelector('input');
+            field.value = value;
+            field.dispatchEvent(new Event('input', { bubbles: true }));
+        };
+        set('Begins', '15:20'); set('Ends', '15:10');").await?;
+    organiser.click("button", "Save").await?;
+    organiser
+        .sees("Give a day, and an end after the beginning.")
+        .await?;
+    organiser.click("button", "+15 min").await?;
+    organiser.click("button", "Save").await?;
+    organiser
+        .find("heading", "Creative hubs: group 1 and more")
+        .await?;
+    organiser.sees("15:20–15:25").await?;
+    organiser.is_well_made().await?;
+
+    organiser.click("link", "Change").await?;
+    organiser
+        .click(
+            "checkbox",
+            "Called off: it stays in the agenda, struck through",
+        )
+        .await?;
+    organiser.click("button", "Save").await?;
+    organiser.sees("This session was called off.").await?;
+
+    server.start_again().await?;
+    steps::sync_now(&organiser).await?;
+    phone.reload().await?;
+    phone
+        .find("heading", "Creative hubs: group 1 and more")
+        .await?;
+    phone.sees("This session was called off.").await?;
+    phone.sees("15:20–15:25").await?;
+    steps::finish([&mut organiser, &mut phone]).await
+}
+
+#[tokio::test]
+async fn a_day_is_made_once_more_and_collisions_are_said() -> Result<()> {
+    let server = steps::server().await?;
+    let mut organiser = steps::visitor(&server.organiser_url("/")).await?;
+    steps::open_session(&organiser).await?;
+    organiser.click("link", "Make one like it").await?;
+    organiser
+        .sees(&format!("The room is taken: 09:30 “{}”", steps::SESSION))
+        .await?;
+    organiser.is_well_made().await?;
+    organiser.type_into("Title, English", ", once more").await?;
+    organiser.click("button", "Save").await?;
+    organiser
+        .find("heading", &format!("{}, once more", steps::SESSION))
+        .await?;
+    organiser.click("link", "Change").await?;
+    organiser.click("button", "Delete the session").await?;
+    organiser.click("button", "Yes, delete").await?;
+
+    organiser.find("heading", "Agenda").await?;
+    organiser.click("link", steps::EVENT).await?;
+    organiser.click("link", steps::DAY).await?;
+    organiser.sees_no("once more").await?;
+    steps::unfold(&organiser, "Copy this day").await?;
+    organiser
+        .run(
+            "
+        const field = document.querySelector('main .day-tools input[type=date]');
+        field.value = '2025-05-15';
+        field.dispatchEvent(new Event('input', { bubbles: true }));",
+        )
+        .await?;
+    organiser.is_well_made().await?;
+    organiser.click("button", "Copy").await?;
+    organiser.find("heading", "Thursday, 15 May").await?;
+    organiser.find("link", steps::SESSION).await?;
+    organiser.is_well_made().await?;
+    steps::finish([&mut organiser]).await
+}
