@@ -165,8 +165,6 @@ pub enum Reason {
     EndBeforeStart,
     /// It lasts whole days.
     WholeDays,
-    /// It was called off.
-    Cancelled,
     /// It repeats; only its first occurrence was imported.
     RepetitionsLeftOut,
     /// A field that means nothing here.
@@ -250,7 +248,6 @@ impl fmt::Display for Reason {
             Self::WholeDays => {
                 formatter.write_str("it has dates without hours; it was imported as whole days")
             }
-            Self::Cancelled => formatter.write_str("it was called off"),
             Self::RepetitionsLeftOut => {
                 formatter.write_str("it repeats; only its first occurrence was imported")
             }

@@ -433,6 +433,14 @@ fn a_calendar_is_read_in_full() {
         86_400_000
     );
 
+    assert_eq!(text(session(&draft, "Off"), "status"), "cancelled");
+    assert!(
+        !session(&draft, "Moved")
+            .fields
+            .keys()
+            .any(|key| key.as_str() == "status")
+    );
+
     assert_eq!(
         reasons(&draft),
         [
@@ -441,7 +449,6 @@ fn a_calendar_is_read_in_full() {
             &Reason::UnknownZone("Nowhere".to_owned()),
             &Reason::MissingStart,
             &Reason::MissingTitle,
-            &Reason::Cancelled,
             &Reason::KindNotImported("VTODO".to_owned()),
         ]
     );

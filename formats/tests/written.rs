@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use keruen_domain::model::{Event, View as _, fields};
+use keruen_domain::model::{Event, Session, View as _, fields};
 use keruen_domain::{
     Author, Clock, Collection, DeviceId, Edit, FieldKey, Hlc, Language, Record, RecordKey,
 };
@@ -204,6 +204,60 @@ fn what_is_called_off_says_so_and_what_has_no_time_is_counted() {
     for written in [frab_xml(&agenda, &WORDS), frab_json(&agenda, &WORDS)] {
         assert_eq!(written.expect("written").untimed, 1);
     }
+}
+
+#[test]
+fn a_session_that_an_update_calls_off_is_called_off_and_can_take_place_again() {
+    let calls_off = FOREIGN.replace("SUMMARY:No end", "STATUS:CANCELLED\r\nSUMMARY:No end");
+    for (planned, cancelled) in [
+        (FOREIGN, &*calls_off),
+        (
+            NATIVE,
+            &NATIVE.replace(
+                "\"id\": \"s2\",",
+                "\"id\": \"s2\", \"status\": \"cancelled\",",
+            ),
+        ),
+    ] {
+        let mut records = imported(planned);
+        let changes = changed_by(cancelled, &records);
+        let [change] = &changes[..] else {
+            panic!("{changes:?}");
+        };
+        let at = records.iter().position(|it| it.key == change.key);
+        let record = &mut records[at.expect("a session that is there")];
+        record.merge(change.clone());
+        let is_cancelled = |record: &Record| {
+            let session = Session::of(&Arc::new(record.clone()));
+            session.expect("a session").is_cancelled()
+        };
+        assert!(is_cancelled(record));
+        assert_eq!(changed_by(cancelled, &records), []);
+        let back = changed_by(planned, &records);
+        assert_eq!(back.len(), 1);
+        let record = &mut records[at.expect("a session that is there")];
+        record.merge(back[0].clone());
+        assert!(!is_cancelled(record));
+    }
+}
+
+#[test]
+fn that_an_event_is_called_off_is_not_taken_for_its_sessions() {
+    let mut records = imported(&NATIVE.replace("\"zone\"", "\"status\": \"cancelled\", \"zone\""));
+    let text = written(&records, Language::English);
+    assert_eq!(
+        text.matches("STATUS;X-OF-EVENT=TRUE:CANCELLED").count(),
+        2,
+        "{text}"
+    );
+    assert_eq!(changed_by(&text, &records), []);
+    let at = position(&records, "Without a room");
+    records[at] = edited(&records[at], NOW_MS, |edit| {
+        edit.set(FieldKey::register(fields::STATUS), "cancelled");
+    });
+    let text = written(&records, Language::English);
+    assert_eq!(text.matches("STATUS:CANCELLED").count(), 1, "{text}");
+    assert_eq!(changed_by(&text, &records), []);
 }
 
 #[test]

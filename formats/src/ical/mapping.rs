@@ -1,5 +1,5 @@
 use chrono::NaiveDate;
-use keruen_domain::model::{Moment, fields};
+use keruen_domain::model::{Moment, SessionStatus, fields};
 use keruen_domain::{Collection, Language};
 
 use super::lines::{Component, Property};
@@ -99,10 +99,6 @@ impl<'a> Agenda<'a> {
             notices.skip(&place, uid.as_deref().unwrap_or(""), Reason::MissingTitle);
             return Ok(());
         }
-        if text_of(entry, "STATUS").is_some_and(|status| status.eq_ignore_ascii_case("CANCELLED")) {
-            notices.skip(&place, &title, Reason::Cancelled);
-            return Ok(());
-        }
         let times = match times::read(entry, &title, self.zones, notices) {
             Ok(times) => times,
             Err(reason) => {
@@ -147,6 +143,9 @@ impl<'a> Agenda<'a> {
         }
         if let Some(url) = entry.get("URL") {
             record.address(fields::URL, &url.text(), notices);
+        }
+        if is_cancelled(entry, known.is_some()) {
+            record.set(fields::STATUS, SessionStatus::Cancelled.word());
         }
         let categories = text_of(entry, "CATEGORIES").unwrap_or_default();
         record.line(fields::TRACK, None, &categories, notices);
@@ -243,6 +242,14 @@ impl<'a> Agenda<'a> {
         }
         drafting.push(record, EVENT).map(|_| ())
     }
+}
+
+/// Whether this entry was called off; one that names its session, not only because its event was.
+fn is_cancelled(entry: &Component, is_known: bool) -> bool {
+    entry.get("STATUS").is_some_and(|status| {
+        let is_events = is_known && status.parameter(own::OF_EVENT).is_some();
+        !is_events && status.text().trim().eq_ignore_ascii_case("CANCELLED")
+    })
 }
 
 fn language_of(property: &Property) -> Option<Language> {

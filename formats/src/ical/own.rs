@@ -23,6 +23,8 @@ pub(crate) const ABSTRACT: &str = "X-KERUEN-ABSTRACT";
 pub(crate) const ID: &str = "X-ID";
 /// Parameter of a time in UTC: what the venue's clocks are ahead of it, in minutes.
 pub(crate) const OFFSET_MINUTES: &str = "X-OFFSET-MINUTES";
+/// Parameter of a status: it is that of the whole event.
+pub(crate) const OF_EVENT: &str = "X-OF-EVENT";
 
 const HOST: &str = ".keruen";
 

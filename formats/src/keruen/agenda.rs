@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use keruen_domain::model::{Moment, SessionKind, fields};
+use keruen_domain::model::{Moment, SessionKind, SessionStatus, fields};
 use keruen_domain::{Collection, RecordId};
 
 use super::{Form, is_status, open_entry, plain_line, set_of_words, translated, word};
@@ -175,6 +175,8 @@ pub(super) fn read_session(
     plain_line(&mut object, "track", fields::TRACK, &mut record, notices);
     let is_kind = |word: &str| SessionKind::from_word(word).is_some();
     word(&mut object, fields::KIND, is_kind, &mut record, notices);
+    let is_status = |word: &str| SessionStatus::from_word(word).is_some();
+    word(&mut object, fields::STATUS, is_status, &mut record, notices);
     if let Some(url) = object.text("url", notices) {
         record.address(fields::URL, &url, notices);
     }

@@ -100,7 +100,11 @@ fn write_session(lines: &mut Lines, agenda: &Agenda, timed: &TimedSession, about
         lines.raw("URL", &[], url);
     }
     if timed.is_cancelled(&agenda.event) {
-        lines.raw("STATUS", &[], "CANCELLED");
+        let of_event: &[_] = match session.is_cancelled() {
+            true => &[],
+            false => &[(own::OF_EVENT, "TRUE")],
+        };
+        lines.raw("STATUS", of_event, "CANCELLED");
     }
     lines.end("VEVENT");
 }
