@@ -8,6 +8,7 @@ mod backup;
 mod editing;
 mod kept;
 mod link;
+mod looked;
 mod own_agenda;
 mod people;
 mod queries;
@@ -29,6 +30,7 @@ pub use editing::{Collision, Edited};
 pub(crate) use editing::{contents_of, times};
 pub use kept::{Kept, Standing};
 pub use link::{LINK_PAGE, Link, take_link};
+pub use looked::{Looked, News};
 pub use own_agenda::Clash;
 pub use people::Answer;
 pub use queries::{EventDay, subject_title};
@@ -100,6 +102,7 @@ pub struct AppState {
     token_changed: RwSignal<u32>,
     roles_changed: RwSignal<u32>,
     files_changed: RwSignal<u32>,
+    looked_changed: RwSignal<u32>,
     /// What the engine says of itself.
     pub status: RwSignal<SyncStatus>,
     /// The changes that the server refused.
@@ -154,6 +157,7 @@ impl AppState {
             token_changed: RwSignal::new(0),
             roles_changed: RwSignal::new(0),
             files_changed: RwSignal::new(0),
+            looked_changed: RwSignal::new(0),
             status,
             attention: RwSignal::new(Vec::new()),
             trouble: RwSignal::new(None),

@@ -58,8 +58,7 @@ pub fn instant_of(
     const DAY_MS: i64 = 1_440 * MINUTE_MS;
     let wall_ms = wall.and_utc().timestamp_millis();
     // No clock was ever moved by a day, so the offsets of the days around hold whatever counts.
-    let [before, after] =
-        [wall_ms - DAY_MS, wall_ms + DAY_MS].map(|unix_ms| offset_minutes(unix_ms));
+    let [before, after] = [wall_ms - DAY_MS, wall_ms + DAY_MS].map(&offset_minutes);
     let (before, after) = (before?, after?);
     let by = |offset: i32| {
         let unix_ms = wall_ms - i64::from(offset) * MINUTE_MS;

@@ -1,5 +1,6 @@
 //! The agenda beyond one event: one's own, and what the second part of the program adds to cards and lists.
 
+mod changes;
 mod days;
 mod editor;
 mod fields;
@@ -12,6 +13,7 @@ use leptos::prelude::*;
 use super::address::Address;
 use super::not_found::NotFoundPage;
 use crate::i18n::{Messages, use_translations};
+pub(super) use changes::Changes;
 pub(super) use editor::EditorPage;
 pub(super) use marks::{OwnAgendaPart, SessionMarks};
 use own::OwnAgendaPage;

@@ -1,6 +1,6 @@
 //! A session's card, with what comes a moment later: one's own marks on it.
 
-use keruen_domain::model::Session;
+use keruen_domain::model::{Session, SessionKind};
 use leptos::prelude::*;
 
 use super::later::{Extra, LaterPart};
@@ -21,10 +21,11 @@ pub(super) fn Card(
     countdown: Signal<Option<String>>,
 ) -> impl IntoView {
     let view = session_card(&AppState::of_context(), &session);
-    let part = LaterPart::SessionMarks(session.id());
+    let is_break = session.kind() == SessionKind::Break;
+    let marks = (!is_break).then(|| LaterPart::SessionMarks(session.id()));
     view! {
         <SessionCard session=view phase=phase countdown=countdown>
-            <Extra part=part />
+            {marks.map(|part| view! { <Extra part=part /> })}
         </SessionCard>
     }
 }

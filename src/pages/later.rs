@@ -17,7 +17,7 @@ use leptos::wasm_split::wasm_split;
 use wasm_bindgen_futures::spawn_local;
 
 use super::backup::SaveBackup;
-use super::calendar::{CalendarPage, CalendarWays, DayTools, EditorPage, SessionMarks};
+use super::calendar::{CalendarPage, CalendarWays, Changes, DayTools, EditorPage, SessionMarks};
 use super::link::LinkPage;
 use super::materials::MaterialsPage;
 use super::more::MorePage;
@@ -48,6 +48,8 @@ pub enum LaterPart {
     Editor,
     /// What organisers do with a day of an event.
     DayTools(EventId, NaiveDate),
+    /// What changed since somebody last looked.
+    Changes,
     /// What a card says of one's own agenda.
     SessionMarks(SessionId),
     /// `/join`
@@ -144,6 +146,7 @@ fn draw(part: LaterPart) -> Result<AnyView, SplitLoaderError> {
         LaterPart::CalendarWays => view! { <CalendarWays /> }.into_any(),
         LaterPart::Editor => view! { <EditorPage /> }.into_any(),
         LaterPart::DayTools(event, day) => view! { <DayTools event=event day=day /> }.into_any(),
+        LaterPart::Changes => view! { <Changes /> }.into_any(),
         LaterPart::SessionMarks(id) => view! { <SessionMarks id=id /> }.into_any(),
         LaterPart::Link => view! { <LinkPage /> }.into_any(),
         LaterPart::NotFound => view! { <NotFoundPage /> }.into_any(),

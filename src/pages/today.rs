@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::agenda::slots_of;
 use super::card::Card;
 use super::frame::show_frame;
+use super::later::{Extra, LaterPart};
 use super::links::{day_href, event_href, material_row, new_note_href, phase};
 use crate::components::{EmptyState, Icon, IconName, MaterialRow, SessionPhase, TranslatedText};
 use crate::i18n::{Messages, format, use_translations};
@@ -22,6 +23,7 @@ pub fn TodayPage() -> impl IntoView {
     view! {
         <div class="today">
             <div class="stack">
+            <Extra part=LaterPart::Changes />
             {move || {
                 state.follow_programmes();
                 let days = state.today();

@@ -12,7 +12,7 @@ use keruen_domain::{
     SessionId, Value,
 };
 
-use leptos::prelude::Update as _;
+use leptos::prelude::{Update as _, untrack};
 
 use super::AppState;
 use crate::platform::{Area, now_ms, random_bytes, read_value, write_value, zone_offset_minutes};
@@ -141,7 +141,12 @@ impl AppState {
                 edit.set(field, value);
             }
         });
-        self.committed_all(vec![write]).await
+        let is_saved = self.committed_all(vec![write]).await;
+        let event = untrack(|| self.session(key.id.into())).and_then(|session| session.event());
+        if let Some(event) = event {
+            self.look_at_own(event, &[key.id.into()]);
+        }
+        is_saved
     }
 
     /// Deletes a session that was made by mistake; whether that worked, else it says so.
@@ -149,13 +154,18 @@ impl AppState {
         let write = Write::new(session.record().key, |edit| {
             edit.delete();
         });
-        self.committed_all(vec![write]).await
+        let is_saved = self.committed_all(vec![write]).await;
+        if let Some(event) = session.event() {
+            self.look_at_own(event, &[session.id()]);
+        }
+        is_saved
     }
 
     /// Makes the sessions of one day once more on another, at the same times of day; whether that worked,
     /// else it says so.
     pub async fn copy_day(&self, event: &Event, from: NaiveDate, to: NaiveDate) -> bool {
-        let sessions = self.sessions_on(event.id(), from);
+        let sessions = untrack(|| self.sessions_on(event.id(), from));
+        let mut made = Vec::new();
         let copies = sessions.iter().filter_map(|session| {
             let moved = |of: Option<Moment>| {
                 let wall = of?.wall();
@@ -165,14 +175,19 @@ impl AppState {
             let (start, end) = (moved(session.start())?, moved(session.end())?);
             let mut edited = contents_of(session);
             edited.extend(times(start, end));
-            let key = Self::session_key(event, Self::new_session_id());
+            let id = Self::new_session_id();
+            made.push(id);
+            let key = Self::session_key(event, id);
             Some(Write::new(key, move |edit| {
                 for (field, value) in edited {
                     edit.set(field, value);
                 }
             }))
         });
-        self.committed_all(copies.collect()).await
+        let copies: Vec<Write> = copies.collect();
+        let are_saved = self.committed_all(copies).await;
+        self.look_at_own(event.id(), &made);
+        are_saved
     }
 
     /// Commits; what could not be saved is said.

@@ -3,6 +3,7 @@
 use keruen_domain::SessionId;
 use leptos::prelude::*;
 
+use super::changes::CardChange;
 use crate::i18n::{Messages, format, use_translations};
 use crate::pages::links::best;
 use crate::state::{AppState, Clash};
@@ -13,6 +14,7 @@ pub(in crate::pages) fn SessionMarks(id: SessionId) -> impl IntoView {
     let t = use_translations();
     view! {
         <Star id=id label=t.signal(Messages::calendar_mine) />
+        <CardChange id=id />
         <Clashes id=id />
     }
 }
@@ -36,6 +38,7 @@ pub(in crate::pages) fn OwnAgendaPart(id: SessionId) -> impl IntoView {
                     {move || if is_mine.get() { t.calendar_mine() } else { t.calendar_add_to_mine() }}
                 </button>
             </p>
+            <CardChange id=id />
             <Clashes id=id />
         </div>
     }

@@ -58,14 +58,8 @@ async fn an_organiser_moves_calls_off_and_makes_sessions_offline_and_others_see_
     organiser.find("textbox", "Title, English").await?;
     organiser.is_well_made().await?;
     organiser.type_into("Title, English", " and more").await?;
-    organiser.run("
-        const set = (name, value) => {
-            const label = [...document.querySelectorAll('main label')].find(label => label.innerText.startsWith(name));
-            const field = label.querySelector('input');
-            field.value = value;
-            field.dispatchEvent(new Event('input', { bubbles: true }));
-        };
-        set('Begins', '15:20'); set('Ends', '15:10');").await?;
+    steps::set_field(&organiser, "Begins", "15:20").await?;
+    steps::set_field(&organiser, "Ends", "15:10").await?;
     organiser.click("button", "Save").await?;
     organiser
         .sees("Give a day, and an end after the beginning.")
@@ -137,4 +131,48 @@ async fn a_day_is_made_once_more_and_collisions_are_said() -> Result<()> {
     organiser.find("link", steps::SESSION).await?;
     organiser.is_well_made().await?;
     steps::finish([&mut organiser]).await
+}
+
+#[tokio::test]
+async fn who_was_offline_sees_the_old_and_the_new_time_until_they_have_seen_it() -> Result<()> {
+    const MORNING: &str = "/?now=2025-05-12T10:15";
+    let mut server = steps::server().await?;
+    let mut organiser = steps::visitor(&server.organiser_url("/")).await?;
+    let mut phone = steps::visitor(&server.url(MORNING)).await?;
+    phone.find("link", "Whole agenda").await?;
+    // All of the app is there, and somebody looks at Today.
+    steps::go_to(&phone, "Notes").await?;
+    steps::go_to(&phone, "Today").await?;
+    phone.sees_no("What changed").await?;
+    // The phone is away while the organiser changes the agenda.
+    phone.open("about:blank").await?;
+    steps::open_session(&organiser).await?;
+    organiser.click("link", "Change").await?;
+    organiser.find("textbox", "Title, English").await?;
+    steps::set_field(&organiser, "Begins", "14:00").await?;
+    steps::set_field(&organiser, "Ends", "15:00").await?;
+    organiser.click("button", "Save").await?;
+    organiser.sees("14:00–15:00").await?;
+    steps::sync_now(&organiser).await?;
+    organiser.open(&server.url(MORNING)).await?;
+    organiser.find("link", "Whole agenda").await?;
+    organiser.sees_no("What changed").await?;
+
+    phone.open(&server.url(MORNING)).await?;
+    phone.find("heading", "What changed").await?;
+    phone.find("link", steps::SESSION).await?;
+    phone.sees("09:30–11:00").await?;
+    phone.sees("14:00–15:00").await?;
+    phone.is_well_made().await?;
+    server.stop().await?;
+    phone.click("link", steps::SESSION).await?;
+    phone.sees("09:30–11:00").await?;
+    phone.is_well_made().await?;
+    steps::go_to(&phone, "Today").await?;
+    phone.click("button", "Seen").await?;
+    phone.sees_no("What changed").await?;
+    phone.reload().await?;
+    phone.find("link", "Whole agenda").await?;
+    phone.sees_no("What changed").await?;
+    steps::finish([&mut organiser, &mut phone]).await
 }

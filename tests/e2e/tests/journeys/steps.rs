@@ -62,6 +62,21 @@ pub(crate) async fn chip(phone: &Browser, words: &str) -> Result<()> {
     phone.until(&format!("{chip}.startsWith('{words}')")).await
 }
 
+/// Puts a value into a field that browsers draw in their own way, such as a date or a time.
+pub(crate) async fn set_field(phone: &Browser, label: &str, value: &str) -> Result<()> {
+    phone
+        .until(&format!(
+            "[...document.querySelectorAll('main label')]
+                .filter(label => label.innerText.startsWith('{label}'))
+                .map(label => label.querySelector('input'))
+                .map(field => {{
+                    field.value = '{value}';
+                    return field.dispatchEvent(new Event('input', {{ bubbles: true }}));
+                }}).length === 1"
+        ))
+        .await
+}
+
 /// Goes to one of the five places.
 pub(crate) async fn go_to(phone: &Browser, place: &str) -> Result<()> {
     phone.click("link", place).await?;
