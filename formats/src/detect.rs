@@ -1,9 +1,12 @@
 //! What a file is, by its content: names lie.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use crate::limits::MAX_FILE_BYTES;
 use crate::problem::{Place, ReadError, ReadErrorKind};
+use crate::table;
 
 /// The formats that are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +19,8 @@ pub enum Format {
     FrabXml,
     /// iCalendar.
     Calendar,
+    /// A table of a spreadsheet.
+    Csv,
 }
 
 impl Format {
@@ -26,6 +31,7 @@ impl Format {
             Self::FrabJson => "frab schedule JSON",
             Self::FrabXml => "frab schedule XML",
             Self::Calendar => "iCalendar",
+            Self::Csv => "CSV",
         }
     }
 
@@ -35,6 +41,7 @@ impl Format {
             Self::Keruen => "keruen",
             Self::FrabJson | Self::FrabXml => "frab",
             Self::Calendar => "icalendar",
+            Self::Csv => "csv",
         }
     }
 }
@@ -45,13 +52,10 @@ pub(crate) enum Document<'a> {
     FrabJson(Value),
     FrabXml(&'a str),
     Calendar(&'a str),
+    Table(&'a str),
 }
 
-pub(crate) fn open(bytes: &[u8]) -> Result<Document<'_>, ReadError> {
-    if bytes.len() > MAX_FILE_BYTES {
-        return Err(ReadError::of_file(ReadErrorKind::TooLarge));
-    }
-    let text = text_of(bytes)?;
+pub(crate) fn open(text: &str) -> Result<Document<'_>, ReadError> {
     let begin = text.trim_start();
     if begin.is_empty() {
         return Err(ReadError::of_file(ReadErrorKind::Empty));
@@ -63,12 +67,48 @@ pub(crate) fn open(bytes: &[u8]) -> Result<Document<'_>, ReadError> {
         json(text)
     } else if begin.starts_with('<') {
         xml(text, begin)
+    } else if table::looks_like_one(begin) {
+        Ok(Document::Table(text))
     } else {
         Err(not_recognised(None))
     }
 }
 
-fn text_of(bytes: &[u8]) -> Result<&str, ReadError> {
+/// The file as text, without a byte order mark: UTF-8, or UTF-16 that has one, as Excel writes it.
+pub(crate) fn text_of(bytes: &[u8]) -> Result<Cow<'_, str>, ReadError> {
+    if bytes.len() > MAX_FILE_BYTES {
+        return Err(ReadError::of_file(ReadErrorKind::TooLarge));
+    }
+    match bytes {
+        [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
+        _ => utf8(bytes).map(Cow::Borrowed),
+    }
+}
+
+fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<Cow<'_, str>, ReadError> {
+    let mut text = String::with_capacity(bytes.len());
+    let not_text = |text: &str| {
+        let line = 1 + text.matches('\n').count();
+        ReadError::new(Place::Line(line), ReadErrorKind::NotText)
+    };
+    let units = bytes.chunks_exact(2);
+    let is_whole = units.remainder().is_empty();
+    let units = units.map(|pair| unit([pair[0], pair[1]]));
+    for character in char::decode_utf16(units) {
+        match character {
+            Ok('\0') | Err(_) => return Err(not_text(&text)),
+            Ok(character) => text.push(character),
+        }
+    }
+    if is_whole {
+        Ok(Cow::Owned(text))
+    } else {
+        Err(not_text(&text))
+    }
+}
+
+fn utf8(bytes: &[u8]) -> Result<&str, ReadError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let not_text = |valid_bytes: usize| {
         let line = 1 + bytes[..valid_bytes]
@@ -154,27 +194,44 @@ mod tests {
     use super::*;
 
     fn error(bytes: &[u8]) -> ReadErrorKind {
-        match open(bytes) {
-            Err(error) => error.kind,
-            Ok(_) => panic!("should not be recognised"),
-        }
+        let opened = text_of(bytes).and_then(|text| open(&text).map(drop));
+        opened.expect_err("should not be recognised").kind
     }
 
     #[test]
     fn formats_are_told_by_content() {
-        assert!(matches!(open(b"{\"keruen\":1}"), Ok(Document::Keruen(_))));
+        assert!(matches!(open("{\"keruen\":1}"), Ok(Document::Keruen(_))));
         assert!(matches!(
-            open(b"\xef\xbb\xbf\r\n{\"schedule\":{}}"),
+            open("\r\n{\"schedule\":{}}"),
             Ok(Document::FrabJson(_))
         ));
         assert!(matches!(
-            open(b"<?xml version='1.0'?>\n<!-- x -->\n<schedule>"),
+            open("<?xml version='1.0'?>\n<!-- x -->\n<schedule>"),
             Ok(Document::FrabXml(_))
         ));
         assert!(matches!(
-            open(b"\xef\xbb\xbfbegin:vcalendar\r\n"),
+            open("begin:vcalendar\r\n"),
             Ok(Document::Calendar(_))
         ));
+        for table in [
+            "Дата;Начало;Название\n",
+            "title,start\n",
+            "\"Атауы (kk)\"\tКүні\n",
+            "sep=;\r\nНазвание;Начало\r\n",
+        ] {
+            assert!(matches!(open(table), Ok(Document::Table(_))), "{table}");
+        }
+    }
+
+    #[test]
+    fn texts_of_spreadsheets_are_read() {
+        let utf16: Vec<u8> = "Қала\t😀"
+            .encode_utf16()
+            .flat_map(u16::to_be_bytes)
+            .collect();
+        let file = [&[0xfe, 0xff], utf16.as_slice()].concat();
+        assert_eq!(text_of(&file).as_deref(), Ok("Қала\t😀"));
+        assert_eq!(text_of(b"\xef\xbb\xbfa").as_deref(), Ok("a"));
     }
 
     #[test]
@@ -183,7 +240,15 @@ mod tests {
         assert_eq!(error(b" \r\n"), ReadErrorKind::Empty);
         assert_eq!(error(b"%PDF-1.7"), ReadErrorKind::NotRecognised(None));
         assert_eq!(error(b"PK\x03\x04\x00"), ReadErrorKind::NotText);
-        assert_eq!(error(b"\xff\xfeB\x00"), ReadErrorKind::NotText);
+        assert_eq!(error(b"\xff\xfeB\x00\x01"), ReadErrorKind::NotText);
+        assert_eq!(error(b"\xff\xfe\x00\xd8"), ReadErrorKind::NotText);
+        assert_eq!(error(b"\xfe\xff\x00B"), ReadErrorKind::NotRecognised(None));
+        // Windows-1251 and similar.
+        assert_eq!(error(b"\xcd\xe0\xe7;\xc4"), ReadErrorKind::NotText);
+        assert_eq!(
+            error("Имя;Возраст\nА;1\n".as_bytes()),
+            ReadErrorKind::NotRecognised(None)
+        );
         assert_eq!(
             error(b"<!doctype html><html>"),
             ReadErrorKind::NotRecognised(Some("a web page"))

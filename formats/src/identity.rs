@@ -33,6 +33,23 @@ pub fn is_imported(id: RecordId) -> bool {
     id.uuid().get_version_num() == 5
 }
 
+/// Names that files of ours give to records: the identifier with that of its programme.
+pub(crate) mod own {
+    use super::{ProgrammeId, RecordId};
+
+    const HOST: &str = ".keruen";
+
+    pub(crate) fn name(record: RecordId, programme: ProgrammeId) -> String {
+        format!("{record}@{programme}{HOST}")
+    }
+
+    /// The record and the programme that such a name names.
+    pub(crate) fn parse(name: &str) -> Option<(RecordId, ProgrammeId)> {
+        let (record, programme) = name.strip_suffix(HOST)?.split_once('@')?;
+        Some((record.parse().ok()?, programme.parse().ok()?))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

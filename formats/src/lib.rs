@@ -23,7 +23,7 @@
 //! # Layout
 //!
 //! - [`detect`]: what a file is, by its content.
-//! - `keruen`, `frab`, `ical`: one reader per format.
+//! - `keruen`, `frab`, `ical`, `table`: one reader per format.
 //! - [`draft`], [`identity`]: what readers produce.
 //! - [`write`](mod@write): what other programs read.
 //! - [`plan`], [`report`]: what an import would change, and its story for people.
@@ -44,6 +44,7 @@ mod media;
 pub mod plan;
 pub mod problem;
 pub mod report;
+mod table;
 mod text;
 pub mod write;
 mod zone;
@@ -78,10 +79,12 @@ pub fn read(
     options: &Options<'_>,
     companions: &mut dyn Companions,
 ) -> Result<Draft, ReadError> {
-    match detect::open(bytes)? {
+    let text = detect::text_of(bytes)?;
+    match detect::open(&text)? {
         Document::Keruen(value) => keruen::read(&value, options, companions),
         Document::FrabJson(value) => frab::read_json(&value, options),
         Document::FrabXml(text) => frab::read_xml(text, options),
         Document::Calendar(text) => ical::read(text, options),
+        Document::Table(text) => table::read(text, options),
     }
 }

@@ -14,6 +14,13 @@ pub enum Place {
     File,
     /// A line, counted from one.
     Line(usize),
+    /// A cell of a table: its line, counted from one, and its column as spreadsheets call it.
+    Cell {
+        /// The line.
+        line: usize,
+        /// The column, with its heading.
+        column: String,
+    },
     /// A path such as `sessions[3].start`.
     Path(String),
 }
@@ -23,6 +30,7 @@ impl fmt::Display for Place {
         match self {
             Self::File => formatter.write_str("the file"),
             Self::Line(line) => write!(formatter, "line {line}"),
+            Self::Cell { line, column } => write!(formatter, "line {line}, column {column}"),
             Self::Path(path) if path.is_empty() => formatter.write_str("the top level"),
             Self::Path(path) => formatter.write_str(path),
         }
@@ -51,6 +59,8 @@ pub enum ReadErrorKind {
     NotRecognised(Option<&'static str>),
     /// It ends before it is complete.
     Truncated,
+    /// A quote begins in it that never ends.
+    OpenQuote,
     /// It breaks the rules of its format; the parser's words.
     Malformed(String),
     /// Things stand in one another too deeply.
@@ -96,18 +106,21 @@ impl fmt::Display for ReadErrorKind {
                 crate::limits::MAX_FILE_BYTES / 1024 / 1024
             ),
             Self::NotText => formatter.write_str(
-                "this is not UTF-8 text; export it again as iCalendar, frab schedule or Keruen JSON in UTF-8",
+                "this is not UTF-8 text; export it again in UTF-8 (in Excel: \"CSV UTF-8\"), since Kazakh letters are lost in others",
             ),
             Self::NotRecognised(Some(looks_like)) => write!(
                 formatter,
-                "this looks like {looks_like}, not like a schedule; give an iCalendar file, a frab schedule (XML or JSON) or Keruen JSON"
+                "this looks like {looks_like}, not like a schedule; give an iCalendar file, a frab schedule (XML or JSON), a table (CSV) with the headings that `keruen template` writes, or Keruen JSON"
             ),
             Self::NotRecognised(None) => formatter.write_str(
-                "this is no schedule that can be read; give an iCalendar file, a frab schedule (XML or JSON) or Keruen JSON",
+                "this is no schedule that can be read; give an iCalendar file, a frab schedule (XML or JSON), a table (CSV) with the headings that `keruen template` writes, or Keruen JSON",
             ),
             Self::Truncated => {
                 formatter.write_str("the file ends before it is complete; fetch it again")
             }
+            Self::OpenQuote => formatter.write_str(
+                "a quote begins here that never ends, or the file ends before it is complete; close it or fetch the file again",
+            ),
             Self::Malformed(detail) => {
                 write!(formatter, "the file is damaged: {detail}; fetch or export it again")
             }
@@ -151,6 +164,8 @@ pub enum Reason {
     MissingStart,
     /// A time or date that is none.
     BadTime(String),
+    /// A date that may be two days, such as `05/12/2025`.
+    AmbiguousDay(String),
     /// A time zone that is not known.
     UnknownZone(String),
     /// Times without a zone were taken as UTC.
@@ -199,6 +214,15 @@ pub enum Reason {
     PeopleLeftOut,
     /// The calendar has no name; what it was identified by.
     UnnamedCalendar,
+    /// The table does not say of which programme it is; the file's name was taken.
+    UnnamedTable,
+    /// A row with more or fewer cells than the headings.
+    CellCount {
+        /// How many headings there are.
+        expected: usize,
+        /// How many cells it has.
+        found: usize,
+    },
     /// There was more to be said than anybody would read.
     FurtherWarnings {
         /// How much more.
@@ -227,6 +251,10 @@ impl fmt::Display for Reason {
             Self::MissingTitle => formatter.write_str("it has no title"),
             Self::MissingStart => formatter.write_str("it does not say when it begins"),
             Self::BadTime(text) => write!(formatter, "{text:?} is no time that can be read"),
+            Self::AmbiguousDay(text) => write!(
+                formatter,
+                "{text:?} may be two different days; write it as 2025-05-12 or 12.05.2025"
+            ),
             Self::UnknownZone(zone) => write!(formatter, "the time zone {zone:?} is not known"),
             Self::NoZone => {
                 formatter.write_str("it has times without a time zone; they were taken as UTC")
@@ -281,6 +309,12 @@ impl fmt::Display for Reason {
             Self::UnnamedCalendar => formatter.write_str(
                 "the calendar has no name (X-WR-CALNAME); calendars of the same program would become one programme: give `--as NAME`",
             ),
+            Self::UnnamedTable => formatter.write_str(
+                "the table has no column with the programme's name, so the file's name was taken: if that changes, a second import adds everything anew; give `--as NAME`",
+            ),
+            Self::CellCount { expected, found } => {
+                write!(formatter, "it has {found} cells under {expected} headings")
+            }
             Self::FurtherWarnings { count } => write!(formatter, "{count} further warnings"),
             Self::FileNotReadable { path, problem } => write!(formatter, "{path:?}: {problem}"),
             Self::FileNotItsType(name) => write!(

@@ -3,18 +3,21 @@
 //! ```text
 //!  records of a programme ──Agenda::of──► one event with its sessions, in one language ──calendar──► text
 //!                                                                           ├─frab_xml───► text
-//!                                                                           └─frab_json──► text
+//!                                                                           ├─frab_json──► text
+//!                                                                           └─csv────────► text
 //! ```
 
 mod agenda;
 mod calendar;
 mod frab;
 mod lines;
+mod table;
 mod zones;
 
 pub use agenda::Agenda;
 pub use calendar::calendar;
 pub use frab::{frab_json, frab_xml};
+pub use table::{csv, template};
 
 /// What is written, and what could not be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +28,7 @@ pub struct Written {
     pub untimed: usize,
 }
 
-/// The event has neither a session with a time nor a day.
+/// There is no session with a time, and no day either where that would be enough.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NothingToWrite;
 

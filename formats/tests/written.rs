@@ -6,7 +6,7 @@ use keruen_domain::model::{Event, Session, View as _, fields};
 use keruen_domain::{
     Author, Clock, Collection, DeviceId, Edit, FieldKey, Hlc, Language, Record, RecordKey,
 };
-use keruen_formats::write::{Agenda, Words, calendar, frab_json, frab_xml};
+use keruen_formats::write::{Agenda, Words, calendar, csv, frab_json, frab_xml, template};
 use keruen_formats::{Draft, NoCompanions, Options, plan, read};
 
 const NOW_MS: u64 = 1_747_000_000_000;
@@ -39,12 +39,13 @@ fn written(records: &[Record], language: Language) -> String {
 }
 
 /// In every format for one event.
-fn all_written(records: &[Record], language: Language) -> [String; 3] {
+fn all_written(records: &[Record], language: Language) -> [String; 4] {
     let agenda = agenda(records, language);
     [
         calendar(&agenda, WORDS.samples).text,
         frab_xml(&agenda, &WORDS).expect("written").text,
         frab_json(&agenda, &WORDS).expect("written").text,
+        csv(&[agenda], language).expect("written").text,
     ]
 }
 
@@ -319,7 +320,7 @@ fn schedules_show_what_is_called_off_and_where_the_event_is() {
     records[at] = edited(&records[at], NOW_MS, |edit| {
         edit.set(FieldKey::register(fields::STATUS), "cancelled");
     });
-    let [_, xml, json] = all_written(&records, Language::English);
+    let [_, xml, json, _] = all_written(&records, Language::English);
     for wanted in [
         "<title>[called off] Without a room</title>",
         "<room>Academy</room>",
@@ -342,7 +343,7 @@ fn schedules_show_what_is_called_off_and_where_the_event_is() {
 #[test]
 fn an_edit_in_a_schedule_is_an_edit_of_that_session_alone() {
     let records = imported(NATIVE);
-    let [_, xml, json] = all_written(&records, Language::English);
+    let [_, xml, json, _] = all_written(&records, Language::English);
     for (text, from, to) in [
         (xml, "<duration>00:30<", "<duration>00:45<"),
         (json, "\"duration\": \"00:30\"", "\"duration\": \"00:45\""),
@@ -390,4 +391,164 @@ fn a_schedule_without_any_day_is_not_written() {
     let text = r#"{"keruen": 1, "programme": {"id": "p", "title": "P"}, "events": [{"id": "e", "title": "E"}]}"#;
     let agenda = agenda(&imported(text), Language::English);
     assert!(frab_xml(&agenda, &WORDS).is_err() && frab_json(&agenda, &WORDS).is_err());
+    assert!(csv(&[agenda], Language::English).is_err());
+}
+
+fn table(records: &[Record], language: Language) -> String {
+    let [.., table] = all_written(records, language);
+    table
+}
+
+/// As a spreadsheet would write it after an edit.
+fn recut(table: &str, edit: impl Fn(&mut Vec<Vec<String>>)) -> String {
+    let mut reader = ::csv::ReaderBuilder::new()
+        .delimiter(b';')
+        .has_headers(false)
+        .from_reader(table.trim_start_matches('\u{feff}').as_bytes());
+    let rows = reader.records().map(|row| row.expect("a row"));
+    let mut rows: Vec<Vec<String>> = rows
+        .map(|row| row.iter().map(str::to_owned).collect())
+        .collect();
+    edit(&mut rows);
+    let mut writer = ::csv::Writer::from_writer(Vec::new());
+    for row in rows {
+        writer.write_record(row).expect("written");
+    }
+    String::from_utf8(writer.into_inner().expect("written")).expect("text")
+}
+
+fn column(rows: &[Vec<String>], heading: &str) -> usize {
+    let found = rows[0].iter().position(|known| known == heading);
+    found.unwrap_or_else(|| panic!("{heading} in {:?}", rows[0]))
+}
+
+#[test]
+fn a_table_opens_in_excel_and_is_not_calculated() {
+    let mut records = imported(NATIVE);
+    let at = position(&records, "Without a room");
+    let formulas = ["=1+1", "+7 727", "-x", "@x", "'=x", " =x", "\tx"];
+    for formula in formulas {
+        records[at] = edited(&records[at], NOW_MS, |edit| {
+            for field in [fields::TITLE, fields::ABSTRACT] {
+                edit.set(FieldKey::translated(field, Language::Russian), formula);
+            }
+        });
+        let text = table(&records, Language::Russian);
+        assert!(text.starts_with("\u{feff}"), "{text}");
+        assert!(text.contains("\r\n") && text.contains(";Начало;"), "{text}");
+        recut(&text, |rows| {
+            for cell in rows.iter().flatten() {
+                let begins = cell.trim_start().chars().next();
+                assert!(!matches!(begins, Some('=' | '+' | '-' | '@')), "{cell}");
+            }
+        });
+        let plan = plan(&draft(&text), &records, &mut clock(), NOW_MS + 1_000);
+        let changed: Vec<_> = plan.changes.iter().flat_map(|it| it.fields()).collect();
+        assert_eq!(changed, [], "{text}");
+        // Spaces around a title are not of it.
+        let kept = plan.report.kept.iter().flat_map(|kept| &kept.fields);
+        assert!(
+            kept.clone()
+                .all(|field| field == "title:ru" && formula != formula.trim())
+        );
+    }
+}
+
+#[test]
+fn what_is_edited_emptied_or_added_in_a_table_is_all_that_changes() {
+    let records = imported(NATIVE);
+    let text = recut(&table(&records, Language::Kazakh), |rows| {
+        let [title, room, start, end, speakers, id, abstract_] = [
+            "Атауы (ru)",
+            "Залы (ru)",
+            "Басталуы",
+            "Аяқталуы",
+            "Спикерлер",
+            "ID",
+            "Сипаттамасы (en)",
+        ]
+        .map(|heading| column(rows, heading));
+        rows[1][title] = "Открытие".to_owned();
+        rows[1][room] = String::new();
+        rows[1][abstract_] = String::new();
+        rows[1][speakers] = "Bolat; Нұрлан".to_owned();
+        let mut added = rows[2].clone();
+        added[id] = String::new();
+        added[start] = "12:00".to_owned();
+        added[end] = "13:00".to_owned();
+        rows.push(added);
+    });
+    let draft = draft(&text);
+    assert_eq!(draft.skipped, []);
+    let plan = plan(&draft, &records, &mut clock(), NOW_MS + 1_000);
+    assert_eq!(plan.report.added.to_string(), "2 (1 session, 1 person)");
+    assert_eq!(plan.report.changed.to_string(), "1 (1 session)");
+    let opening = records[position(&records, "Opening; welcome")].key;
+    let change = plan.changes.iter().find(|change| change.key == opening);
+    let changed: Vec<&str> = change
+        .expect("the opening")
+        .fields()
+        .map(|(key, _)| {
+            key.as_str()
+                .split_once('/')
+                .map_or(key.as_str(), |(set, _)| set)
+        })
+        .collect();
+    assert_eq!(
+        changed,
+        ["abstract:en", "room:ru", "speakers", "speakers", "title:ru"],
+        "{change:?}"
+    );
+    // Both events are one: the added row belongs to that of the others.
+    assert_eq!(
+        draft
+            .records
+            .iter()
+            .filter(|it| it.key.collection == Collection::EVENT)
+            .count(),
+        1
+    );
+}
+
+#[test]
+fn a_table_makes_its_programme_where_there_is_none() {
+    let records = imported(NATIVE);
+    let again = plan(
+        &draft(&table(&records, Language::English)),
+        &[],
+        &mut clock(),
+        NOW_MS,
+    );
+    assert_eq!(
+        again.report.added.to_string(),
+        "6 (1 programme, 1 event, 2 sessions, 2 people)"
+    );
+}
+
+#[test]
+fn templates_are_read_in_each_language() {
+    for language in [Language::Kazakh, Language::Russian, Language::English] {
+        let text = template(language);
+        let draft = draft(&text);
+        assert_eq!((draft.skipped.len(), draft.records.len()), (0, 5), "{text}");
+        let warnings: Vec<String> = draft.warnings.iter().map(ToString::to_string).collect();
+        // Only that the row has no identifier.
+        assert_eq!(warnings.len(), 1, "{warnings:?}");
+        let session = &draft.records[4];
+        for (field, wanted) in [
+            ("title:kk", "Картаны бірге сызамыз"),
+            ("title:ru", "Рисуем карту вместе"),
+            ("title:en", "Drawing a map together"),
+            ("kind", "workshop"),
+            ("status", "planned"),
+            ("url", "https://example.org/session"),
+        ] {
+            let value = session.fields.iter().find(|(key, _)| key.as_str() == field);
+            let text = value.and_then(|(_, value)| value.as_text());
+            assert_eq!(text, Some(wanted), "{language} {field}");
+        }
+        assert!(session.fields.iter().any(|(key, value)| {
+            key.as_str() == fields::START && value.as_number() == Some(1_747_022_400_000)
+        }));
+    }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use keruen_domain::model::{Event, View as _};
 use keruen_domain::{Clock, DeviceId, Hlc, Language, Record, RecordKey};
-use keruen_formats::write::{Agenda, Words, calendar, frab_json, frab_xml};
+use keruen_formats::write::{Agenda, Words, calendar, csv, frab_json, frab_xml};
 use keruen_formats::{NoCompanions, Options, plan, read};
 
 const NOW_MS: u64 = 1_750_000_000_000;
@@ -53,7 +53,11 @@ fn come_back(rows: &[Record]) {
         assert!(text.split("\r\n").all(|line| line.len() <= 75), "{text}");
         // A calendar without any entry is none to the reader.
         assert_unchanged(rows, &text, agenda.is_empty());
-        for written in [frab_xml(&agenda, &WORDS), frab_json(&agenda, &WORDS)] {
+        for written in [
+            frab_xml(&agenda, &WORDS),
+            frab_json(&agenda, &WORDS),
+            csv(std::slice::from_ref(&agenda), Language::Kazakh),
+        ] {
             match written {
                 Ok(written) => assert_unchanged(rows, &written.text, false),
                 Err(_) => assert!(agenda.is_empty()),

@@ -13,7 +13,7 @@ mod people;
 use std::error::Error;
 
 pub use devices::{DevicesCommand, devices};
-pub use export::{ExportArguments, export};
+pub use export::{ExportArguments, TemplateArguments, export, template};
 pub use invite::{InviteArguments, RoleWord, invite};
 pub use people::{PeopleCommand, people};
 

@@ -27,7 +27,7 @@ use folder::Folder;
 /// What `keruen import` needs to know.
 #[derive(Clone, Debug, clap::Args)]
 pub struct ImportArguments {
-    /// Files to import: Keruen JSON, iCalendar, or a frab schedule as XML or JSON
+    /// Files to import: a table (CSV), iCalendar, a frab schedule as XML or JSON, or Keruen JSON
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
 

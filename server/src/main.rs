@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use keruen_server::administration::{
-    self, DevicesCommand, ExportArguments, InviteArguments, PeopleCommand,
+    self, DevicesCommand, ExportArguments, InviteArguments, PeopleCommand, TemplateArguments,
 };
 use keruen_server::config::{Config, DataFolder};
 use keruen_server::import::{self, ImportArguments};
@@ -30,6 +30,8 @@ enum Command {
     /// Write an agenda for other programs; a server may be running on the data folder
     #[command(visible_alias = "calendar")]
     Export(ExportArguments),
+    /// Write a table to be filled with sessions and imported
+    Template(TemplateArguments),
     /// Make an invitation and print its link; a server may be running on the data folder
     Invite(InviteArguments),
     /// List, show, rename, export or erase people; a server may be running on the data folder
@@ -55,6 +57,7 @@ fn main() -> ExitCode {
         Command::Serve(config) => run_server(&config),
         Command::Import(arguments) => return import::run(&arguments),
         Command::Export(arguments) => administration::export(&arguments),
+        Command::Template(arguments) => administration::template(&arguments),
         Command::Invite(arguments) => administration::invite(&arguments),
         Command::People(command) => administration::people(&command),
         Command::Devices(command) => administration::devices(&command),

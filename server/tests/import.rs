@@ -149,7 +149,7 @@ fn assert_comes_back(scene: &Scene, file: &Path) {
     let report = scene.report(file);
     let before = scene.dump();
     for event in events(scene, &report) {
-        for format in ["ical", "frab-xml", "frab-json"] {
+        for format in ["ical", "frab-xml", "frab-json", "csv"] {
             for language in ["en", "ru", "kk"] {
                 let exported = scene.exported(&event, format, language);
                 let again = scene.report(&exported);
@@ -192,6 +192,40 @@ fn samples_come_back_in_each_format() {
 fn real_schedules_come_back_in_each_format() {
     for file in corpus().iter().filter(|file| is_schedule(file)) {
         assert_comes_back(&Scene::new(), file);
+    }
+}
+
+#[test]
+fn a_whole_programme_comes_back_as_a_table() {
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples");
+    let scene = Scene::new();
+    scene.report(&samples.join("aktau-2016/programme.json"));
+    scene.report(&samples.join("regional-meetings-2023/programme.json"));
+    let before = scene.dump();
+    let table = scene.exported("regional", "csv", "ru");
+    let text = fs::read_to_string(&table).expect("written");
+    for place in ["Семей", "Алматы", "Кызылорда", "Астана"] {
+        assert!(text.contains(place), "{place}: {text}");
+    }
+    let again = scene.report(&table);
+    for counts in ["added", "changed"] {
+        assert_eq!(total(&again, counts), 0, "{again}");
+    }
+    assert_eq!(scene.dump(), before);
+}
+
+#[test]
+fn a_template_is_imported_as_it_is() {
+    for language in ["kk", "ru", "en"] {
+        let scene = Scene::new();
+        let file = scene.folder.path().join("template.csv");
+        let output = Command::new(env!("CARGO_BIN_EXE_keruen"))
+            .args(["template", "--language", language, "--output"])
+            .arg(&file)
+            .output()
+            .expect("the program starts");
+        assert!(output.status.success(), "{output:?}");
+        assert_imports_twice(&scene, &file);
     }
 }
 

@@ -79,6 +79,11 @@ impl Translated {
         self.texts[language as usize].as_deref()
     }
 
+    /// The text whose language is not known.
+    pub fn without_language(&self) -> Option<&str> {
+        self.unknown.as_deref()
+    }
+
     /// The best text for somebody who reads `wanted`, and the language it is in where that is
     /// known; show it when it is not the wanted one.
     pub fn best(&self, wanted: Language) -> Option<(&str, Option<Language>)> {

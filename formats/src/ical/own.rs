@@ -8,6 +8,7 @@ use keruen_domain::{Collection, EventId, Language, ProgrammeId, RecordId, Sessio
 
 use super::lines::{Component, Property};
 use crate::draft::{Drafting, RecordDraft};
+use crate::identity::own;
 use crate::problem::{Place, ReadError};
 use crate::{Options, text};
 
@@ -26,11 +27,9 @@ pub(crate) const OFFSET_MINUTES: &str = "X-OFFSET-MINUTES";
 /// Parameter of a status: it is that of the whole event.
 pub(crate) const OF_EVENT: &str = "X-OF-EVENT";
 
-const HOST: &str = ".keruen";
-
 /// What a calendar calls a session.
 pub(crate) fn uid(session: SessionId, programme: ProgrammeId) -> String {
-    format!("{session}@{programme}{HOST}")
+    own::name(session.into(), programme)
 }
 
 /// The records that a calendar came from.
@@ -59,10 +58,8 @@ impl<'a> Origin<'a> {
 
     /// The record that this identifier of an entry names, if it is one of the programme.
     pub(super) fn session(&self, uid: &str) -> Option<RecordId> {
-        let (session, programme) = uid.strip_suffix(HOST)?.split_once('@')?;
-        let is_of_it = programme.parse() == Ok(self.programme);
-        let session: SessionId = session.parse().ok().filter(|_| is_of_it)?;
-        Some(session.into())
+        let (session, programme) = own::parse(uid)?;
+        (programme == self.programme).then_some(session)
     }
 
     /// The programme, with nothing but what it is called.

@@ -1,12 +1,12 @@
-//! `keruen export`: an event's agenda for other programs.
+//! `keruen export`: agendas for other programs, and `keruen template`: a table to be filled.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use keruen_domain::model::{Event, View as _, fields};
+use keruen_domain::model::{Event, Programme, View as _, fields};
 use keruen_domain::{EventId, Language, ProgrammeId, Record, ScopeId};
-use keruen_formats::write::{Agenda, NothingToWrite, Written, calendar, frab_json, frab_xml};
+use keruen_formats::write::{Agenda, NothingToWrite, Written, calendar, csv, frab_json, frab_xml};
 
 use super::{Outcome, Refused, open, the_one};
 use crate::config::DataFolder;
@@ -23,13 +23,17 @@ pub enum FormatWord {
     FrabXml,
     /// frab schedule JSON
     FrabJson,
+    /// A table for spreadsheets; also of a whole programme
+    Csv,
 }
 
 /// What `keruen export` needs to know.
 #[derive(Clone, Debug, clap::Args)]
 pub struct ExportArguments {
-    /// Identifier of the event, or a part of its title; may be left out if there is one only
-    pub event: Option<String>,
+    /// Identifier of the event, or a part of its title; for a table also of a programme. May be left out if
+    /// there is one only
+    #[arg(value_name = "EVENT|PROGRAMME")]
+    pub wanted: Option<String>,
 
     /// In which format
     #[arg(long, value_enum, default_value = "ical")]
@@ -55,47 +59,107 @@ fn language(text: &str) -> Result<Language, String> {
     })
 }
 
-/// Writes the agenda of an event for other programs.
+/// What `keruen template` needs to know.
+#[derive(Clone, Debug, clap::Args)]
+pub struct TemplateArguments {
+    /// Language of the headings
+    #[arg(long, default_value = "en", value_parser = language)]
+    pub language: Language,
+
+    /// Write to this file instead of the standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// Writes a table with headings and an example, to be filled and imported.
+pub fn template(arguments: &TemplateArguments) -> Outcome<()> {
+    let text = keruen_formats::write::template(arguments.language);
+    put(&text, arguments.output.as_deref())
+}
+
+/// Writes agendas for other programs.
 pub fn export(arguments: &ExportArguments) -> Outcome<()> {
-    let wanted = arguments.event.as_deref().unwrap_or_default();
-    let agenda = open(&arguments.data)?.write(|write| {
-        let (event, programme, _) = the_one(wanted, events(&*write)?, |(id, _, titles)| {
-            (id.to_string(), titles.clone())
-        })?;
+    let wanted = arguments.wanted.as_deref().unwrap_or_default();
+    let agendas = open(&arguments.data)?.write(|write| {
+        let (programme, events) = chosen(write, wanted, arguments.format)?;
         let records = write.records(ScopeId::Programme(programme))?;
         let records: Vec<Arc<Record>> = records.into_iter().map(Arc::new).collect();
-        let agenda = Agenda::of(&records, event, arguments.language);
-        agenda.ok_or(Refused::Wrong("the event's programme was deleted"))
+        let agenda = |event: &EventId| Agenda::of(&records, *event, arguments.language);
+        Ok::<_, Refused>(events.iter().filter_map(agenda).collect::<Vec<_>>())
     })?;
-    let written = written(&agenda, arguments)?;
-    match &arguments.output {
-        Some(file) => fs::write(file, &written.text)
-            .map_err(|error| format!("cannot write {}: {error}", file.display()))?,
-        None => print!("{}", written.text),
-    }
+    let written = written(&agendas, arguments)?;
+    put(&written.text, arguments.output.as_deref())?;
     // Not among the file's own lines.
-    eprintln!("{}: {} sessions.", agenda.title(), agenda.len());
+    for agenda in &agendas {
+        eprintln!("{}: {} sessions.", agenda.title(), agenda.len());
+    }
     if written.untimed > 0 {
         eprintln!("{} without a time were left out.", written.untimed);
     }
     Ok(())
 }
 
-fn written(agenda: &Agenda, arguments: &ExportArguments) -> Result<Written, Refused> {
+fn put(text: &str, output: Option<&Path>) -> Outcome<()> {
+    match output {
+        Some(file) => fs::write(file, text)
+            .map_err(|error| format!("cannot write {}: {error}", file.display()))?,
+        None => print!("{text}"),
+    }
+    Ok(())
+}
+
+fn written(agendas: &[Agenda], arguments: &ExportArguments) -> Result<Written, Refused> {
     let words = page::words_for_files(arguments.language);
+    let gone = Refused::Wrong("the event's programme was deleted");
+    let agenda = agendas.first().ok_or(gone)?;
     let written = match arguments.format {
         FormatWord::Ical => Ok(calendar(agenda, words.samples)),
         FormatWord::FrabXml => frab_xml(agenda, &words),
         FormatWord::FrabJson => frab_json(agenda, &words),
+        FormatWord::Csv => csv(agendas, arguments.language),
     };
-    let nothing = "the event has no day and no session with a time, so no such file can be written";
+    let nothing = "there is no session with a time, so no such file can be written";
     written.map_err(|NothingToWrite| Refused::Wrong(nothing))
 }
 
-/// All events with their programmes and titles.
-fn events(
+/// The programme, and which events of it, in the order of their days.
+fn chosen(
     write: &dyn WriteTransaction,
-) -> Result<Vec<(EventId, ProgrammeId, Vec<String>)>, StoreError> {
+    wanted: &str,
+    format: FormatWord,
+) -> Result<(ProgrammeId, Vec<EventId>), Refused> {
+    let events = events(write)?;
+    if format == FormatWord::Csv {
+        let programmes = programmes(write)?;
+        match the_one(wanted, programmes, |(id, titles)| {
+            (id.to_string(), titles.clone())
+        }) {
+            Ok((programme, _)) => {
+                let of_it = events.iter().filter(|event| event.programme == programme);
+                let mut of_it: Vec<_> = of_it.map(|event| (&event.first_day, event.id)).collect();
+                of_it.sort_unstable();
+                return Ok((programme, of_it.into_iter().map(|(_, id)| id).collect()));
+            }
+            // Then it may be an event.
+            Err(Refused::Nobody(_)) => {}
+            Err(refused) => return Err(refused),
+        }
+    }
+    let event = the_one(wanted, events, |event| {
+        (event.id.to_string(), event.titles.clone())
+    })?;
+    Ok((event.programme, vec![event.id]))
+}
+
+struct Known {
+    id: EventId,
+    programme: ProgrammeId,
+    titles: Vec<String>,
+    first_day: Option<String>,
+}
+
+/// All events.
+fn events(write: &dyn WriteTransaction) -> Result<Vec<Known>, StoreError> {
     let mut found = Vec::new();
     for shared in write.shared_scopes()? {
         let ScopeId::Programme(programme) = shared.scope else {
@@ -105,9 +169,29 @@ fn events(
             let record = Arc::new(record);
             if let Some(event) = Event::of(&record) {
                 let titles = people::shown(&record, fields::TITLE).into_values();
-                found.push((event.id(), programme, titles.collect()));
+                found.push(Known {
+                    id: event.id(),
+                    programme,
+                    titles: titles.collect(),
+                    first_day: event.first_day().map(|day| day.to_string()),
+                });
             }
         }
+    }
+    Ok(found)
+}
+
+/// All programmes with their titles.
+fn programmes(write: &dyn WriteTransaction) -> Result<Vec<(ProgrammeId, Vec<String>)>, StoreError> {
+    let mut found = Vec::new();
+    for shared in write.shared_scopes()? {
+        let records = write.records(shared.scope)?;
+        let programme = records.into_iter().map(Arc::new);
+        found.extend(programme.filter_map(|record| {
+            let programme = Programme::of(&record)?;
+            let titles = people::shown(&record, fields::TITLE).into_values();
+            Some((programme.id(), titles.collect()))
+        }));
     }
     Ok(found)
 }
