@@ -37,7 +37,7 @@ pub use locks::{Claim, Lease, lead};
 pub use navigation::{current_path, go, on_navigation};
 pub use page::{
     forget_kept_screens, is_visible, language_tags, load, origin, print, query_parameter, reload,
-    set_theme, take_fragment_parameter, user_agent,
+    scroll_to, set_theme, take_fragment_parameter, user_agent,
 };
 pub use random::{random_bytes, random_u32};
 pub use share_sheet::{can_hand_on, hand_on};

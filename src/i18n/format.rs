@@ -9,5 +9,6 @@ mod span;
 pub use amount::{number, size};
 pub use keruen_domain::dates::{
     day, day_range, day_with_year, month, month_of_day, time, time_range, weekday, weekday_and_day,
+    whole_weekday,
 };
 pub use span::{duration, elapsed, until};

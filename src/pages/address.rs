@@ -14,7 +14,7 @@ pub enum Screen {
     Today,
     /// `/agenda`, `/agenda/EVENT`, `/agenda/EVENT/DAY`
     Agenda,
-    /// `/agenda/mine`
+    /// `/agenda/list`, `/agenda/mine`, `/agenda/month`, `/agenda/rooms`
     Calendar,
     /// `/edit/SESSION`
     Editor,
@@ -36,7 +36,11 @@ impl Screen {
     fn of(path: &str) -> Self {
         let mut segments = path.split('/').filter(|segment| !segment.is_empty());
         let first = segments.next();
-        if first == Some("agenda") && path.split('/').any(|segment| segment == "mine") {
+        if first == Some("agenda")
+            && path
+                .split('/')
+                .any(|segment| matches!(segment, "list" | "mine" | "month" | "rooms"))
+        {
             return Self::Calendar;
         }
         let rest = segments.count();
@@ -127,6 +131,8 @@ mod tests {
             ("/agenda/1/2025-05-12", Screen::Agenda),
             ("/agenda/1/2/3", Screen::Missing),
             ("/agenda/mine", Screen::Calendar),
+            ("/agenda/month/2025-05", Screen::Calendar),
+            ("/agenda/rooms/1/2", Screen::Calendar),
             ("/session", Screen::Missing),
             ("/edit/1", Screen::Editor),
             ("/session/1", Screen::Session),

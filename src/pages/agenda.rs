@@ -333,6 +333,7 @@ fn DaySessions(event: Event, day: NaiveDate) -> impl IntoView {
     view! {
         <section class="stack-close day-sessions">
             <h2>{move || format::weekday_and_day(t.language(), day)}</h2>
+            <Extra part=LaterPart::DayWays(id, day) />
             {move || {
                 let sessions = state.sessions_on(id, day);
                 if sessions.is_empty() {

@@ -4,45 +4,37 @@ mod changes;
 mod days;
 mod editor;
 mod fields;
+mod list;
 mod marks;
+mod month;
 mod own;
+mod rooms;
 mod tools;
+mod ways;
 
 use leptos::prelude::*;
 
 use super::address::Address;
 use super::not_found::NotFoundPage;
-use crate::i18n::{Messages, use_translations};
 pub(super) use changes::Changes;
 pub(super) use editor::EditorPage;
+use list::ListPage;
 pub(super) use marks::{OwnAgendaPart, SessionMarks};
+use month::MonthPage;
 use own::OwnAgendaPage;
+use rooms::RoomsPage;
 pub(super) use tools::{DayTools, SessionTools};
+pub(super) use ways::{CalendarWays, DayWays};
 
 /// The pages below `/agenda` that are no event.
 #[component]
 pub(super) fn CalendarPage() -> impl IntoView {
     let part = Address::of_context().at::<String>(1);
     move || match part.get().as_deref() {
+        Some("list") => view! { <ListPage /> }.into_any(),
+        Some("month") => view! { <MonthPage /> }.into_any(),
+        Some("rooms") => view! { <RoomsPage /> }.into_any(),
         Some("mine") => view! { <OwnAgendaPage /> }.into_any(),
         _ => view! { <NotFoundPage /> }.into_any(),
-    }
-}
-
-/// The ways to them, above the list of events.
-#[component]
-pub(super) fn CalendarWays() -> impl IntoView {
-    let t = use_translations();
-    let way = move |href: &'static str, words: fn(&Messages) -> &'static str| {
-        view! {
-            <a class="button" href=href>
-                {t.say(words)}
-            </a>
-        }
-    };
-    view! {
-        <p class="row-of-buttons calendar-ways">
-            {way("/agenda/mine", Messages::calendar_my_agenda)}
-        </p>
     }
 }

@@ -17,7 +17,9 @@ use leptos::wasm_split::wasm_split;
 use wasm_bindgen_futures::spawn_local;
 
 use super::backup::SaveBackup;
-use super::calendar::{CalendarPage, CalendarWays, Changes, DayTools, EditorPage, SessionMarks};
+use super::calendar::{
+    CalendarPage, CalendarWays, Changes, DayTools, DayWays, EditorPage, SessionMarks,
+};
 use super::link::LinkPage;
 use super::materials::MaterialsPage;
 use super::more::MorePage;
@@ -46,6 +48,8 @@ pub enum LaterPart {
     CalendarWays,
     /// `/edit/…`
     Editor,
+    /// The ways from a day of an event.
+    DayWays(EventId, NaiveDate),
     /// What organisers do with a day of an event.
     DayTools(EventId, NaiveDate),
     /// What changed since somebody last looked.
@@ -145,6 +149,7 @@ fn draw(part: LaterPart) -> Result<AnyView, SplitLoaderError> {
         LaterPart::Calendar => view! { <CalendarPage /> }.into_any(),
         LaterPart::CalendarWays => view! { <CalendarWays /> }.into_any(),
         LaterPart::Editor => view! { <EditorPage /> }.into_any(),
+        LaterPart::DayWays(event, day) => view! { <DayWays event=event day=day /> }.into_any(),
         LaterPart::DayTools(event, day) => view! { <DayTools event=event day=day /> }.into_any(),
         LaterPart::Changes => view! { <Changes /> }.into_any(),
         LaterPart::SessionMarks(id) => view! { <SessionMarks id=id /> }.into_any(),

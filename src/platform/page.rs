@@ -91,3 +91,11 @@ pub fn forget_kept_screens() {
         let _ = gloo_utils::window().dispatch_event(&event);
     }
 }
+
+/// Brings the first element that a selector names to the top of the view, if there is one.
+pub fn scroll_to(selector: &str) {
+    let found = gloo_utils::document().query_selector(selector);
+    if let Ok(Some(element)) = found {
+        element.scroll_into_view_with_bool(true);
+    }
+}

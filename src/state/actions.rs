@@ -10,7 +10,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::backup::Unsaved;
 use super::{AppState, Trouble, follow};
-use crate::platform::{ask_to_persist, copy_text, now_ms, random_bytes};
+use crate::platform::{after_drawing, ask_to_persist, copy_text, now_ms, random_bytes, scroll_to};
 use crate::store::{AttentionEntry, StoreError, Write};
 use crate::sync::{FileFailure, fetch_file};
 
@@ -281,6 +281,11 @@ impl AppState {
     /// Puts a text where it can be pasted from; whether the browser did.
     pub async fn copy_text(text: &str) -> bool {
         copy_text(text).await
+    }
+
+    /// Brings what is now on the page into view, once the page of the day is drawn.
+    pub fn show_now() {
+        after_drawing(|| scroll_to(".session-card.is-now, .now-line"));
     }
 
     /// Asks the browser to keep the data; whether it agreed.

@@ -176,3 +176,64 @@ async fn who_was_offline_sees_the_old_and_the_new_time_until_they_have_seen_it()
     phone.sees_no("What changed").await?;
     steps::finish([&mut organiser, &mut phone]).await
 }
+
+#[tokio::test]
+async fn the_series_is_read_as_a_list_by_month_and_by_room_and_now_is_a_tap_away() -> Result<()> {
+    let mut server = steps::server().await?;
+    let mut phone = steps::visitor(&server.url("/?now=2025-05-13T10:00")).await?;
+    server.stop().await?;
+    steps::go_to(&phone, "Notes").await?;
+    steps::go_to(&phone, "Agenda").await?;
+    phone.click("link", "List").await?;
+    phone.find("heading", "List").await?;
+    phone.sees_no("How the second day works").await?;
+    steps::unfold(&phone, "Filter").await?;
+    phone
+        .find("combobox", "Kind")
+        .await?
+        .select_by_label("Project work")
+        .await?;
+    phone
+        .find("link", "Project work 2: the measure and its cost, group 1")
+        .await?;
+    phone.sees_no(steps::SESSION).await?;
+    phone.is_well_made().await?;
+    phone
+        .find("combobox", "Room")
+        .await?
+        .select_by_label("Room 3")
+        .await?;
+    phone.sees_no("group 1").await?;
+    phone
+        .find("link", "Project work 2: the measure and its cost, group 3")
+        .await?;
+
+    steps::go_to(&phone, "Agenda").await?;
+    phone.click("link", "Month").await?;
+    phone.find("heading", "May 2025").await?;
+    phone.find("link", "Astana, 13 May").await?;
+    phone.is_well_made().await?;
+    phone.click("link", "Earlier").await?;
+    phone.find("heading", "April 2025").await?;
+    phone.sees("No events in this month.").await?;
+    phone.click("link", "Later").await?;
+    phone.click("link", "Astana, 12 May").await?;
+    phone.find("heading", "Monday, 12 May").await?;
+    phone.is_well_made().await?;
+    phone.click("link", "Now").await?;
+    phone.find("heading", "Tuesday, 13 May").await?;
+    phone
+        .until(
+            "[...document.querySelectorAll('.session-card.is-now')].some(card => {
+                const { top, bottom } = card.getBoundingClientRect();
+                return top >= 0 && bottom <= innerHeight;
+            })",
+        )
+        .await?;
+    phone.click("link", "By room").await?;
+    phone.find("heading", "Main hall").await?;
+    phone.find("heading", "Room 3").await?;
+    phone.find("link", steps::SESSION).await?;
+    phone.is_well_made().await?;
+    steps::finish([&mut phone]).await
+}
