@@ -8,7 +8,8 @@
 //! - [`exchange`]: changes in, news out; asks `may` about every one.
 //! - [`people`]: who joins, with which devices, as what; [`regions`] to choose from.
 //! - [`import`]: files into programmes, from the command line.
-//! - [`shares`]: links by which anybody reads one thing, and their pages.
+//! - [`shares`]: links by which anybody reads one thing.
+//! - [`pages`]: what is read without the app, as HTML.
 //! - [`snapshot`]: what a scope holds, made ready for whoever reads it from the beginning.
 //! - [`upkeep`]: what is done now and then, beside all requests.
 //! - [`store`]: the database and the bytes of files.
@@ -33,6 +34,7 @@ pub mod live;
 pub mod machine;
 pub mod maintenance;
 pub mod network;
+pub mod pages;
 pub mod people;
 pub mod pruning;
 pub mod qr;

@@ -1,5 +1,6 @@
 //! One module per resource, and what surrounds them all.
 
+mod calendars;
 mod chunks;
 mod client;
 mod description;
@@ -8,6 +9,7 @@ mod headers;
 mod health;
 mod limit;
 mod live;
+mod pages;
 mod people;
 mod questions;
 mod shares;
@@ -24,6 +26,7 @@ pub use description::description;
 
 use crate::content::Kind;
 use crate::error::ApiError;
+use crate::pages::style_path;
 use crate::state::AppState;
 use crate::store::StoreError;
 use crate::telemetry::log_request;
@@ -37,6 +40,7 @@ pub fn router(state: AppState) -> Router {
         .route(keruen_domain::protocol::live::PATH, get(live::live))
         .merge(people::routes())
         .merge(shares::routes())
+        .route(style_path(), get(pages::style))
         .route("/api/openapi.json", get(description::serve))
         .route("/api/{*rest}", axum::routing::any(unknown))
         .layer(from_fn_with_state(state.clone(), limit::limit));

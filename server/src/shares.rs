@@ -7,10 +7,8 @@
 //! What is unknown, expired, taken back or gone is told in one way.
 
 mod access;
-mod content;
 mod making;
 mod openings;
-pub mod page;
 mod passphrase;
 mod tickets;
 
@@ -21,7 +19,6 @@ use keruen_domain::ShareId;
 use tokio::sync::Semaphore;
 
 pub use access::{Passage, Visit, content_of, find, kept_passphrase, pass};
-pub use content::Content;
 pub use making::{Made, is_valid, list, make, may_make, revoke};
 
 use crate::limiter::Limiter;

@@ -10,8 +10,8 @@ use keruen_formats::write::{Agenda, NothingToWrite, Written, calendar, csv, frab
 
 use super::{Outcome, Refused, open, the_one};
 use crate::config::DataFolder;
+use crate::pages;
 use crate::people;
-use crate::shares::page;
 use crate::store::{ImportTransaction as _, StoreError, WriteTransaction};
 
 /// A format that is written.
@@ -109,7 +109,7 @@ fn put(text: &str, output: Option<&Path>) -> Outcome<()> {
 }
 
 fn written(agendas: &[Agenda], arguments: &ExportArguments) -> Result<Written, Refused> {
-    let words = page::words_for_files(arguments.language);
+    let words = pages::words_for_files(arguments.language);
     let gone = Refused::Wrong("the event's programme was deleted");
     let agenda = agendas.first().ok_or(gone)?;
     let written = match arguments.format {

@@ -11,7 +11,6 @@ use axum::routing::{get, post};
 use keruen_domain::protocol::shares::paths;
 use utoipa::OpenApi;
 
-use crate::shares::page::style_path;
 use crate::state::AppState;
 
 /// The description of these routes.
@@ -43,7 +42,6 @@ pub(super) fn routes() -> Router<AppState> {
             "/s/{secret}/calendar/{event}",
             get(calendars::calendar_file),
         )
-        .route(style_path(), get(pages::style))
 }
 
 /// Kept nowhere, found by no search engine, told to no other site.

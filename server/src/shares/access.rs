@@ -3,9 +3,10 @@
 use crate::error::ApiError;
 use crate::machine;
 use crate::network::Network;
+use crate::pages::Content;
 use crate::secrets::SecretHash;
 use crate::shares::making::is_backed;
-use crate::shares::{Content, passphrase};
+use crate::shares::passphrase;
 use crate::state::AppState;
 use crate::store::{KeptShare, StoreError};
 

@@ -6,8 +6,9 @@ use keruen_domain::protocol::shares::limits::{MAX_SHARES, MIN_PASSPHRASE_CHARACT
 use keruen_domain::protocol::shares::{NewShare, Share};
 use keruen_domain::{Language, PersonId, Refusal, ShareId, Translated, may_share};
 
-use super::{Content, passphrase};
+use super::passphrase;
 use crate::exchange::Asker;
+use crate::pages::Content;
 use crate::people::{Denial, Failed};
 use crate::secrets::SecretHash;
 use crate::store::{KeptShare, ReadTransaction, StoreError, WriteTransaction};

@@ -1,20 +1,18 @@
-use std::sync::Arc;
-
-use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
-use keruen_domain::model::View as _;
-use keruen_domain::{ContentHash, EventId, Language, Record};
+use keruen_domain::{EventId, Language};
 use keruen_formats::write::{Agenda, calendar};
 
-use super::{keep_private, pages};
-use crate::content::{self, Encoding, Kind};
+use super::keep_private;
+use crate::content::Kind;
 use crate::error::ApiError;
+use crate::pages;
 use crate::routes::description::AddressProblems;
-use crate::routes::limit;
-use crate::shares::{self, Content, Passage, Visit, page};
+use crate::routes::pages::{language, parameter};
+use crate::routes::{calendars, limit};
+use crate::shares::{self, Passage, Visit};
 use crate::state::AppState;
 
 /// The sessions of a shared agenda, or the shared session, for other calendars. Who subscribes to it asks
@@ -46,15 +44,15 @@ pub(super) async fn calendar_file(
     request: Request,
 ) -> Response {
     let (secret, event) = path.map_or_else(|_| Default::default(), |Path(parts)| parts);
-    let ticket = pages::parameter(request.uri(), "ticket").unwrap_or_default();
+    let ticket = parameter(request.uri(), "ticket").unwrap_or_default();
     let visit = Visit {
         ticket: &ticket,
         address: limit::address(&request, &state.limits),
         ..Visit::default()
     };
-    let language = pages::language(&request);
+    let language = language(&request);
     let mut response = match find(&state, visit, &secret, &event, language).await {
-        Ok(text) => respond(text, request.headers()).await,
+        Ok(text) => calendars::respond(text, request.headers()).await,
         Err(error) => error.respond(Kind::Json),
     };
     let is_given = response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED;
@@ -82,46 +80,7 @@ async fn find(
     };
     let event: EventId = event.parse().map_err(|_| ApiError::NotFound)?;
     let content = shares::content_of(state, &share).await?;
-    let agenda = Agenda::of(&records(&content), event, language).ok_or(ApiError::NotFound)?;
-    Ok(calendar(&agenda, page::about_samples(language)).text)
-}
-
-fn records(content: &Content) -> Vec<Arc<Record>> {
-    let mut records = vec![content.programme.record().clone()];
-    records.extend(content.events.iter().map(|event| event.record().clone()));
-    records.extend(content.sessions.iter().map(|it| it.record().clone()));
-    records.extend(content.speakers.iter().map(|it| it.record().clone()));
-    records
-}
-
-async fn respond(text: String, asked: &HeaderMap) -> Response {
-    let encoding = Encoding::accepted(asked);
-    let form = encoding.map_or("plain", Encoding::name);
-    let entity_tag = format!("\"{}-{form}\"", ContentHash::of(text.as_bytes()));
-    let mut response = Response::new(Body::empty());
-    if content::is_held(asked, &entity_tag) {
-        *response.status_mut() = StatusCode::NOT_MODIFIED;
-    } else {
-        match content::compress_aside(encoding, text.into_bytes()).await {
-            Ok((bytes, encoding)) => {
-                *response.body_mut() = bytes.into();
-                content::name_encoding(response.headers_mut(), encoding);
-            }
-            Err(error) => return error.respond(Kind::Json),
-        }
-    }
-    let headers = response.headers_mut();
-    for (name, value) in [
-        (header::CONTENT_TYPE, "text/calendar; charset=utf-8"),
-        (
-            header::CONTENT_DISPOSITION,
-            "attachment; filename=\"keruen.ics\"",
-        ),
-    ] {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
-    if let Ok(entity_tag) = HeaderValue::from_str(&entity_tag) {
-        headers.insert(header::ETAG, entity_tag);
-    }
-    response
+    let agenda =
+        Agenda::of(&content.agenda_records(), event, language).ok_or(ApiError::NotFound)?;
+    Ok(calendar(&agenda, pages::about_samples(language)).text)
 }

@@ -4,12 +4,13 @@ use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use keruen_domain::{ContentHash, ScopeId};
 
-use super::{keep_private, pages};
+use super::keep_private;
 use crate::content::Kind;
 use crate::error::ApiError;
 use crate::routes::description::AddressProblems;
 use crate::routes::files::{self, FileAnswers};
 use crate::routes::limit;
+use crate::routes::pages::parameter;
 use crate::shares::{self, Passage, Visit};
 use crate::state::AppState;
 use crate::store::StoredFile;
@@ -41,7 +42,7 @@ pub(super) async fn file(
 ) -> Response {
     let (secret, sha256) = path.map_or_else(|_| Default::default(), |Path(parts)| parts);
     let address = limit::address(&request, &state.limits);
-    let ticket = pages::parameter(request.uri(), "ticket").unwrap_or_default();
+    let ticket = parameter(request.uri(), "ticket").unwrap_or_default();
     let visit = Visit {
         ticket: &ticket,
         address,

@@ -1,7 +1,7 @@
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use form_urlencoded::parse;
 use keruen_domain::protocol::shares::paths;
@@ -12,17 +12,16 @@ use super::keep_private;
 use crate::content::{self, Encoding};
 use crate::error::{ApiError, CODE_HEADER};
 use crate::network::Network;
+use crate::pages::{self, Content, Notice, View};
 use crate::routes::description::AddressProblems;
+use crate::routes::pages::{
+    CONTENT_SECURITY_POLICY, chosen_language, parameter, preferred_language,
+};
 use crate::routes::{limit, questions};
-use crate::shares::page::{self, Notice, STYLE, View};
-use crate::shares::{self, Content, Passage, Visit};
+use crate::shares::{self, Passage, Visit};
 use crate::state::AppState;
 
-/// Nothing but our own style sheet, and the files of the share itself; no scripts at all.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; \
-    media-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
-    require-trusted-types-for 'script'; trusted-types 'none'";
-/// The same with the one form that there is.
+/// The policy of pages with the one form that there is.
 const POLICY_WITH_FORM: &str = "default-src 'none'; style-src 'self'; img-src 'self'; \
     base-uri 'none'; form-action 'self'; frame-ancestors 'none'; \
     require-trusted-types-for 'script'; trusted-types 'none'";
@@ -65,7 +64,7 @@ pub(super) async fn page(
             if counts {
                 state.shares.openings.count(share);
             }
-            Some(page::page(view, content))
+            Some(pages::page(view, content))
         })
         .await;
     visitor.respond(answer).await
@@ -102,7 +101,7 @@ pub(super) async fn material(
     let visitor = Visitor::of(&state, &request);
     let answer = visitor
         .see(&state, &secret, "/materials", |view, content, _| {
-            page::material_page(view, content, id.parse().ok()?)
+            pages::material_page(view, content, id.parse().ok()?)
         })
         .await;
     visitor.respond(answer).await
@@ -138,22 +137,6 @@ pub(super) async fn type_passphrase(
     let visitor = Visitor::of(&state, &request);
     let answer = visitor.type_passphrase(&state, &secret, request).await;
     visitor.respond(answer).await
-}
-
-/// The style sheet of the pages.
-pub(super) async fn style(headers: HeaderMap) -> Response {
-    let (bytes, encoding) =
-        content::compress(Encoding::accepted(&headers), STYLE.as_bytes().to_vec());
-    let mut response = Response::new(Body::from(bytes));
-    let headers = response.headers_mut();
-    for (name, value) in [
-        (header::CONTENT_TYPE, "text/css; charset=utf-8"),
-        (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
-    ] {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
-    content::name_encoding(headers, encoding);
-    response
 }
 
 /// What is answered.
@@ -281,11 +264,15 @@ impl Visitor {
                     Notice::Wrong => StatusCode::FORBIDDEN,
                     Notice::Wait => StatusCode::TOO_MANY_REQUESTS,
                 };
-                (status, POLICY_WITH_FORM, page::passphrase(language, notice))
+                (
+                    status,
+                    POLICY_WITH_FORM,
+                    pages::passphrase(language, notice),
+                )
             }
             Ok(Answer::Elsewhere(address)) => return elsewhere(&address),
             Err(ApiError::NotFound) => {
-                let page = page::gone(language);
+                let page = pages::gone(language);
                 (StatusCode::NOT_FOUND, CONTENT_SECURITY_POLICY, page)
             }
             Err(error) => return error.respond(content::Kind::Json),
@@ -324,64 +311,4 @@ fn elsewhere(address: &str) -> Response {
     headers.insert(header::LOCATION, address);
     keep_private(headers);
     response
-}
-
-/// In which language something is to be answered.
-pub(super) fn language(request: &Request) -> Language {
-    chosen_language(request.uri())
-        .or_else(|| preferred_language(request.headers()))
-        .unwrap_or(Language::Russian)
-}
-
-/// The language that the address says.
-fn chosen_language(uri: &Uri) -> Option<Language> {
-    Language::from_tag(&parameter(uri, "lang")?)
-}
-
-/// The first value of a parameter in an address.
-pub(super) fn parameter(uri: &Uri, name: &str) -> Option<String> {
-    let mut pairs = parse(uri.query()?.as_bytes()).filter(|(key, _)| key == name);
-    pairs.next().map(|(_, value)| value.into_owned())
-}
-
-/// The first of our languages among those that a browser asks for, by their weights.
-fn preferred_language(headers: &HeaderMap) -> Option<Language> {
-    let offers = headers.get_all(header::ACCEPT_LANGUAGE).iter();
-    let offers = offers.filter_map(|value| value.to_str().ok());
-    let wanted = offers
-        .flat_map(|value| value.split(','))
-        .filter_map(|item| {
-            let mut parts = item.split(';').map(str::trim);
-            let language = Language::from_tag(parts.next()?)?;
-            let weight = parts.find_map(|part| part.strip_prefix("q=")?.parse().ok());
-            let weight: f32 = weight.unwrap_or(1.0);
-            (weight > 0.0).then_some((language, weight))
-        });
-    // Of equal weights the first counts.
-    wanted
-        .reduce(|best, next| if next.1 > best.1 { next } else { best })
-        .map(|(language, _)| language)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_language_is_the_one_that_is_wanted_most() {
-        let preferred = |value| {
-            let headers =
-                HeaderMap::from_iter([(header::ACCEPT_LANGUAGE, HeaderValue::from_static(value))]);
-            preferred_language(&headers)
-        };
-        assert_eq!(
-            preferred("de, kk-KZ;q=0.9, ru;q=0.8"),
-            Some(Language::Kazakh)
-        );
-        assert_eq!(preferred("en;q=0.3, ru;q=0.7"), Some(Language::Russian));
-        assert_eq!(preferred("ru, en"), Some(Language::Russian));
-        assert_eq!(preferred("ru;q=0, en;q=0.1"), Some(Language::English));
-        assert_eq!(preferred("en;q=nan"), None);
-        assert_eq!(preferred("de"), None);
-    }
 }

@@ -1,10 +1,11 @@
-//! Shares as pages: complete without script, in three languages, for eyes, printers and the previews of
-//! messengers.
+//! What is read without the app: pages that are complete without script, in three languages, for eyes,
+//! printers and the previews of messengers.
 //!
 //! A page is written by [`Html`], which takes markup from this program's own source only; every
 //! other text is escaped.
 
 mod agenda;
+mod content;
 mod html;
 mod material;
 mod plain;
@@ -16,10 +17,10 @@ mod words;
 use keruen_domain::protocol::shares::{Shared, paths};
 use keruen_domain::{EventId, Language, MaterialId, Translated};
 
-use super::Content;
 use html::Html;
 use words::Words;
 
+pub use content::Content;
 pub use plain::{Notice, gone, passphrase};
 pub use style::{STYLE, style_path};
 

@@ -6,9 +6,9 @@ use keruen_domain::ContentHash;
 
 /// All rules.
 pub const STYLE: &str = concat!(
-    include_str!("../../../../style/tokens.css"),
-    include_str!("../../../../style/base.css"),
-    include_str!("../../../../style/markdown.css"),
+    include_str!("../../../style/tokens.css"),
+    include_str!("../../../style/base.css"),
+    include_str!("../../../style/markdown.css"),
     include_str!("share.css"),
 );
 

@@ -2,10 +2,8 @@
 
 use keruen_domain::model::{FileInfo, Material, MaterialKind, View as _, fields};
 
-use super::{Frame, Html, View, in_language, markdown, sample, say};
+use super::{Content, Frame, Html, View, in_language, markdown, sample, say, words};
 use crate::content::SHOWN;
-use crate::shares::Content;
-use crate::shares::page::words;
 
 /// The page of one; a way back if it is one of several.
 pub(super) fn page(view: View<'_>, material: &Material, is_one_of_several: bool) -> String {

@@ -2,8 +2,7 @@
 
 use keruen_domain::model::{Event, Person, Session, View as _, fields};
 
-use super::{Frame, Html, View, markdown, material, sample, say, times};
-use crate::shares::Content;
+use super::{Content, Frame, Html, View, markdown, material, sample, say, times};
 
 /// The page of one.
 pub(super) fn page(view: View<'_>, content: &Content, session: &Session) -> String {

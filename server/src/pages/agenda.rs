@@ -8,8 +8,7 @@ use keruen_domain::model::{Event, EventStatus, Person, Session, SessionKind, Vie
 use keruen_domain::{EventId, PersonId, dates};
 
 use super::session::{calendar_link, venue_time};
-use super::{Frame, Html, View, sample, say, times};
-use crate::shares::Content;
+use super::{Content, Frame, Html, View, sample, say, times};
 
 /// The page of it.
 pub(super) fn page(view: View<'_>, content: &Content) -> String {

@@ -1,4 +1,4 @@
-//! What a share shows.
+//! What a page shows.
 
 use std::sync::Arc;
 
@@ -76,6 +76,15 @@ impl Content {
         let records = programme.into_iter().chain(sessions);
         let records = records.chain(events).chain(materials).chain(speakers);
         records.map(|record| Record::clone(record)).collect()
+    }
+
+    /// What a calendar of an event is made of.
+    pub fn agenda_records(&self) -> Vec<Arc<Record>> {
+        let mut records = vec![self.programme.record().clone()];
+        records.extend(self.events.iter().map(|it| it.record().clone()));
+        records.extend(self.sessions.iter().map(|it| it.record().clone()));
+        records.extend(self.speakers.iter().map(|it| it.record().clone()));
+        records
     }
 
     /// What the shared thing is called; of all materials and of the agenda, the programme.

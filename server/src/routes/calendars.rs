@@ -1,0 +1,41 @@
+//! Calendars as answers: who subscribes to one asks again by its tag.
+
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use keruen_domain::ContentHash;
+
+use crate::content::{self, Encoding, Kind};
+
+/// A calendar, or that the asker has it. How long it may be kept is not said.
+pub(super) async fn respond(text: String, asked: &HeaderMap) -> Response {
+    let encoding = Encoding::accepted(asked);
+    let form = encoding.map_or("plain", Encoding::name);
+    let entity_tag = format!("\"{}-{form}\"", ContentHash::of(text.as_bytes()));
+    let mut response = Response::new(Body::empty());
+    if content::is_held(asked, &entity_tag) {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+    } else {
+        match content::compress_aside(encoding, text.into_bytes()).await {
+            Ok((bytes, encoding)) => {
+                *response.body_mut() = bytes.into();
+                content::name_encoding(response.headers_mut(), encoding);
+            }
+            Err(error) => return error.respond(Kind::Json),
+        }
+    }
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::CONTENT_TYPE, "text/calendar; charset=utf-8"),
+        (
+            header::CONTENT_DISPOSITION,
+            "attachment; filename=\"keruen.ics\"",
+        ),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if let Ok(entity_tag) = HeaderValue::from_str(&entity_tag) {
+        headers.insert(header::ETAG, entity_tag);
+    }
+    response
+}
