@@ -45,4 +45,4 @@ pub use storage::{StorageUse, ask_to_persist, storage_use};
 pub use stream::Stream;
 pub use values::{Area, read_value, remove_value, value_names, write_value};
 pub use worker::{Update, register_worker};
-pub use zones::zone_offset_minutes;
+pub use zones::{phone_zone, zone_offset_minutes};

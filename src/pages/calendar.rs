@@ -1,6 +1,7 @@
 //! The agenda beyond one event: one's own, and what the second part of the program adds to cards and lists.
 
 mod changes;
+mod clocks;
 mod days;
 mod editor;
 mod fields;
@@ -17,6 +18,7 @@ use leptos::prelude::*;
 use super::address::Address;
 use super::not_found::NotFoundPage;
 pub(super) use changes::Changes;
+pub(super) use clocks::VenueClock;
 pub(super) use editor::EditorPage;
 use list::ListPage;
 pub(super) use marks::{OwnAgendaPart, SessionMarks};

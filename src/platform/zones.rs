@@ -7,19 +7,28 @@ pub fn zone_offset_minutes(zone: &str, unix_ms: i64) -> Option<i32> {
     let options = Object::new();
     set(&options, "timeZone", zone)?;
     set(&options, "timeZoneName", "longOffset")?;
-    let maker = Reflect::get(&js_sys::global(), &"Intl".into()).ok()?;
-    let maker = Reflect::get(&maker, &"DateTimeFormat".into()).ok()?;
-    // Throws for a zone that is not known.
-    let format = Reflect::construct(
-        maker.dyn_ref::<Function>()?,
-        &Array::of2(&"en-US".into(), &options),
-    );
-    let format = format.ok()?;
+    let format = date_format(&options)?;
     let write = Reflect::get(&format, &"format".into()).ok()?;
     #[expect(clippy::cast_precision_loss, reason = "exact for 285,000 years")]
     let instant = JsValue::from_f64(unix_ms as f64);
     let written = write.dyn_ref::<Function>()?.call1(&format, &instant).ok()?;
     read_offset(&written.as_string()?)
+}
+
+/// The IANA name of the zone that the browser takes for its own.
+pub fn phone_zone() -> Option<String> {
+    let format = date_format(&Object::new())?;
+    let tell = Reflect::get(&format, &"resolvedOptions".into()).ok()?;
+    let told = tell.dyn_ref::<Function>()?.call0(&format).ok()?;
+    Reflect::get(&told, &"timeZone".into()).ok()?.as_string()
+}
+
+/// A writer of dates. Throws for a zone that is not known.
+fn date_format(options: &Object) -> Option<JsValue> {
+    let maker = Reflect::get(&js_sys::global(), &"Intl".into()).ok()?;
+    let maker = Reflect::get(&maker, &"DateTimeFormat".into()).ok()?;
+    let maker = maker.dyn_ref::<Function>()?;
+    Reflect::construct(maker, &Array::of2(&"en-US".into(), options)).ok()
 }
 
 fn set(options: &Object, name: &str, value: &str) -> Option<()> {

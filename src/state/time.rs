@@ -4,7 +4,9 @@ use keruen_domain::model::{Moment, parse_wall};
 use leptos::prelude::*;
 use leptos::reactive::graph::Observer;
 
-use crate::platform::{Area, now_ms, query_parameter, read_value, remove_value, write_value};
+use crate::platform::{
+    Area, now_ms, phone_zone, query_parameter, read_value, remove_value, write_value,
+};
 use crate::store::Replica;
 
 /// Where a demonstration's beginning is kept, as long as the tab: the time at the venue that was
@@ -131,18 +133,27 @@ impl Time {
 
     /// An instant on the phone's calendar and clock.
     pub fn phone_wall(unix_ms: u64) -> NaiveDateTime {
+        let unix_ms = i64::try_from(unix_ms).unwrap_or(i64::MAX);
+        Moment::new(unix_ms, i64::from(Self::phone_offset_minutes(unix_ms)))
+            .map(Moment::wall)
+            .unwrap_or_default()
+    }
+
+    /// How far the phone's clock is ahead of UTC at an instant, in minutes, by its own tables.
+    pub fn phone_offset_minutes(unix_ms: i64) -> i32 {
         #[expect(
             clippy::cast_precision_loss,
             clippy::cast_possible_truncation,
             reason = "minutes of a day"
         )]
         let behind_minutes = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(unix_ms as f64))
-            .get_timezone_offset() as i64;
-        i64::try_from(unix_ms)
-            .ok()
-            .and_then(|unix_ms| Moment::new(unix_ms, -behind_minutes))
-            .map(Moment::wall)
-            .unwrap_or_default()
+            .get_timezone_offset() as i32;
+        -behind_minutes
+    }
+
+    /// The IANA name of the zone that the phone believes to be in.
+    pub fn phone_zone() -> Option<String> {
+        phone_zone()
     }
 }
 

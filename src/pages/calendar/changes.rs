@@ -4,6 +4,7 @@ use keruen_domain::model::{Event, Moment, Session};
 use keruen_domain::{EventId, SessionId};
 use leptos::prelude::*;
 
+use super::clocks::StaleClock;
 use crate::components::TranslatedText;
 use crate::i18n::{Messages, format, use_translations};
 use crate::pages::links::{best, session_href};
@@ -26,7 +27,7 @@ pub(in crate::pages) fn Changes() -> impl IntoView {
         };
         events.filter_map(of).collect::<Vec<_>>()
     };
-    move || {
+    let changes = move || {
         let news = news();
         let events: Vec<EventId> = news.iter().map(|(event, _)| event.id()).collect();
         let seen = move |_| {
@@ -57,6 +58,10 @@ pub(in crate::pages) fn Changes() -> impl IntoView {
                 </section>
             }
         })
+    };
+    view! {
+        <StaleClock />
+        {changes}
     }
 }
 

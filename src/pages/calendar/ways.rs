@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use keruen_domain::EventId;
 use leptos::prelude::*;
 
+use super::VenueClock;
 use super::rooms::rooms_of;
 use crate::i18n::{Messages, use_language, use_translations};
 use crate::pages::links::day_href;
@@ -47,6 +48,7 @@ pub(in crate::pages) fn DayWays(event: EventId, day: NaiveDate) -> impl IntoView
     // The day itself comes by its address; what is now on it, by its place on the page.
     let jump = move |_| AppState::show_now();
     view! {
+        <VenueClock event=event day=day />
         <p class="row-of-buttons day-ways">
             {move || {
                 today

@@ -1,6 +1,7 @@
 //! One's own agenda, and those who make the agenda.
 
 use anyhow::Result;
+use keruen_e2e::{Browser, BrowserOptions};
 
 use crate::steps;
 
@@ -236,4 +237,53 @@ async fn the_series_is_read_as_a_list_by_month_and_by_room_and_now_is_a_tap_away
     phone.find("link", steps::SESSION).await?;
     phone.is_well_made().await?;
     steps::finish([&mut phone]).await
+}
+
+#[tokio::test]
+async fn a_phone_in_another_zone_or_with_old_tables_shows_the_venues_time_and_says_so() -> Result<()>
+{
+    const MORNING: &str = "/?now=2025-05-13T10:00";
+    /// Believes in Almaty's clocks of 2023, as phones do that were never updated.
+    const OLD_TABLES: &str = "
+        Date.prototype.getTimezoneOffset = () => -360;
+        const told = Intl.DateTimeFormat.prototype.resolvedOptions;
+        Intl.DateTimeFormat.prototype.resolvedOptions = function () {
+            return { ...told.call(this), timeZone: 'Asia/Almaty' };
+        }";
+    let server = steps::server().await?;
+    let mut traveller = Browser::start(BrowserOptions::default()).await?;
+    let zone = serde_json::json!({ "timezoneId": "Europe/Moscow" });
+    traveller
+        .devtools("Emulation.setTimezoneOverride", zone)
+        .await?;
+    let mut old = Browser::start(BrowserOptions::default()).await?;
+    old.prepare_pages(OLD_TABLES).await?;
+    for (phone, words) in [
+        (
+            &traveller,
+            "The times are the venue’s, UTC+5. This phone’s clock is set to UTC+3.",
+        ),
+        (
+            &old,
+            "The times are the venue’s, UTC+5. This phone’s clock is set to UTC+6.",
+        ),
+    ] {
+        phone.open(&server.url(MORNING)).await?;
+        steps::settle(phone).await?;
+        steps::go_to(phone, "Notes").await?;
+        steps::go_to(phone, "Agenda").await?;
+        phone.click("link", steps::EVENT).await?;
+        phone.click("link", steps::DAY).await?;
+        phone.sees(words).await?;
+        phone.click("link", steps::SESSION).await?;
+        phone.sees("09:30–11:00").await?;
+        phone.is_well_made().await?;
+        steps::go_to(phone, "Today").await?;
+    }
+    old.sees("This phone’s clock may be an hour off").await?;
+    old.sees("It believes that its time zone is UTC+6, but there it is UTC+5 by now.")
+        .await?;
+    old.is_well_made().await?;
+    traveller.sees_no("This phone’s clock may be").await?;
+    steps::finish([&mut traveller, &mut old]).await
 }
