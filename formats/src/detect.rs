@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::limits::MAX_FILE_BYTES;
 use crate::problem::{Place, ReadError, ReadErrorKind};
-use crate::table;
+use crate::{pretalx, table};
 
 /// The formats that are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub enum Format {
     Calendar,
     /// A table of a spreadsheet.
     Csv,
+    /// Answers of the API of pretalx.
+    Pretalx,
 }
 
 impl Format {
@@ -32,6 +34,7 @@ impl Format {
             Self::FrabXml => "frab schedule XML",
             Self::Calendar => "iCalendar",
             Self::Csv => "CSV",
+            Self::Pretalx => "pretalx API JSON",
         }
     }
 
@@ -42,6 +45,7 @@ impl Format {
             Self::FrabJson | Self::FrabXml => "frab",
             Self::Calendar => "icalendar",
             Self::Csv => "csv",
+            Self::Pretalx => "pretalx",
         }
     }
 }
@@ -50,6 +54,7 @@ impl Format {
 pub(crate) enum Document<'a> {
     Keruen(Value),
     FrabJson(Value),
+    Pretalx(Value),
     FrabXml(&'a str),
     Calendar(&'a str),
     Table(&'a str),
@@ -63,7 +68,7 @@ pub(crate) fn open(text: &str) -> Result<Document<'_>, ReadError> {
     let first_line = begin.lines().next().unwrap_or("").trim_end();
     if first_line.eq_ignore_ascii_case("BEGIN:VCALENDAR") {
         Ok(Document::Calendar(text))
-    } else if begin.starts_with('{') {
+    } else if begin.starts_with(['{', '[']) {
         json(text)
     } else if begin.starts_with('<') {
         xml(text, begin)
@@ -138,6 +143,8 @@ fn json(text: &str) -> Result<Document<'static>, ReadError> {
         Ok(Document::Keruen(value))
     } else if value.get("schedule").is_some_and(Value::is_object) {
         Ok(Document::FrabJson(value))
+    } else if pretalx::looks_like_one(&value) {
+        Ok(Document::Pretalx(value))
     } else if value.get("$schema").is_some() || value.get("definitions").is_some() {
         Err(not_recognised(Some("a JSON Schema")))
     } else {
@@ -213,6 +220,14 @@ mod tests {
             open("begin:vcalendar\r\n"),
             Ok(Document::Calendar(_))
         ));
+        for answer in [
+            "[{\"code\":\"A\",\"title\":\"T\"}]",
+            "{\"results\":[{\"code\":\"A\",\"title\":{\"en\":\"T\"}}]}",
+            "{\"talks\":[]}",
+            "{\"submissions\":{\"results\":[]}}",
+        ] {
+            assert!(matches!(open(answer), Ok(Document::Pretalx(_))), "{answer}");
+        }
         for table in [
             "Дата;Начало;Название\n",
             "title,start\n",
@@ -261,6 +276,12 @@ mod tests {
             error(b"{\"$schema\":\"x\"}"),
             ReadErrorKind::NotRecognised(Some("a JSON Schema"))
         );
+        for other in ["{\"results\":[{\"id\":1}]}", "[]", "[1]", "{\"talks\":1}"] {
+            assert_eq!(
+                error(other.as_bytes()),
+                ReadErrorKind::NotRecognised(Some("other JSON"))
+            );
+        }
         assert_eq!(error(b"{\"keruen\":"), ReadErrorKind::Truncated);
         assert_eq!(
             error("{\"a\":".repeat(500).as_bytes()),

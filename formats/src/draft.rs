@@ -99,6 +99,11 @@ impl Drafting {
         }
     }
 
+    /// The file holds only some of what is in its records.
+    pub(crate) fn holds_a_part(&mut self) {
+        self.is_partial = true;
+    }
+
     pub(crate) fn id(&self, collection: Collection, source: &str) -> RecordId {
         identity::record_id(self.programme, collection, source)
     }

@@ -23,7 +23,7 @@
 //! # Layout
 //!
 //! - [`detect`]: what a file is, by its content.
-//! - `keruen`, `frab`, `ical`, `table`: one reader per format.
+//! - `keruen`, `frab`, `ical`, `pretalx`, `table`: one reader per format.
 //! - [`draft`], [`identity`]: what readers produce.
 //! - [`write`](mod@write): what other programs read.
 //! - [`plan`], [`report`]: what an import would change, and its story for people.
@@ -42,6 +42,7 @@ mod keruen;
 pub mod limits;
 mod media;
 pub mod plan;
+mod pretalx;
 pub mod problem;
 pub mod report;
 mod table;
@@ -83,6 +84,7 @@ pub fn read(
     match detect::open(&text)? {
         Document::Keruen(value) => keruen::read(&value, options, companions),
         Document::FrabJson(value) => frab::read_json(&value, options),
+        Document::Pretalx(value) => pretalx::read(&value, options),
         Document::FrabXml(text) => frab::read_xml(text, options),
         Document::Calendar(text) => ical::read(text, options),
         Document::Table(text) => table::read(text, options),

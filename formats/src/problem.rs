@@ -110,10 +110,10 @@ impl fmt::Display for ReadErrorKind {
             ),
             Self::NotRecognised(Some(looks_like)) => write!(
                 formatter,
-                "this looks like {looks_like}, not like a schedule; give an iCalendar file, a frab schedule (XML or JSON), a table (CSV) with the headings that `keruen template` writes, or Keruen JSON"
+                "this looks like {looks_like}, not like a schedule; give an iCalendar file, a frab schedule (XML or JSON), an answer of pretalx, a table (CSV) with the headings that `keruen template` writes, or Keruen JSON"
             ),
             Self::NotRecognised(None) => formatter.write_str(
-                "this is no schedule that can be read; give an iCalendar file, a frab schedule (XML or JSON), a table (CSV) with the headings that `keruen template` writes, or Keruen JSON",
+                "this is no schedule that can be read; give an iCalendar file, a frab schedule (XML or JSON), an answer of pretalx, a table (CSV) with the headings that `keruen template` writes, or Keruen JSON",
             ),
             Self::Truncated => {
                 formatter.write_str("the file ends before it is complete; fetch it again")
@@ -214,8 +214,12 @@ pub enum Reason {
     PeopleLeftOut,
     /// The calendar has no name; what it was identified by.
     UnnamedCalendar,
-    /// The table does not say of which programme it is; the file's name was taken.
-    UnnamedTable,
+    /// The file does not say of which programme it is; its own name was taken.
+    UnnamedFile,
+    /// A page of a list, of which others are not in the file.
+    FurtherPages,
+    /// A talk that is not of the programme; its state.
+    NotAccepted(String),
     /// A row with more or fewer cells than the headings.
     CellCount {
         /// How many headings there are.
@@ -309,8 +313,14 @@ impl fmt::Display for Reason {
             Self::UnnamedCalendar => formatter.write_str(
                 "the calendar has no name (X-WR-CALNAME); calendars of the same program would become one programme: give `--as NAME`",
             ),
-            Self::UnnamedTable => formatter.write_str(
-                "the table has no column with the programme's name, so the file's name was taken: if that changes, a second import adds everything anew; give `--as NAME`",
+            Self::FurtherPages => formatter.write_str(
+                "this is one page of several; what the others hold is left as it is",
+            ),
+            Self::NotAccepted(state) => {
+                write!(formatter, "it is not of the programme: its state is {state:?}")
+            }
+            Self::UnnamedFile => formatter.write_str(
+                "the programme's name is not in the file, so the file's own name was taken: if that changes, a second import adds everything anew; give `--as NAME`",
             ),
             Self::CellCount { expected, found } => {
                 write!(formatter, "it has {found} cells under {expected} headings")

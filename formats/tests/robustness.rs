@@ -3,7 +3,8 @@
 use keruen_formats::{NoCompanions, Options, read};
 use proptest::prelude::*;
 
-const SOUND: [&str; 4] = [
+const SOUND: [&str; 5] = [
+    r#"{"event":{"slug":"e","name":{"en":"E"},"timezone":"Asia/Almaty"},"submissions":{"count":1,"next":null,"results":[{"code":"ABC","title":{"en":"T","ru":"Т"},"state":"confirmed","content_locale":"en","track":1,"speakers":["X"],"slots":[7]}]},"slots":[{"id":7,"start":"2025-05-12T09:00:00+05:00","end":"2025-05-12T10:00:00+05:00","room":2},{"id":8,"start":"2025-05-12T10:00:00+05:00","description":{"en":"Lunch"}}],"rooms":[{"id":2,"name":{"en":"R"}}],"tracks":[{"id":1,"name":"K"}],"speakers":[{"code":"X","name":"N"}]}"#,
     r#"{"keruen":1,"programme":{"id":"p","title":{"en":"P"}},"events":[{"id":"e","title":"E","zone":"Asia/Almaty","first_day":"2025-05-12"}],"people":[{"id":"a","name":"A"}],"materials":[{"id":"m","title":"M","url":"https://e.org"}],"sessions":[{"id":"s","event":"e","title":{"ru":"С"},"start":"2025-05-12T09:00","end":"2025-05-12T10:00","speakers":["a"],"materials":["m"]}]}"#,
     r#"{"schedule":{"conference":{"acronym":"a","title":"T","time_zone_name":"Asia/Kolkata","days":[{"date":"2025-05-12","day_start":"2025-05-12T09:00:00+05:30","rooms":{"R":[{"guid":"g","title":"Т","date":"2025-05-12T09:00:00+05:30","start":"09:00","duration":"01:00","abstract":"<p>a <a href='https://e.org'>b</a>","persons":[{"id":1,"name":"N"}],"links":[{"url":"/x","title":"t"}]}]}}]}}}"#,
     "<schedule><conference><title>T</title><acronym>a</acronym></conference><day date='2025-05-12' start='2025-05-12T09:00:00+05:00'><room name='R'><event id='1' guid='g'><start>09:00</start><duration>01:00</duration><title>Т &amp; &#x41;</title><abstract><![CDATA[<p>x</p>]]></abstract><persons><person id='1'>N</person></persons></event></room></day></schedule>",

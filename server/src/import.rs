@@ -27,7 +27,8 @@ use folder::Folder;
 /// What `keruen import` needs to know.
 #[derive(Clone, Debug, clap::Args)]
 pub struct ImportArguments {
-    /// Files to import: a table (CSV), iCalendar, a frab schedule as XML or JSON, or Keruen JSON
+    /// Files to import: a table (CSV), iCalendar, a frab schedule as XML or JSON, answers of
+    /// pretalx's API, or Keruen JSON
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
 

@@ -46,7 +46,7 @@ pub(super) fn draft(
     drafting.notices = notices;
     let name = name.unwrap_or_default();
     if origin.is_none() && named.is_none() && options.name.is_none() {
-        let reason = Reason::UnnamedTable;
+        let reason = Reason::UnnamedFile;
         drafting.notices.warn(&Place::File, &name, reason);
     }
     let mut mapping = Mapping {

@@ -1,5 +1,8 @@
 //! Several people in one cell.
 
+/// More people than any session has: beyond them, a cell is no list of people.
+const MOST: usize = 500;
+
 /// Names with `;` between them. What would be taken for that is marked by `\`.
 pub(crate) fn joined(names: &[String]) -> String {
     let mut cell = String::new();
@@ -47,6 +50,7 @@ pub(crate) fn split(cell: &str) -> Vec<String> {
         .iter()
         .map(|name| crate::text::line(name))
         .filter(|name| !name.is_empty())
+        .take(MOST)
         .collect()
 }
 
