@@ -6,6 +6,7 @@
 mod lines;
 mod mapping;
 pub(crate) mod own;
+mod repetition;
 mod times;
 
 use crate::detect::Format;
@@ -59,7 +60,7 @@ pub(crate) fn read(content: &str, options: &Options<'_>) -> Result<Draft, ReadEr
             mapping::push_programme(&calendars, &title, &name, place, options, &mut drafting)?;
         }
     }
-    let mut agenda = mapping::Agenda::new(&title, &zones, origin.as_ref(), &drafting);
+    let mut agenda = mapping::Agenda::new(&title, &calendars, &zones, origin.as_ref(), &drafting);
     for component in calendars.iter().flat_map(|calendar| &calendar.children) {
         match component.name.as_str() {
             "VEVENT" => agenda.entry(component, &mut drafting)?,

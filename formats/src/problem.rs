@@ -180,8 +180,18 @@ pub enum Reason {
     EndBeforeStart,
     /// It lasts whole days.
     WholeDays,
-    /// It repeats; only its first occurrence was imported.
-    RepetitionsLeftOut,
+    /// It repeats by a rule that is not read; the rule. Only its first occurrence was imported.
+    RepetitionNotRead(String),
+    /// It repeats without an end, and nothing else in the calendar says until when; only its first occurrence was
+    /// imported.
+    EndlessRepetition,
+    /// It repeats without an end; it was imported until this day, the last of the other entries.
+    RepetitionsUntil(String),
+    /// It repeats more often than is imported.
+    RepetitionsCut {
+        /// How often it was imported.
+        most: usize,
+    },
     /// A field that means nothing here.
     UnknownField(String),
     /// A value of another kind than wanted.
@@ -280,8 +290,19 @@ impl fmt::Display for Reason {
             Self::WholeDays => {
                 formatter.write_str("it has dates without hours; it was imported as whole days")
             }
-            Self::RepetitionsLeftOut => {
-                formatter.write_str("it repeats; only its first occurrence was imported")
+            Self::RepetitionNotRead(rule) => write!(
+                formatter,
+                "it repeats by the rule {rule:?}, and only rules by days and weeks are read; only its first occurrence was imported"
+            ),
+            Self::EndlessRepetition => formatter.write_str(
+                "it repeats without an end, and nothing else in the calendar says until when; only its first occurrence was imported",
+            ),
+            Self::RepetitionsUntil(last) => write!(
+                formatter,
+                "it repeats without an end; it was imported until {last}, the last day of the other entries"
+            ),
+            Self::RepetitionsCut { most } => {
+                write!(formatter, "it repeats more than {most} times; that many were imported")
             }
             Self::UnknownField(name) => write!(formatter, "the field {name:?} is not known"),
             Self::WrongKind { wanted } => write!(formatter, "here should stand {wanted}"),

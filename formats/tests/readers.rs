@@ -406,6 +406,91 @@ BEGIN:VEVENT\r\nUID:8@x\r\nDTSTART:20250513T090000\r\nSUMMARY:Floating\r\nEND:VE
 BEGIN:VTODO\r\nUID:9@x\r\nSUMMARY:Chore\r\nEND:VTODO\r\n\
 END:VCALENDAR\r\n";
 
+/// The beginnings of all sessions of this calendar's entries.
+fn starts(entries: &str) -> Vec<String> {
+    let text = [
+        "BEGIN:VCALENDAR\r\nX-WR-CALNAME:C\r\n",
+        entries,
+        "END:VCALENDAR\r\n",
+    ]
+    .concat();
+    let draft = draft(&text);
+    let sessions = of(&draft, Collection::SESSION);
+    let shown = sessions.iter().map(|session| {
+        let start = chrono::DateTime::from_timestamp_millis(number(session, "start"));
+        let start = start.expect("a time").format("%m-%d %H:%M");
+        assert_eq!(number(session, "end") - number(session, "start"), 3_600_000);
+        start.to_string()
+    });
+    shown.collect()
+}
+
+fn entry(start: &str, rest: &str) -> String {
+    format!(
+        "BEGIN:VEVENT\r\nUID:r\r\nSUMMARY:R\r\nDURATION:PT1H\r\n{start}\r\n{rest}END:VEVENT\r\n"
+    )
+}
+
+#[test]
+fn repetitions_are_sessions_by_the_clocks_of_the_venue() {
+    let berlin = "DTSTART;TZID=Europe/Berlin:20250328T090000";
+    // The clocks were put forward on 30 March.
+    assert_eq!(
+        starts(&entry(berlin, "RRULE:FREQ=DAILY;COUNT=4\r\n")),
+        ["03-28 08:00", "03-29 08:00", "03-30 07:00", "03-31 07:00"]
+    );
+    assert_eq!(
+        starts(&entry(
+            berlin,
+            "RRULE:FREQ=DAILY;UNTIL=20250331T070000Z\r\nEXDATE;TZID=Europe/Berlin:20250329T090000\r\nEXDATE;VALUE=DATE:20250330\r\n"
+        )),
+        ["03-28 08:00", "03-31 07:00"]
+    );
+    assert_eq!(
+        starts(&entry(
+            berlin,
+            "RDATE;TZID=Europe/Berlin:20250402T100000,20250403T100000\r\nEXDATE;TZID=Europe/Berlin:20250328T090000\r\n"
+        )),
+        ["04-02 08:00", "04-03 08:00"]
+    );
+    let moved = entry(
+        "DTSTART:20250329T120000Z",
+        "RECURRENCE-ID;TZID=Europe/Berlin:20250329T090000\r\n",
+    );
+    assert_eq!(
+        starts(&[entry(berlin, "RRULE:FREQ=DAILY;COUNT=3\r\n"), moved].concat()),
+        ["03-28 08:00", "03-30 07:00", "03-29 12:00"]
+    );
+}
+
+#[test]
+fn a_repetition_that_is_not_read_or_has_no_end_says_so() {
+    let reason = |rule: &str| {
+        let rest = ["RRULE:", rule, "\r\n"].concat();
+        let entries = entry("DTSTART:20250512T090000Z", &rest);
+        assert_eq!(starts(&entries).len(), 1, "{rule}");
+        let text = [
+            "BEGIN:VCALENDAR\r\nX-WR-CALNAME:C\r\nX-WR-TIMEZONE:UTC\r\n",
+            &entries,
+            "END:VCALENDAR",
+        ];
+        let draft = draft(&text.concat());
+        assert_eq!(draft.warnings.len(), 1, "{:?}", draft.warnings);
+        (
+            draft.warnings[0].place.clone(),
+            draft.warnings[0].reason.clone(),
+        )
+    };
+    assert_eq!(
+        reason("FREQ=MONTHLY;COUNT=3"),
+        (
+            Place::Line(9),
+            Reason::RepetitionNotRead("FREQ=MONTHLY;COUNT=3".to_owned())
+        )
+    );
+    assert_eq!(reason("FREQ=WEEKLY").1, Reason::EndlessRepetition);
+}
+
 #[test]
 fn a_calendar_is_read_in_full() {
     let draft = draft(CALENDAR);
@@ -427,6 +512,13 @@ fn a_calendar_is_read_in_full() {
     assert_eq!(number(weekly, "start"), NINE_IN_ASTANA + 3_600_000);
     assert_eq!(number(weekly, "offset_minutes"), 300);
     assert_ne!(session(&draft, "Moved").key, weekly.key);
+    let is_weekly = |record: &&&RecordDraft| record.label == "Weekly";
+    let sessions = of(&draft, Collection::SESSION);
+    assert_eq!(
+        sessions.iter().filter(is_weekly).count(),
+        1,
+        "the next was moved"
+    );
     let all_day = session(&draft, "All day");
     assert_eq!(
         number(all_day, "end") - number(all_day, "start"),
@@ -455,7 +547,7 @@ fn a_calendar_is_read_in_full() {
     for reason in [
         Reason::BrokenLine,
         Reason::PeopleLeftOut,
-        Reason::RepetitionsLeftOut,
+        Reason::RepetitionsUntil("2025-05-20".to_owned()),
         Reason::MissingId,
         Reason::WholeDays,
         Reason::NoZone,
@@ -603,7 +695,7 @@ mod planning {
             edit.set(FieldKey::register("title"), "Ours")
                 .set(FieldKey::register(fields::END), NINE_IN_ASTANA + 9_000_000);
         });
-        let moved = CALENDAR.replace(
+        let moved = CALENDAR.replace("RRULE:FREQ=WEEKLY\r\n", "").replace(
             "DTSTART;TZID=Venue:20250512T100000",
             "DTSTART;TZID=Venue:20250512T103000",
         );

@@ -4,6 +4,7 @@ use keruen_domain::{Collection, Language};
 
 use super::lines::{Component, Property};
 use super::own::{self, Origin};
+use super::repetition::{self, Exceptions};
 use super::text_of;
 use super::times::{self, Times, Zones};
 use crate::Options;
@@ -61,6 +62,9 @@ pub(super) struct Agenda<'a> {
     /// The records that the calendar was written from, if it is one of ours.
     origin: Option<&'a Origin<'a>>,
     event: keruen_domain::RecordId,
+    exceptions: Exceptions,
+    /// Until when go entries that repeat without an end.
+    last_day: Option<NaiveDate>,
     /// How often each zone was met: the venue's is the one that most times are in.
     met: Vec<(Zone, usize)>,
     days: Option<(NaiveDate, NaiveDate)>,
@@ -69,6 +73,7 @@ pub(super) struct Agenda<'a> {
 impl<'a> Agenda<'a> {
     pub(super) fn new(
         title: &'a str,
+        calendars: &[Component],
         zones: &'a Zones,
         origin: Option<&'a Origin<'a>>,
         drafting: &Drafting,
@@ -81,6 +86,8 @@ impl<'a> Agenda<'a> {
                 || drafting.id(Collection::EVENT, EVENT),
                 |origin| origin.event.into(),
             ),
+            exceptions: Exceptions::of(calendars, zones),
+            last_day: repetition::last_day(calendars),
             met: Vec::new(),
             days: None,
         }
@@ -106,9 +113,6 @@ impl<'a> Agenda<'a> {
                 return Ok(());
             }
         };
-        if entry.get("RRULE").is_some() || entry.get("RDATE").is_some() {
-            notices.warn(&place, &title, Reason::RepetitionsLeftOut);
-        }
         if entry.get("ATTENDEE").is_some() || entry.get("ORGANIZER").is_some() {
             notices.warn_once(&place, &title, Reason::PeopleLeftOut);
         }
@@ -121,11 +125,50 @@ impl<'a> Agenda<'a> {
                 format!("made\n{}\n{title}", times.start.unix_ms())
             }
         };
-        let id = known.unwrap_or_else(|| drafting.id(Collection::SESSION, &source));
-        let mut record = drafting.begin_as(Collection::SESSION, id, &title, place);
+        let is_repeated = entry.get("RRULE").is_some() || entry.get("RDATE").is_some();
+        if known.is_some() || !is_repeated || entry.get("RECURRENCE-ID").is_some() {
+            return self.occurrence(entry, &title, &source, known, &times, drafting);
+        }
+        let repetition = repetition::read(
+            entry,
+            &title,
+            self.zones,
+            &self.exceptions,
+            self.last_day,
+            &mut drafting.notices,
+        );
+        if repetition.has_first {
+            self.occurrence(entry, &title, &source, None, &times, drafting)?;
+        }
+        for begins in &repetition.others {
+            let notices = &mut drafting.notices;
+            match times::again(entry, begins, &times, &title, self.zones, notices) {
+                Ok(times) => {
+                    let source = [&source, "\n", &begins.name()].concat();
+                    self.occurrence(entry, &title, &source, None, &times, drafting)?;
+                }
+                Err(reason) => notices.skip(&place, &title, reason),
+            }
+        }
+        Ok(())
+    }
+
+    /// One session of an entry.
+    fn occurrence(
+        &mut self,
+        entry: &Component,
+        title: &str,
+        source: &str,
+        known: Option<keruen_domain::RecordId>,
+        times: &Times,
+        drafting: &mut Drafting,
+    ) -> Result<(), ReadError> {
+        let place = Place::Line(entry.line);
+        let id = known.unwrap_or_else(|| drafting.id(Collection::SESSION, source));
+        let mut record = drafting.begin_as(Collection::SESSION, id, title, place);
         let notices = &mut drafting.notices;
         record.set(fields::EVENT, self.event);
-        record.times(span(&times), notices);
+        record.times(span(times), notices);
         for (own, name, field) in [
             (None, "SUMMARY", fields::TITLE),
             (Some(own::ROOM), "LOCATION", fields::ROOM),
@@ -155,8 +198,8 @@ impl<'a> Agenda<'a> {
             }
             self.attachments(entry, &mut record, drafting)?;
         }
-        if drafting.push(record, &source)? {
-            self.note(&times);
+        if drafting.push(record, source)? {
+            self.note(times);
         }
         Ok(())
     }

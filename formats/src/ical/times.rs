@@ -68,7 +68,8 @@ pub(super) struct Times {
     pub(super) zone: Option<Zone>,
 }
 
-enum Value {
+#[derive(Clone, Debug)]
+pub(super) enum Value {
     Day(NaiveDate),
     Wall(NaiveDateTime),
     Utc(DateTime<FixedOffset>),
@@ -109,12 +110,31 @@ pub(super) fn read(
     })
 }
 
+/// When another occurrence of the same entry is, which begins then.
+pub(super) fn again(
+    entry: &Component,
+    begins: &Value,
+    first: &Times,
+    label: &str,
+    zones: &Zones,
+    notices: &mut Notices,
+) -> Result<Times, Reason> {
+    let property = entry.get("DTSTART").ok_or(Reason::MissingStart)?;
+    let (start, zone) = moment(property, begins, label, zones, notices)?;
+    let length_ms = first.end_ms - first.start.unix_ms();
+    Ok(Times {
+        start,
+        end_ms: start.unix_ms() + length_ms,
+        zone,
+    })
+}
+
 fn value_of(property: &Property) -> Result<Value, Reason> {
     parse(&property.raw).ok_or_else(|| Reason::BadTime(text::shown(&property.raw)))
 }
 
 /// Reads `20250512`, `20250512T090000`, `20250512T090000Z` and the same with dashes and colons.
-fn parse(written: &str) -> Option<Value> {
+pub(super) fn parse(written: &str) -> Option<Value> {
     let compact: String = written
         .trim()
         .chars()
@@ -160,7 +180,7 @@ fn parse_day(text: &str) -> Option<NaiveDate> {
     zone::parse_date(&with_dashes)
 }
 
-fn moment(
+pub(super) fn moment(
     property: &Property,
     value: &Value,
     label: &str,
