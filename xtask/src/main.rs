@@ -14,6 +14,7 @@ mod client;
 mod demo;
 mod documents;
 mod drill;
+mod exports;
 mod fingerprint;
 mod fuzz;
 mod layers;
@@ -62,6 +63,8 @@ enum Chore {
     Fuzz(fuzz::FuzzOptions),
     /// Ask a real server what its description allows and forbids
     Api(api::ApiOptions),
+    /// Have other programs read what is exported
+    Exports,
     /// Cut the power under the real programs, again and again; `--help` tells how
     #[command(disable_help_flag = true)]
     Drill(drill::DrillOptions),
@@ -96,6 +99,7 @@ fn run(chore: Chore) -> anyhow::Result<ExitCode> {
         Chore::Setup => {
             tools::set_up(&workspace, tools::Needs::EVERYTHING)?;
             tools::ensure_schemathesis(&workspace)?;
+            tools::ensure_readers(&workspace)?;
             println!("Everything is installed.");
         }
         Chore::Demo(options) => demo::run(&workspace, &options)?,
@@ -105,6 +109,7 @@ fn run(chore: Chore) -> anyhow::Result<ExitCode> {
         Chore::Simulate(options) => return simulate::run(&workspace, &options),
         Chore::Fuzz(options) => return fuzz::run(&workspace, &options),
         Chore::Api(options) => return api::run(&workspace, &options),
+        Chore::Exports => return exports::run(&workspace),
         Chore::Drill(options) => return drill::run(&workspace, &options),
         Chore::Bench(options) => return bench::run(&workspace, &options),
         Chore::Build { profile } => {

@@ -13,6 +13,7 @@ use clap::ValueEnum;
 use crate::api::{self, ApiOptions};
 use crate::check;
 use crate::client::{self, ClientProfile};
+use crate::exports;
 use crate::process;
 use crate::simulate;
 use crate::tools::{self, Needs, Tools};
@@ -38,6 +39,8 @@ enum Part {
     Native,
     /// Questions to a real server that its description allows and forbids
     Api,
+    /// What is exported, as other programs read it
+    Exports,
     /// Tests of the client's parts in a browser
     Wasm,
     /// Journeys through the whole system in a browser
@@ -81,6 +84,9 @@ pub(crate) fn run(workspace: &Workspace, options: &TestOptions) -> Result<ExitCo
     if is_wanted(Part::Api) && options.filter.is_none() {
         let asked = api::ask_all(workspace, &ApiOptions::FEW);
         tally.record("answers as described", asked);
+    }
+    if is_wanted(Part::Exports) && options.filter.is_none() {
+        tally.record("exports as others read them", exports::read_all(workspace));
     }
     if is_wanted(Part::Wasm) {
         session.wasm(&mut tally);

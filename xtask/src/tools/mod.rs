@@ -3,12 +3,12 @@
 //! A tool lives in a folder of its own, `NAME-VERSION`, below `KERUEN_TOOLS` (by default
 //! `~/.cache/keruen/tools`), so that several checkouts share it and two versions do not meet.
 //! A tool on `PATH` is taken when it has the wanted version. Looking costs no process when the
-//! folder is there, which keeps a second run at milliseconds. Schemathesis alone lives in the project's `target/`,
+//! folder is there, which keeps a second run at milliseconds. What is written in Python lives in the project's `target/`,
 //! since an environment of Python's cannot be moved.
 
 mod browser;
 mod cargo_tool;
-mod schemathesis;
+mod python;
 mod system;
 mod wasm_opt;
 pub(crate) mod wasm_target;
@@ -24,7 +24,7 @@ use crate::process;
 use crate::workspace::Workspace;
 use cargo_tool::CargoTool;
 
-pub(crate) use schemathesis::ensure_schemathesis;
+pub(crate) use python::{ensure_readers, ensure_schemathesis};
 
 /// Builds the client: compiles, binds and copies.
 const TRUNK_VERSION: &str = "0.21.14";
