@@ -9,6 +9,7 @@
 //! - [`people`]: who joins, with which devices, as what; [`regions`] to choose from.
 //! - [`import`]: files into programmes, from the command line.
 //! - [`shares`]: links by which anybody reads one thing.
+//! - [`public`]: what anybody reads of public programmes.
 //! - [`pages`]: what is read without the app, as HTML.
 //! - [`snapshot`]: what a scope holds, made ready for whoever reads it from the beginning.
 //! - [`upkeep`]: what is done now and then, beside all requests.
@@ -37,6 +38,7 @@ pub mod network;
 pub mod pages;
 pub mod people;
 pub mod pruning;
+pub mod public;
 pub mod qr;
 pub mod regions;
 pub mod routes;

@@ -15,7 +15,7 @@ mod times;
 mod words;
 
 use keruen_domain::protocol::shares::{Shared, paths};
-use keruen_domain::{EventId, Language, MaterialId, Translated};
+use keruen_domain::{EventId, Language, MaterialId, ProgrammeId, Translated};
 
 use html::Html;
 use words::Words;
@@ -24,13 +24,25 @@ pub use content::Content;
 pub use plain::{Notice, gone, passphrase};
 pub use style::{STYLE, style_path};
 
+/// Where a page is.
+#[derive(Clone, Copy)]
+pub enum Place<'a> {
+    /// It is that of a share, for those who have its link.
+    Share {
+        /// The link's secret.
+        secret: &'a str,
+        /// What files of a share with a passphrase need; empty for others.
+        ticket: &'a str,
+    },
+    /// It is that of a public programme, for everybody and for search engines.
+    Programme(ProgrammeId),
+}
+
 /// How a page is looked at.
 #[derive(Clone, Copy)]
 pub struct View<'a> {
-    /// The link's secret.
-    pub secret: &'a str,
-    /// What files of a share with a passphrase need; empty for others.
-    pub ticket: &'a str,
+    /// Where it is.
+    pub place: Place<'a>,
     /// In which language.
     pub language: Language,
     /// Whether the address says which language that is.
@@ -53,6 +65,19 @@ pub fn page(view: View<'_>, content: &Content) -> String {
     .unwrap_or_else(|| gone(view.language))
 }
 
+/// Where the page of a public programme is: this and its identifier.
+pub const PROGRAMME_PAGE: &str = "/p/";
+
+/// The page of a public programme: its agenda.
+pub fn programme_page(programme: ProgrammeId, language: Language, content: &Content) -> String {
+    let view = View {
+        place: Place::Programme(programme),
+        language,
+        is_chosen: true,
+    };
+    agenda::page(view, content)
+}
+
 /// The page of one of several materials; `None` if it is not among them.
 pub fn material_page(view: View<'_>, content: &Content, id: MaterialId) -> Option<String> {
     let material = content.material(id)?;
@@ -71,9 +96,12 @@ impl View<'_> {
     }
 
     fn address_in(&self, rest: &str, language: Option<Language>) -> String {
-        let mut address = [paths::PAGE, self.secret, rest].concat();
+        let (mut address, ticket) = match self.place {
+            Place::Share { secret, ticket } => ([paths::PAGE, secret, rest].concat(), ticket),
+            Place::Programme(id) => ([PROGRAMME_PAGE, &id.to_string(), rest].concat(), ""),
+        };
         let language = language.map(|language| ["lang=", language.code()].concat());
-        let ticket = (!self.ticket.is_empty()).then(|| ["ticket=", self.ticket].concat());
+        let ticket = (!ticket.is_empty()).then(|| ["ticket=", ticket].concat());
         for (before, part) in ["?", "&"].iter().zip(language.into_iter().chain(ticket)) {
             address.push_str(before);
             address.push_str(&part);
@@ -82,12 +110,16 @@ impl View<'_> {
     }
 
     fn file_address(&self, sha256: &str) -> String {
-        let mut address = [paths::PAGE, self.secret, paths::FILES, sha256].concat();
-        if !self.ticket.is_empty() {
-            address.push_str(paths::TICKET);
-            address.push_str(self.ticket);
-        }
-        address
+        self.address_in(&[paths::FILES, sha256].concat(), None)
+    }
+
+    const fn is_public(&self) -> bool {
+        matches!(self.place, Place::Programme(_))
+    }
+
+    /// Markup for those who read pages by machine: of public ones alone.
+    const fn item(&self, markup: &'static str) -> &'static str {
+        if self.is_public() { markup } else { "" }
     }
 
     fn calendar_address(&self, id: EventId) -> String {
@@ -115,6 +147,8 @@ struct Frame<'a> {
     view: Option<View<'a>>,
     /// Below the address of the share.
     rest: &'a str,
+    /// Where it is in the app, if that needs no secret.
+    in_app: &'a str,
     language: Language,
 }
 
@@ -138,10 +172,14 @@ impl Frame<'_> {
         content(&mut page);
         page.markup("</main>\n");
         if let Some(view) = self.view {
-            page.markup(
-                "<footer class=\"share-foot\"><a class=\"button button-primary\" href=\"/#share=",
-            );
-            page.text(view.secret);
+            page.markup("<footer class=\"share-foot\"><a class=\"button button-primary\" href=\"");
+            match view.place {
+                Place::Share { secret, .. } => {
+                    page.markup("/#share=");
+                    page.text(secret);
+                }
+                Place::Programme(_) => page.text(self.in_app),
+            }
             page.markup("\">");
             page.text(words.open_in_app);
             page.markup("</a><p class=\"small quiet\">");
@@ -157,13 +195,19 @@ impl Frame<'_> {
         page.markup(
             "<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-             <meta name=\"robots\" content=\"noindex, nofollow\">\n\
              <meta name=\"referrer\" content=\"no-referrer\">\n\
              <meta name=\"color-scheme\" content=\"light dark\">\n\
              <meta name=\"theme-color\" content=\"#0b6b75\" media=\"(prefers-color-scheme: light)\">\n\
-             <meta name=\"theme-color\" content=\"#0d2529\" media=\"(prefers-color-scheme: dark)\">\n\
-             <title>",
+             <meta name=\"theme-color\" content=\"#0d2529\" media=\"(prefers-color-scheme: dark)\">\n",
         );
+        let og_type = match self.view.map(|view| view.place) {
+            Some(Place::Programme(_)) => "website",
+            Some(Place::Share { .. }) | None => {
+                page.markup("<meta name=\"robots\" content=\"noindex, nofollow\">\n");
+                "article"
+            }
+        };
+        page.markup("<title>");
         page.text(self.title);
         page.markup(" · ");
         page.text(words.common_app_name);
@@ -176,7 +220,7 @@ impl Frame<'_> {
         for (name, value) in [
             ("og:title", self.title),
             ("og:description", &about),
-            ("og:type", "article"),
+            ("og:type", og_type),
             ("og:site_name", words.common_app_name),
             ("og:locale", locale),
         ] {
@@ -245,25 +289,47 @@ fn shortened(text: &str) -> String {
 
 /// A text in the best language there is, marked where that is not the page's.
 fn say(page: &mut Html, view: View<'_>, text: &Translated) {
+    say_as(page, view, text, "");
+}
+
+/// The same, with an attribute that says what it is.
+fn say_as(page: &mut Html, view: View<'_>, text: &Translated, attribute: &'static str) {
     let Some((text, language)) = text.best(view.language) else {
         return;
     };
-    match language {
-        Some(language) if language == view.language => page.text(text),
-        Some(language) => {
-            page.markup("<span lang=\"");
-            page.markup(language.code());
-            page.markup("\">");
-            page.text(text);
-            page.markup("</span> ");
-            in_language(page, view, language);
-        }
-        None => {
-            page.markup("<span lang=\"\" dir=\"auto\">");
-            page.text(text);
-            page.markup("</span>");
-        }
+    let other = language.filter(|language| *language != view.language);
+    if language.is_some() && other.is_none() && attribute.is_empty() {
+        page.text(text);
+        return;
     }
+    page.markup("<span");
+    page.markup(attribute);
+    match (language, other) {
+        (_, Some(other)) => {
+            page.markup(" lang=\"");
+            page.markup(other.code());
+            page.markup("\"");
+        }
+        (None, None) => page.markup(" lang=\"\" dir=\"auto\""),
+        (Some(_), None) => {}
+    }
+    page.markup(">");
+    page.text(text);
+    page.markup("</span>");
+    if let Some(other) = other {
+        page.markup(" ");
+        in_language(page, view, other);
+    }
+}
+
+/// That something was called off.
+fn cancelled(page: &mut Html, view: View<'_>) {
+    page.markup(" <span class=\"fallback-label\">");
+    page.text(view.words().agenda_status_cancelled);
+    page.markup("</span>");
+    page.markup(
+        view.item("<link itemprop=\"eventStatus\" href=\"https://schema.org/EventCancelled\">"),
+    );
 }
 
 /// The label of a text that is in another language than the page.

@@ -11,6 +11,7 @@ mod limit;
 mod live;
 mod pages;
 mod people;
+mod public;
 mod questions;
 mod shares;
 mod sync;
@@ -40,6 +41,7 @@ pub fn router(state: AppState) -> Router {
         .route(keruen_domain::protocol::live::PATH, get(live::live))
         .merge(people::routes())
         .merge(shares::routes())
+        .merge(public::routes())
         .route(style_path(), get(pages::style))
         .route("/api/openapi.json", get(description::serve))
         .route("/api/{*rest}", axum::routing::any(unknown))

@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::limiter::Limiter;
 use crate::live::{Live, Seats};
 use crate::network::Network;
+use crate::public::PublicPages;
 use crate::secrets::SecretHash;
 use crate::seen::Seen;
 use crate::shares::Shares;
@@ -34,6 +35,7 @@ pub struct AppState {
     pub(crate) seats: Arc<Seats>,
     pub(crate) seen: Arc<Seen>,
     pub(crate) shares: Arc<Shares>,
+    pub(crate) public: Arc<PublicPages>,
     /// Whether the server itself speaks HTTPS.
     pub(crate) is_https: bool,
     /// For how long deletions are remembered, in milliseconds.
@@ -63,6 +65,7 @@ impl AppState {
             )),
             seen: Arc::default(),
             shares: Arc::default(),
+            public: Arc::default(),
             is_https: config.certificate_files().is_some(),
             kept_ms: u64::from(config.kept_days) * DAY_MS,
             stopping: watch::Sender::new(false),

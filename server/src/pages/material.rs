@@ -15,6 +15,7 @@ pub(super) fn page(view: View<'_>, material: &Material, is_one_of_several: bool)
         about: view.best(&about),
         view: Some(view),
         rest: if is_one_of_several { &rest } else { "" },
+        in_app: "",
         language: view.language,
     };
     frame.around(|page| {
@@ -78,6 +79,7 @@ pub(super) fn list(view: View<'_>, content: &Content) -> String {
         about: words.agenda_materials,
         view: Some(view),
         rest: "",
+        in_app: "",
         language: view.language,
     };
     frame.around(|page| {

@@ -68,6 +68,7 @@ const fn plain(language: Language, title: &'static str) -> Frame<'static> {
         about: "",
         view: None,
         rest: "",
+        in_app: "",
         language,
     }
 }

@@ -2,7 +2,7 @@
 
 use keruen_domain::model::{Event, Person, Session, View as _, fields};
 
-use super::{Content, Frame, Html, View, markdown, material, sample, say, times};
+use super::{Content, Frame, Html, View, cancelled, markdown, material, sample, say, times};
 
 /// The page of one.
 pub(super) fn page(view: View<'_>, content: &Content, session: &Session) -> String {
@@ -21,13 +21,21 @@ pub(super) fn page(view: View<'_>, content: &Content, session: &Session) -> Stri
         about: in_words.as_deref().unwrap_or_else(|| view.best(&about)),
         view: Some(view),
         rest: "",
+        in_app: "",
         language: view.language,
     };
     frame.around(|page| {
         page.markup("<article class=\"share-thing\">\n<p class=\"share-kind\">");
         page.text(words.session_kind(session.kind()));
         page.markup("</p>\n<h1>");
-        say(page, view, &title);
+        if session.is_cancelled() {
+            page.markup("<s>");
+            say(page, view, &title);
+            page.markup("</s>");
+            cancelled(page, view);
+        } else {
+            say(page, view, &title);
+        }
         sample(page, view, session.is_sample(fields::TITLE));
         page.markup("</h1>\n<div class=\"share-place\">\n<p>");
         match &when {

@@ -25,6 +25,15 @@ pub(super) async fn respond(text: String, asked: &HeaderMap) -> Response {
         }
     }
     let headers = response.headers_mut();
+    name_calendar(headers);
+    if let Ok(entity_tag) = HeaderValue::from_str(&entity_tag) {
+        headers.insert(header::ETAG, entity_tag);
+    }
+    response
+}
+
+/// Says that a body is a calendar, and under which name to save it.
+pub(super) fn name_calendar(headers: &mut HeaderMap) {
     for (name, value) in [
         (header::CONTENT_TYPE, "text/calendar; charset=utf-8"),
         (
@@ -34,8 +43,4 @@ pub(super) async fn respond(text: String, asked: &HeaderMap) -> Response {
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    if let Ok(entity_tag) = HeaderValue::from_str(&entity_tag) {
-        headers.insert(header::ETAG, entity_tag);
-    }
-    response
 }

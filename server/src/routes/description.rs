@@ -17,7 +17,7 @@ pub(super) use parts::{
     AddressProblems, AskingDevice, BinaryMessage, KnownProblems, NamedDevice, Nothing, Problems,
 };
 
-use super::{chunks, files, health, live, people, shares, sync};
+use super::{chunks, files, health, live, people, public, shares, sync};
 use crate::content::{self, Encoding};
 
 #[derive(OpenApi)]
@@ -32,6 +32,7 @@ use crate::content::{self, Encoding};
         (name = "sync", description = "Records and files for devices."),
         (name = "people", description = "Who belongs where, with which devices."),
         (name = "shares", description = "Links by which anybody reads one thing."),
+        (name = "public", description = "Public programmes without the app."),
         (name = "operation", description = "For whoever runs the server."),
     ),
     components(schemas(BinaryMessage, EventId, Problem)),
@@ -58,7 +59,8 @@ impl Modify for Tokens {
 pub fn description() -> String {
     let api = Description::openapi()
         .merge_from(people::Description::openapi())
-        .merge_from(shares::Description::openapi());
+        .merge_from(shares::Description::openapi())
+        .merge_from(public::Description::openapi());
     let mut api =
         serde_json::to_value(api).expect("a description is made of texts, lists and maps");
     finish::finish(&mut api);

@@ -117,6 +117,8 @@ async fn the_description_is_complete() {
         people::ADD_TO_GROUP,
         people::LEAVE_GROUP,
         "/api/v1/chunks/{kind}/{id}/{sha256}",
+        "/p/{programme}",
+        "/p/{programme}/calendar/{event}",
         "/api/openapi.json",
         "/healthz",
     ] {

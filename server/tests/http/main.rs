@@ -22,6 +22,7 @@ mod live;
 mod operation;
 mod paging;
 mod people;
+mod public;
 mod refusals;
 mod rereading;
 mod shares;

@@ -2,7 +2,7 @@
 
 mod calendars;
 mod files;
-mod hostile;
+pub(crate) mod hostile;
 mod making;
 mod opening;
 mod pages;
@@ -23,9 +23,9 @@ use crate::people::{ask, invited, joined, nothing};
 
 const MATERIAL: u64 = 30;
 const OTHER_MATERIAL: u64 = 31;
-const SESSION: u64 = 20;
-const EVENT: u64 = 10;
-const SPEAKER: u64 = 40;
+pub(crate) const SESSION: u64 = 20;
+pub(crate) const EVENT: u64 = 10;
+pub(crate) const SPEAKER: u64 = 40;
 
 fn material() -> MaterialId {
     MaterialId::new(MATERIAL, RANDOM)
@@ -36,12 +36,12 @@ fn session() -> SessionId {
 }
 
 /// A translated text.
-fn text(name: &str, language: Language) -> String {
+pub(crate) fn text(name: &str, language: Language) -> String {
     FieldKey::translated(name, language).as_str().to_owned()
 }
 
 /// A private programme with an event, a session, its material and speaker, and one more material.
-async fn programme_with_everything(server: &TestServer) {
+pub(crate) async fn programme_with_everything(server: &TestServer) {
     let own = programme_record(1, false).key;
     let at = |collection, number| key(programme(1), collection, number);
     let event = at(Collection::EVENT, EVENT);

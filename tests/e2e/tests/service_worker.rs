@@ -81,11 +81,17 @@ async fn after_one_visit_every_address_opens_without_the_server() -> Result<()> 
     browser.open(&site.url("/notes")).await?;
     browser.sees("first").await?;
     // Opening it fails, or shows the browser's own words; either way nothing of the site.
-    let _ = browser.open(&site.url("/api/v1/sync")).await;
-    assert!(
-        !browser.text().await?.contains("first"),
-        "the worker never answers for the server"
-    );
+    for address in [
+        "/api/v1/sync",
+        "/p/271f23f5-d066-5124-a35c-a7e227f04dde",
+        "/s/x",
+    ] {
+        let _ = browser.open(&site.url(address)).await;
+        assert!(
+            !browser.text().await?.contains("first"),
+            "{address}: the worker never answers for the server"
+        );
+    }
     Ok(())
 }
 

@@ -12,7 +12,7 @@ use super::keep_private;
 use crate::content::{self, Encoding};
 use crate::error::{ApiError, CODE_HEADER};
 use crate::network::Network;
-use crate::pages::{self, Content, Notice, View};
+use crate::pages::{self, Content, Notice, Place, View};
 use crate::routes::description::AddressProblems;
 use crate::routes::pages::{
     CONTENT_SECURITY_POLICY, chosen_language, parameter, preferred_language,
@@ -202,8 +202,10 @@ impl Visitor {
         };
         let content = shares::content_of(state, &share).await?;
         let view = View {
-            secret,
-            ticket: &ticket,
+            place: Place::Share {
+                secret,
+                ticket: &ticket,
+            },
             language: self.language(),
             is_chosen: self.language.is_some(),
         };

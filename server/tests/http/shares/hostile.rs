@@ -6,7 +6,7 @@ const HOSTILE: &str =
     "</title></h1>\"'><script>alert(1)</script><img src=x onerror=alert(1)>&lt;b&gt;\u{202e}";
 
 /// All fields of text that a page shows, of a record of each kind.
-fn hostile_records() -> Vec<Record> {
+pub(crate) fn hostile_records() -> Vec<Record> {
     let at = |collection, number| key(programme(1), collection, number);
     let own: RecordKey = programme_record(1, false).key;
     let fields_of: [(RecordKey, &[&str]); 5] = [
@@ -63,7 +63,7 @@ fn hostile_records() -> Vec<Record> {
 }
 
 /// Whether every `<` of the page begins one of our own tags, and every attribute is one of ours.
-fn assert_harmless(page: &str, secret: &str) {
+pub(crate) fn assert_harmless(page: &str, secret: &str) {
     for hostile in ["<script", "<img", "onerror=alert(1)>", "</title></h1>"] {
         assert!(!page.contains(hostile), "{hostile}\n{page}");
     }
