@@ -53,7 +53,7 @@ pub(crate) fn read(content: &str, options: &Options<'_>) -> Result<Draft, ReadEr
         None => Drafting::new(Format::Calendar, &name),
     };
     drafting.notices = notices;
-    let zones = Zones::of(&calendars);
+    let zones = Zones::of(&calendars, options.zone());
     match &origin {
         Some(origin) => origin.push_programme(options, &mut drafting)?,
         None => {

@@ -69,6 +69,19 @@ pub struct Options<'a> {
     pub fallback_title: Option<&'a str>,
     /// Let anyone read the programme.
     pub public: bool,
+    /// IANA name of the zone of times in a file that names none.
+    pub zone: Option<&'a str>,
+}
+
+impl Options<'_> {
+    fn zone(&self) -> Option<zone::Zone> {
+        self.zone.and_then(zone::Zone::find)
+    }
+}
+
+/// Whether this names a time zone whose history is known.
+pub fn is_zone(name: &str) -> bool {
+    zone::Zone::find(name).is_some()
 }
 
 /// Reads a file of any supported format.

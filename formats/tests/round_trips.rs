@@ -115,10 +115,10 @@ fn session() -> impl Strategy<Value = SampleSession> {
     let optional = || prop_oneof![Just(String::new()), line()];
     (
         // Without any title nobody would find it again.
-        texts(Arc::new(line().boxed()))
+        texts(line().boxed())
             .prop_filter("a title", |title| title.iter().any(|text| !text.is_empty())),
-        texts(Arc::new(block().boxed())),
-        texts(Arc::new(line().boxed())),
+        texts(block().boxed()),
+        texts(line().boxed()),
         times,
         words,
         (optional(), optional()),
@@ -151,9 +151,9 @@ fn session() -> impl Strategy<Value = SampleSession> {
 fn sample() -> impl Strategy<Value = Sample> {
     (
         prop::sample::select(vec!["Asia/Almaty", "Europe/Berlin", "UTC", "", "Somewhere"]),
-        texts(Arc::new(line().boxed())),
+        texts(line().boxed()),
         prop::sample::select(vec!["", "held", "cancelled"]),
-        texts(Arc::new(line().boxed())),
+        texts(line().boxed()),
         prop::collection::vec(line(), 0..4),
         prop::collection::vec(session(), 1..4),
     )

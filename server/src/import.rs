@@ -20,7 +20,7 @@ use serde_json::json;
 
 use crate::config::DataFolder;
 use crate::machine;
-use crate::store::{ImportTransaction, Importer, Merged, StoreError};
+use crate::store::{ImportTransaction, Importer, Merged, SqliteStore, StoreError};
 
 use folder::Folder;
 
@@ -40,6 +40,18 @@ pub struct ImportArguments {
     #[arg(long)]
     pub public: bool,
 
+    /// IANA name of the time zone of files that name none, such as `Asia/Almaty`
+    #[arg(long, value_name = "ZONE", value_parser = zone)]
+    pub zone: Option<String>,
+
+    /// Only say what would be added and changed, and what could not be read; write nothing
+    #[arg(long)]
+    pub preview: bool,
+
+    /// Import also files of which something has to be left out
+    #[arg(long)]
+    pub yes: bool,
+
     /// Print the reports as JSON
     #[arg(long)]
     pub json: bool,
@@ -58,6 +70,42 @@ fn name(text: &str) -> Result<String, String> {
         return Err(format!("a name has 1 to {LONGEST_NAME} bytes"));
     }
     Ok(name.to_owned())
+}
+
+fn zone(text: &str) -> Result<String, String> {
+    if !keruen_formats::is_zone(text) {
+        return Err("the IANA name of a zone, such as Asia/Almaty".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+/// What became of a file that can be read.
+struct Outcome {
+    report: Report,
+    standing: Standing,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// All that the report says is written.
+    Imported,
+    /// It would be, and was only asked for.
+    Previewed,
+    /// It would be, but something is left out, and nobody said that the rest is wanted.
+    NotAccepted,
+}
+
+impl Standing {
+    /// What to say about it; nothing where the report says it all.
+    const fn remark(self) -> &'static str {
+        match self {
+            Self::Imported => "",
+            Self::Previewed => "  This is a preview: nothing was imported.\n",
+            Self::NotAccepted => {
+                "  Nothing of this file was imported, since something of it would be left out. To import the rest, give --yes.\n"
+            }
+        }
+    }
 }
 
 /// Why nothing of a file was imported.
@@ -80,7 +128,7 @@ pub enum ImportError {
     Store(#[from] StoreError),
 }
 
-/// Imports each file and prints what became of it. The exit code is 0 if all were imported, 1 if
+/// Imports each file and prints what became of it. The exit code is 0 if all were imported or previewed, 1 if
 /// any was not, 2 for arguments that contradict each other.
 pub fn run(arguments: &ImportArguments) -> ExitCode {
     if arguments.name.is_some() && arguments.files.len() > 1 {
@@ -92,10 +140,13 @@ pub fn run(arguments: &ImportArguments) -> ExitCode {
     for path in &arguments.files {
         let shown = path.display().to_string();
         let result = import(path, arguments);
-        all_imported &= result.is_ok();
+        let is_wrong = |outcome: &Outcome| outcome.standing == Standing::NotAccepted;
+        all_imported &= !result.as_ref().is_ok_and(is_wrong) && result.is_ok();
         match (&result, arguments.json) {
-            (Ok(report), true) => {
-                results.push(json!({"file": shown, "imported": true, "report": report}));
+            (Ok(outcome), true) => {
+                let imported = outcome.standing == Standing::Imported;
+                results
+                    .push(json!({"file": shown, "imported": imported, "report": outcome.report}));
             }
             (Err(error), true) => {
                 let place = match error {
@@ -106,7 +157,13 @@ pub fn run(arguments: &ImportArguments) -> ExitCode {
                     "file": shown, "imported": false, "error": error.to_string(), "place": place,
                 }));
             }
-            (Ok(report), false) => println!("{shown}: {report}"),
+            (Ok(outcome), false) => {
+                println!("{shown}: {}", outcome.report);
+                match outcome.standing {
+                    Standing::NotAccepted => eprint!("{shown}:\n{}", outcome.standing.remark()),
+                    standing => print!("{}", standing.remark()),
+                }
+            }
             (Err(error), false) => {
                 eprintln!("{shown}: {error}\n  Nothing of this file was imported.");
             }
@@ -122,22 +179,47 @@ pub fn run(arguments: &ImportArguments) -> ExitCode {
     }
 }
 
-fn import(path: &Path, arguments: &ImportArguments) -> Result<Report, ImportError> {
+fn import(path: &Path, arguments: &ImportArguments) -> Result<Outcome, ImportError> {
     let bytes = bytes_of(path)?;
     let stem = path.file_stem().map(|stem| stem.to_string_lossy());
     let options = Options {
         name: arguments.name.as_deref(),
         fallback_title: stem.as_deref(),
         public: arguments.public,
+        zone: arguments.zone.as_deref(),
     };
     let mut folder = Folder::beside(path)?;
     let draft = read(&bytes, &options, &mut folder)?;
     drop(bytes);
 
-    // Only now: a file that is refused must not even make an empty database.
-    let mut importer = Importer::open(&arguments.data.path, machine::fresh_identity()?)?;
-    let device = DeviceId(u64::from_be_bytes(machine::random_bytes()?));
-    importer.import(|transaction| write(&draft, &mut folder, device, transaction))
+    let standing = match (arguments.preview, draft.skipped.is_empty()) {
+        (true, _) => Standing::Previewed,
+        (false, false) if !arguments.yes => Standing::NotAccepted,
+        (false, _) => Standing::Imported,
+    };
+    let report = if standing == Standing::Imported {
+        // Only now: a file that is refused must not even make an empty database.
+        let mut importer = Importer::open(&arguments.data.path, machine::fresh_identity()?)?;
+        let device = DeviceId(u64::from_be_bytes(machine::random_bytes()?));
+        importer.import(|transaction| write(&draft, &mut folder, device, transaction))?
+    } else {
+        foresee(&draft, arguments)?
+    };
+    Ok(Outcome { report, standing })
+}
+
+/// What an import would do.
+fn foresee(draft: &Draft, arguments: &ImportArguments) -> Result<Report, ImportError> {
+    let folder = &arguments.data.path;
+    let mut present = Vec::new();
+    if SqliteStore::is_in(folder) {
+        let mut importer = Importer::open(folder, machine::fresh_identity()?)?;
+        let scope = ScopeId::Programme(draft.programme);
+        present = importer.import(|transaction| transaction.records(scope))?;
+    }
+    // Nobody will see this device.
+    let mut clock = Clock::new(DeviceId(0), Hlc::default(), 0);
+    Ok(plan(draft, &present, &mut clock, machine::unix_ms()).report)
 }
 
 /// One byte more than allowed is enough for the reader to refuse it.

@@ -46,7 +46,7 @@ impl Scene {
 
     /// The result for one file that is imported.
     fn report(&self, file: &Path) -> Value {
-        let output = self.import(&["--json"], &[file]);
+        let output = self.import(&["--json", "--yes"], &[file]);
         assert!(output.status.success(), "{}: {output:?}", file.display());
         let results: Value = serde_json::from_slice(&output.stdout).expect("JSON");
         results[0]["report"].clone()
@@ -264,6 +264,73 @@ fn a_refused_file_does_not_even_make_a_database() {
     let file = scene.file("schedule.ics", "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n");
     scene.assert_refused(&file, "truncated");
     assert!(!scene.data().exists());
+}
+
+const HALF: &str = "Title;Start;Programme\nGood;2025-05-12 09:00;P\nBad;soon;P\n";
+
+#[test]
+fn what_is_left_of_a_file_is_imported_only_when_somebody_accepts_it() {
+    let scene = Scene::new();
+    let file = scene.file("half.csv", HALF);
+    let output = scene.import(&[], &[&file]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let told = String::from_utf8(output.stdout).expect("text");
+    assert!(
+        told.contains("line 3, column B (Start) (Bad): \"soon\" is no time"),
+        "{told}"
+    );
+    let told = String::from_utf8(output.stderr).expect("text");
+    assert!(told.contains("--yes"), "{told}");
+    assert!(!scene.data().exists());
+    let output = scene.import(&["--yes"], &[&file]);
+    assert!(output.status.success(), "{output:?}");
+    assert!(!scene.dump().is_empty());
+}
+
+#[test]
+fn a_preview_says_everything_and_writes_nothing() {
+    let scene = Scene::new();
+    let file = scene.file("calendar.ics", CALENDAR);
+    let preview = |file: &Path| {
+        let output = scene.import(&["--preview", "--json"], &[file]);
+        assert!(output.status.success(), "{output:?}");
+        let results: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        assert_eq!(results[0]["imported"], false);
+        results[0]["report"].clone()
+    };
+    assert_eq!(total(&preview(&file), "added"), 4);
+    assert!(!scene.data().exists());
+    scene.report(&file);
+    let before = scene.dump();
+    let renamed = scene.file("renamed.ics", CALENDAR.replace("Lecture", "Reading"));
+    let foreseen = preview(&renamed);
+    assert_eq!(
+        (total(&foreseen, "added"), total(&foreseen, "changed")),
+        (0, 1)
+    );
+    assert_eq!(
+        preview(&scene.file("half.csv", HALF))["skipped"][0]["entry"],
+        "Bad"
+    );
+    assert_eq!(scene.dump(), before);
+}
+
+#[test]
+fn a_zone_is_given_to_files_that_name_none() {
+    let scene = Scene::new();
+    let file = scene.file("table.csv", "Title;Start\nA;2025-05-12 09:00\n");
+    let import = |zone: &str| scene.import(&["--json", "--zone", zone], &[&file]);
+    assert_eq!(import("Nowhere").status.code(), Some(2));
+    let output = import("Asia/Almaty");
+    let results: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let warnings = results[0]["report"]["warnings"].to_string();
+    assert!(!warnings.contains("no-zone"), "{warnings}");
+    let exported = scene.exported("", "ical", "en");
+    let text = fs::read_to_string(exported).expect("written");
+    assert!(
+        text.contains("DTSTART;TZID=Asia/Almaty:20250512T090000"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -82,7 +82,7 @@ fn export(keruen: &Path, file: &Path, folder: &Path) -> Result<()> {
     let name = format!("{}-{name}", parent.to_string_lossy());
     let data = folder.join(format!("{name}.data"));
     let imported = Command::new(keruen)
-        .arg("import")
+        .args(["import", "--yes"])
         .arg(file)
         .arg("--data")
         .arg(&data)

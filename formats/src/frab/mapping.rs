@@ -47,6 +47,7 @@ pub(super) fn draft(
         let reason = Reason::UnknownZone(text::shown(&schedule.zone));
         drafting.notices.warn(&schedule.place, &title, reason);
     }
+    let zone = zone.or_else(|| options.zone());
     match own {
         Some(own) => own.push_origin(&schedule, options, &mut drafting)?,
         None => {

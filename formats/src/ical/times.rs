@@ -20,10 +20,11 @@ pub(super) struct Zones {
 }
 
 impl Zones {
-    pub(super) fn of(calendars: &[Component]) -> Self {
+    pub(super) fn of(calendars: &[Component], otherwise: Option<Zone>) -> Self {
         let default = calendars
             .iter()
-            .find_map(|calendar| Zone::find(&calendar.get("X-WR-TIMEZONE")?.text()));
+            .find_map(|calendar| Zone::find(&calendar.get("X-WR-TIMEZONE")?.text()))
+            .or(otherwise);
         let definitions = calendars
             .iter()
             .flat_map(|calendar| &calendar.children)

@@ -50,6 +50,7 @@ pub(super) fn draft(
         title
     };
     let zone = zone_of(lists, event.as_ref(), &mut drafting.notices);
+    let zone = zone.or_else(|| options.zone());
     let mut mapping = Mapping {
         lists,
         zone,

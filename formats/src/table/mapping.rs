@@ -52,6 +52,7 @@ pub(super) fn draft(
     let mut mapping = Mapping {
         table,
         origin,
+        otherwise: options.zone(),
         above: None,
         events: HashMap::new(),
         order: Vec::new(),
@@ -99,6 +100,8 @@ struct EventDays {
 struct Mapping<'a> {
     table: &'a Table,
     origin: Option<ProgrammeId>,
+    /// The zone of events that name none.
+    otherwise: Option<Zone>,
     above: Option<Above>,
     events: HashMap<RecordId, EventDays>,
     order: Vec<RecordId>,
@@ -278,7 +281,7 @@ impl Mapping<'_> {
             let above = self.above.as_ref()?;
             self.events.get(&above.event)?.zone
         };
-        zone.or_else(|| above().filter(|_| !is_own))
+        zone.or_else(|| above().or(self.otherwise).filter(|_| !is_own))
     }
 
     fn session(

@@ -3,7 +3,9 @@
 //! Each change of the clocks in that span is written by itself, from the history that is compiled in:
 //! a rule of repetition would say for ever what a government may end next year.
 
-use chrono::{DateTime, NaiveDateTime, Offset as _, TimeDelta, TimeZone as _, Utc};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+#[cfg(feature = "zones")]
+use chrono::{Offset as _, TimeZone as _};
 
 use super::lines::Lines;
 use crate::zone::Zone;
