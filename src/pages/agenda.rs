@@ -309,6 +309,9 @@ pub(super) fn KeptMark() -> impl IntoView {
     }
 }
 
+/// What is drawn of a day first, so that a tap is answered at once: what a phone shows, in several rooms too.
+const FIRST_SLOTS: usize = 3;
+
 /// The sessions of one day, with the line of the present moment. What runs at the same time in
 /// several rooms stands side by side where there is space.
 #[component]
@@ -319,6 +322,10 @@ fn DaySessions(event: Event, day: NaiveDate) -> impl IntoView {
     let now = Memo::new(move |_| state.now_at(&event, state.time.now_ms()));
     let is_today = move || now.get().is_some_and(|now| now.day() == day);
     let time = Signal::derive(move || now.get().map(|now| now.wall().time()).unwrap_or_default());
+    let is_drawn = RwSignal::new(false);
+    AppState::after_drawing(move || {
+        is_drawn.try_set(true);
+    });
     let card = move |session: Session| {
         let moment = session.clone();
         let phase = Signal::derive(move || {
@@ -352,17 +359,19 @@ fn DaySessions(event: Event, day: NaiveDate) -> impl IntoView {
                         slot[0].start().is_some_and(|start| start.unix_ms() > now_ms)
                     })
                 });
-                slots
-                    .into_iter()
-                    .enumerate()
-                    .map(|(position, slot)| {
-                        view! {
-                            {(line_before == Some(position))
-                                .then(|| view! { <NowLine time=time /> })}
-                            <div class="session-slot">{slot.into_iter().map(card).collect_view()}</div>
-                        }
-                    })
-                    .collect_view()
+                let draw = move |(position, slot): (usize, Vec<Session>)| {
+                    view! {
+                        {(line_before == Some(position)).then(|| view! { <NowLine time=time /> })}
+                        <div class="session-slot">{slot.into_iter().map(card).collect_view()}</div>
+                    }
+                };
+                let mut first: Vec<_> = slots.into_iter().enumerate().collect();
+                let rest = first.split_off(first.len().min(FIRST_SLOTS));
+                let rest = move || is_drawn.get().then(|| rest.iter().cloned().map(draw).collect_view());
+                view! {
+                    {first.into_iter().map(draw).collect_view()}
+                    {rest}
+                }
                     .into_any()
             }}
             <Extra part=LaterPart::DayTools(id, day) />

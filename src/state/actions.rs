@@ -283,9 +283,15 @@ impl AppState {
         copy_text(text).await
     }
 
-    /// Brings what is now on the page into view, once the page of the day is drawn.
+    /// Does something once what was changed before is drawn.
+    pub fn after_drawing(act: impl FnOnce() + 'static) {
+        after_drawing(act);
+    }
+
+    /// Brings what is now on the page into view, once the page of the day is drawn: its end is drawn after
+    /// its beginning.
     pub fn show_now() {
-        after_drawing(|| scroll_to(".session-card.is-now, .now-line"));
+        after_drawing(|| after_drawing(|| scroll_to(".session-card.is-now, .now-line")));
     }
 
     /// Asks the browser to keep the data; whether it agreed.

@@ -14,7 +14,9 @@ use crate::pages::frame::show_frame;
 use crate::pages::links::best;
 use crate::state::AppState;
 
-/// How many sessions are drawn at once: more than a phone shows, and as many again with a press.
+/// How many sessions are drawn first: as many as a phone shows.
+const FIRST: usize = 6;
+/// How many are drawn right after those, and with each press.
 const AT_ONCE: usize = 30;
 
 /// What was chosen; an empty text is no choice.
@@ -93,12 +95,17 @@ pub(in crate::pages) fn ListPage() -> impl IntoView {
         let fitting = |session: &&Session| choice.fits(session, now_ms);
         all.with(|all| all.iter().filter(fitting).cloned().collect::<Vec<_>>())
     });
-    let shown = RwSignal::new(AT_ONCE);
+    let shown = RwSignal::new(FIRST);
     // Another choice begins from the top.
     Effect::watch(
-        move || found.with(|found| found.first().map(Session::id)),
-        move |_: &Option<SessionId>, _, _| shown.set(AT_ONCE),
-        false,
+        move || found.with(|found| (found.len(), found.first().map(Session::id))),
+        move |_: &(usize, Option<SessionId>), _, _| {
+            shown.set(FIRST);
+            AppState::after_drawing(move || {
+                shown.try_set(AT_ONCE);
+            });
+        },
+        true,
     );
     view! {
         <div class="stack">
@@ -185,9 +192,10 @@ fn Choices(choice: Choice, all: Memo<Vec<Session>>) -> impl IntoView {
             named.collect()
         })
     };
-    view! {
-        <details class="card filters">
-            <summary>{t.say(Messages::calendar_filter)}</summary>
+    // What there is to choose from is gathered from all sessions: only for who looks.
+    let is_open = RwSignal::new(false);
+    let fields = move || {
+        view! {
             <div class="stack-close">
                 <Choose label=Messages::calendar_filter_event chosen=choice.event options=Signal::derive(events) />
                 <Choose label=Messages::calendar_kind chosen=choice.kind options=Signal::derive(kinds) />
@@ -204,6 +212,12 @@ fn Choices(choice: Choice, all: Memo<Vec<Session>>) -> impl IntoView {
                     <span>{t.say(Messages::calendar_filter_past)}</span>
                 </label>
             </div>
+        }
+    };
+    view! {
+        <details class="card filters" on:toggle=move |_| is_open.set(true)>
+            <summary>{t.say(Messages::calendar_filter)}</summary>
+            {move || is_open.get().then(fields)}
         </details>
     }
 }
