@@ -15,7 +15,8 @@ use serde_json::Value;
 use crate::Options;
 use crate::draft::Draft;
 use crate::json::Node;
-use crate::problem::{Notices, ReadError};
+use crate::limits::MAX_ENTRIES;
+use crate::problem::{Notices, ReadError, ReadErrorKind};
 
 /// The names under which talks are found, in whatever version of the API.
 const TALKS: [&str; 2] = ["submissions", "talks"];
@@ -40,6 +41,10 @@ pub(crate) fn looks_like_one(value: &Value) -> bool {
 pub(crate) fn read(value: &Value, options: &Options<'_>) -> Result<Draft, ReadError> {
     let mut notices = Notices::default();
     let lists = Lists::of(Node::root(value), &mut notices);
+    let longest = lists.talks.len().max(lists.slots.len());
+    if longest > MAX_ENTRIES {
+        return Err(ReadError::of_file(ReadErrorKind::TooManyEntries));
+    }
     mapping::draft(&lists, notices, options)
 }
 
@@ -113,7 +118,7 @@ fn id_of(item: &Node<'_>) -> Option<String> {
 fn all_pages<'a>(node: &Node<'a>, is_partial: &mut bool, notices: &mut Notices) -> Vec<Node<'a>> {
     let pages: Vec<Node<'a>> = match node.get("results") {
         Some(_) => vec![node.clone()],
-        None => node.items().collect(),
+        None => node.items().take(MAX_ENTRIES + 1).collect(),
     };
     let mut items = Vec::new();
     let count = pages.len();
@@ -130,7 +135,9 @@ fn all_pages<'a>(node: &Node<'a>, is_partial: &mut bool, notices: &mut Notices) 
             let reason = crate::problem::Reason::FurtherPages;
             notices.warn(&page.place(), "", reason);
         }
-        items.extend(results.items());
+        // One more than allowed is enough to refuse the file.
+        let room = (MAX_ENTRIES + 1).saturating_sub(items.len());
+        items.extend(results.items().take(room));
     }
     items
 }

@@ -6,6 +6,8 @@ use std::fmt;
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
+use crate::limits::MAX_ENTRIES;
+
 /// Where in a file something is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -413,7 +415,10 @@ const MAX_WARNINGS: usize = 10_000;
 impl Notices {
     /// An entry was left out.
     pub(crate) fn skip(&mut self, place: &Place, entry: &str, reason: Reason) {
-        self.skipped.push(notice(place, entry, reason));
+        // With one more, the file is refused as a whole.
+        if self.skipped.len() < MAX_ENTRIES + 2 {
+            self.skipped.push(notice(place, entry, reason));
+        }
     }
 
     /// An entry was imported, but.

@@ -207,12 +207,28 @@ fn one_page_of_several_leaves_the_others_as_they_are() {
 }
 
 #[test]
-fn without_a_name_and_without_talks_nothing_is_made_up() {
+fn without_a_name_without_talks_or_with_too_many_nothing_is_made_up() {
     let error = read(TALKS.as_bytes(), &Options::default(), &mut NoCompanions);
     assert!(matches!(
         error.expect_err("no name").kind,
         ReadErrorKind::Missing(_)
     ));
+    let refused = |text: String| {
+        let options = Options {
+            name: Some("p"),
+            ..Options::default()
+        };
+        let error = read(text.as_bytes(), &options, &mut NoCompanions);
+        assert_eq!(
+            error.expect_err("enormous").kind,
+            ReadErrorKind::TooManyEntries
+        );
+    };
+    refused(["{\"talks\":[1", &",1".repeat(4_000_000), "]}"].concat());
+    refused(["{\"slots\":{\"results\":[1", &",1".repeat(60_000), "]}}"].concat());
+    let first = r#"{"talks":[{"code":"B","title":"T","start":"2025-05-12T09:00Z"}"#;
+    let talk = r#",{"code":"A","title":"T","slots":[{"start":"2025-05-12T09:00Z"}]}"#;
+    refused([first, &talk.repeat(50_001), "]}"].concat());
     let bad = draft(
         r#"{"talks": [1, null, {"code": "A"}, {"title": "T", "start": 5}, {"code": "B", "title": "T", "start": "soon"}]}"#,
     );
