@@ -1,3 +1,8 @@
+//! From talks and slots to records.
+
+mod sessions;
+mod times;
+
 use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
@@ -12,7 +17,8 @@ use crate::draft::{Draft, Drafting, RecordDraft};
 use crate::json::Node;
 use crate::problem::{Notices, Place, ReadError, ReadErrorKind, Reason};
 use crate::text;
-use crate::zone::{self, Doubt, Span, Written, Zone};
+use crate::zone::{self, Span, Zone};
+use sessions::lines;
 
 pub(super) fn draft(
     lists: &Lists<'_>,
@@ -275,181 +281,6 @@ impl<'a> Mapping<'a, '_> {
         Ok(())
     }
 
-    fn fill(
-        &mut self,
-        record: &mut RecordDraft,
-        talk: &Node<'a>,
-        slot: &Node<'a>,
-        span: Span,
-        title: &Words,
-        locale: Option<Language>,
-    ) -> Result<(), ReadError> {
-        record.set(fields::EVENT, self.event);
-        let notices = &mut self.drafting.notices;
-        record.times(span, notices);
-        lines(record, fields::TITLE, title, notices);
-        let content = Words::member(talk, "abstract", locale);
-        let content = content.and(Words::member(talk, "description", locale));
-        for (language, content) in content.0 {
-            record.block(fields::ABSTRACT, language, &content, notices);
-        }
-        record.line(
-            fields::LANGUAGE,
-            None,
-            &talk.text_of("content_locale"),
-            notices,
-        );
-        let track = named(talk.get("track"), &self.lists.tracks);
-        record.line(fields::TRACK, None, &track.label(), notices);
-        let kind = named(talk.get("submission_type"), &self.lists.types).label();
-        if let Some(kind) = crate::frab::kind_of(&kind) {
-            record.set(fields::KIND, kind.word());
-        }
-        self.room(record, slot);
-        let lists = self.lists;
-        for speaker in talk.get("speakers").iter().flat_map(Node::items) {
-            let code = speaker
-                .text()
-                .or_else(|| id_of(&speaker))
-                .unwrap_or_default();
-            let known = lists.speakers.get(code.trim());
-            let card = if speaker.value.is_object() {
-                &speaker
-            } else if let Some(known) = known {
-                known
-            } else {
-                let reason = Reason::UnknownReference(text::shown(&code));
-                self.drafting.notices.warn(&speaker.place(), "", reason);
-                continue;
-            };
-            self.speaker(card, known, &code, record)?;
-        }
-        for resource in talk.get("resources").iter().flat_map(Node::items) {
-            self.resource(&resource, record)?;
-        }
-        Ok(())
-    }
-
-    fn room(&mut self, record: &mut RecordDraft, slot: &Node<'_>) {
-        let room = named(slot.get("room"), &self.lists.rooms);
-        lines(record, fields::ROOM, &room, &mut self.drafting.notices);
-    }
-
-    fn speaker(
-        &mut self,
-        card: &Node<'_>,
-        known: Option<&Node<'_>>,
-        code: &str,
-        session: &mut RecordDraft,
-    ) -> Result<(), ReadError> {
-        let name = text::line(&card.text_of("name"));
-        if name.is_empty() {
-            return Ok(());
-        }
-        let source = match code.trim() {
-            "" => ["made\n", &name].concat(),
-            code => code.to_owned(),
-        };
-        let drafting = &mut self.drafting;
-        let mut record = drafting.begin(Collection::PERSON, &source, &name, card.place());
-        let id = record.key.id;
-        session.member(fields::SPEAKERS, &id.to_string(), &mut drafting.notices);
-        if drafting.holds(Collection::PERSON, id) {
-            return Ok(());
-        }
-        record.line(fields::NAME, None, &name, &mut drafting.notices);
-        let told = [Some(card), known].into_iter().flatten();
-        let mut told = told.map(|card| Words::member(card, "biography", None));
-        let biography = told
-            .find(|words| !words.label().is_empty())
-            .unwrap_or_default();
-        for (language, content) in biography.0 {
-            record.block(fields::SUMMARY, language, &content, &mut drafting.notices);
-        }
-        drafting.push(record, &source).map(drop)
-    }
-
-    /// Links become materials; files that only pretalx can give do not.
-    fn resource(
-        &mut self,
-        resource: &Node<'_>,
-        session: &mut RecordDraft,
-    ) -> Result<(), ReadError> {
-        let urls = ["link", "resource", "url"].map(|name| resource.text_of(name));
-        let Some(url) = urls.iter().find(|url| text::is_web_address(url.trim())) else {
-            return Ok(());
-        };
-        let url = url.trim();
-        let title = Words::member(resource, "description", None).label();
-        let title = if title.is_empty() { url } else { &title };
-        let drafting = &mut self.drafting;
-        let mut record = drafting.begin(Collection::MATERIAL, url, title, resource.place());
-        let id = record.key.id;
-        session.member(fields::MATERIALS, &id.to_string(), &mut drafting.notices);
-        if drafting.holds(Collection::MATERIAL, id) {
-            return Ok(());
-        }
-        record.set(fields::KIND, "link");
-        record.line(fields::TITLE, None, title, &mut drafting.notices);
-        record.address(fields::URL, url, &mut drafting.notices);
-        drafting.push(record, url).map(drop)
-    }
-
-    fn span(&mut self, slot: &Node<'_>, talk: &Node<'_>, label: &str) -> Result<Span, Reason> {
-        let start = self
-            .moment(slot, "start", label)?
-            .ok_or(Reason::MissingStart)?;
-        let end = self.moment(slot, "end", label)?;
-        let minutes = || {
-            let nodes = [slot, talk].into_iter();
-            let mut written = nodes.filter_map(|node| node.get("duration")?.value.as_i64());
-            written.find(|minutes| (0..100_000).contains(minutes))
-        };
-        let end_ms = match end {
-            Some(end) => end.unix_ms(),
-            None => start.unix_ms() + minutes().unwrap_or(0) * 60_000,
-        };
-        Ok(Span { start, end_ms })
-    }
-
-    fn moment(
-        &mut self,
-        slot: &Node<'_>,
-        name: &str,
-        label: &str,
-    ) -> Result<Option<Moment>, Reason> {
-        let Some(node) = slot.get(name) else {
-            return Ok(None);
-        };
-        let written = node.text().unwrap_or_default();
-        let bad = || Reason::BadTime(text::shown(&written));
-        let notices = &mut self.drafting.notices;
-        let found = match zone::parse_iso(&written).ok_or_else(bad)? {
-            Written::Instant(instant) => {
-                let zone = self.zone.unwrap_or(Zone::Fixed(*instant.offset()));
-                zone.show(instant)
-            }
-            Written::Wall(wall) => {
-                if self.zone.is_none() {
-                    notices.warn_once(&node.place(), label, Reason::NoZone);
-                }
-                let found = self.zone.unwrap_or(Zone::UTC).at(wall);
-                let shown = || wall.format("%Y-%m-%d %H:%M").to_string();
-                match found {
-                    Some((_, Some(Doubt::Twice))) => {
-                        notices.warn(&node.place(), label, Reason::AmbiguousTime(shown()));
-                    }
-                    Some((_, Some(Doubt::Never))) => {
-                        notices.warn(&node.place(), label, Reason::SkippedTime(shown()));
-                    }
-                    _ => {}
-                }
-                found.map(|(moment, _)| moment)
-            }
-        };
-        found.map(Some).ok_or_else(bad)
-    }
-
     fn finish(mut self, event: Option<&Node<'_>>) -> Result<Draft, ReadError> {
         let nodes: Vec<&Node<'_>> = event.into_iter().chain([&self.lists.root]).collect();
         let said = |names: [&str; 2]| {
@@ -489,24 +320,4 @@ fn own_slots<'a>(talk: &Node<'a>, lists: &Lists<'a>) -> Vec<Node<'a>> {
         slots.push(talk.clone());
     }
     slots
-}
-
-/// What something is called that is named itself or by an identifier.
-fn named(node: Option<Node<'_>>, known: &HashMap<String, Node<'_>>) -> Words {
-    let Some(node) = node else {
-        return Words::default();
-    };
-    let by_id = node.text().and_then(|id| known.get(id.trim()));
-    match by_id {
-        Some(found) => Words::of(found, None),
-        // A number that nothing has is no name.
-        None if node.value.is_number() => Words::default(),
-        None => Words::of(&node, None),
-    }
-}
-
-fn lines(record: &mut RecordDraft, field: &str, words: &Words, notices: &mut Notices) {
-    for (language, text) in &words.0 {
-        record.line(field, *language, text, notices);
-    }
 }

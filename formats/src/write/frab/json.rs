@@ -1,8 +1,7 @@
 use serde_json::{Map, Value, json};
 
-use super::{
-    Day, Entry, GENERATOR, GENERATOR_VERSION, Schedule, TIMESLOT, clock, date_time, duration,
-};
+use super::times::{clock, date_time, duration};
+use super::{Day, Entry, GENERATOR, GENERATOR_VERSION, Schedule, TIMESLOT};
 use crate::frab::own;
 
 pub(super) fn write(schedule: &Schedule) -> String {

@@ -3,7 +3,8 @@ use std::io;
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesPI, BytesText, Event};
 
-use super::{Entry, GENERATOR, GENERATOR_VERSION, Schedule, TIMESLOT, clock, date_time, duration};
+use super::times::{clock, date_time, duration};
+use super::{Entry, GENERATOR, GENERATOR_VERSION, Schedule, TIMESLOT};
 use crate::frab::own::{self, Own};
 
 pub(super) fn write(schedule: &Schedule) -> String {
