@@ -4,6 +4,7 @@ mod changes;
 mod clocks;
 mod days;
 mod editor;
+mod edits;
 mod fields;
 mod list;
 mod marks;
@@ -12,6 +13,7 @@ mod own;
 mod rooms;
 mod tools;
 mod ways;
+mod when;
 
 use leptos::prelude::*;
 

@@ -189,9 +189,9 @@ impl AppState {
             });
         writes.extend(removed.iter().map(deletion));
         let files = removed.iter().filter_map(|of| Some(of.file()?.sha256));
-        let is_needed = |sha256: &Box<str>| {
+        let is_needed = |sha256: &str| {
             let mut files = others.iter().filter_map(Material::file);
-            files.any(|file| file.sha256 == *sha256)
+            files.any(|file| *file.sha256 == *sha256)
         };
         (writes, files.filter(|sha256| !is_needed(sha256)).collect())
     }

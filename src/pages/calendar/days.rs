@@ -12,13 +12,16 @@ use crate::pages::card::Card;
 use crate::pages::links::{day_href, phase};
 use crate::state::AppState;
 
+/// A day of an event.
+type Place = (NaiveDate, Option<EventId>);
+
 /// The days, each with its place; sessions at the same time side by side where there is space.
 #[component]
 pub(super) fn Days(
     /// In the order of their starts.
     sessions: Vec<Session>,
 ) -> impl IntoView {
-    let mut days: Vec<((NaiveDate, Option<EventId>), Vec<Session>)> = Vec::new();
+    let mut days: Vec<(Place, Vec<Session>)> = Vec::new();
     for session in sessions {
         let Some(start) = session.start() else {
             continue;

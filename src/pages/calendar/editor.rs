@@ -1,18 +1,17 @@
 //! `/edit/SESSION`: an organiser or a trainer makes or changes a session, also without a network.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use chrono::NaiveDateTime;
-use keruen_domain::model::{
-    Event, Moment, Session, SessionKind, SessionStatus, View, fields, parse_wall,
-};
+use keruen_domain::model::{Event, Moment, Session, SessionKind, SessionStatus, View, fields};
 use keruen_domain::zones::Doubt;
-use keruen_domain::{EventId, FieldKey, PersonId, Record, SessionId, Value};
+use keruen_domain::{EventId, FieldKey, PersonId, SessionId, Value};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
+use super::edits::Edits;
 use super::fields::{Ticks, Translations};
+use super::when::{Times, When};
 use crate::components::{Confirm, EmptyState};
 use crate::i18n::{Messages, format, use_translations};
 use crate::pages::address::Address;
@@ -20,60 +19,6 @@ use crate::pages::frame::show_frame;
 use crate::pages::links::{best, session_href};
 use crate::pages::not_found::NotOnPhone;
 use crate::state::{AppState, Collision, contents_of, times};
-
-/// What was written and is not saved yet.
-#[derive(Clone, Copy)]
-pub(super) struct Edits {
-    /// The session as it was when the page was opened; `None` of a new one.
-    seen: StoredValue<Option<Arc<Record>>>,
-    fields: RwSignal<BTreeMap<FieldKey, Value>>,
-}
-
-impl Edits {
-    /// What stands in a field: what was written, or what stood there.
-    pub(super) fn value(self, key: &FieldKey) -> Value {
-        let written = self.fields.with(|fields| fields.get(key).cloned());
-        written.unwrap_or_else(|| {
-            self.seen.with_value(|seen| {
-                let seen = seen.as_ref();
-                seen.map_or(Value::Nothing, |seen| seen.value(key.as_str()).clone())
-            })
-        })
-    }
-
-    /// What stands in a field of text.
-    pub(super) fn text(self, key: &FieldKey) -> String {
-        self.value(key).as_text().unwrap_or_default().to_owned()
-    }
-
-    /// Writes into a field.
-    pub(super) fn write(self, key: FieldKey, value: Value) {
-        self.fields.update(|fields| {
-            fields.insert(key, value);
-        });
-    }
-
-    /// The members of a set.
-    fn members(self, set: &str) -> Vec<String> {
-        let mut members: Vec<String> = self.seen.with_value(|seen| {
-            let members = seen.iter().flat_map(|seen| seen.members(set));
-            members.map(str::to_owned).collect()
-        });
-        self.fields.with(|fields| {
-            for (key, value) in fields {
-                if let Some(member) = key.as_str().strip_prefix(set)
-                    && let Some(member) = member.strip_prefix('/')
-                {
-                    members.retain(|known| known != member);
-                    if value.is_set() {
-                        members.push(member.to_owned());
-                    }
-                }
-            }
-        });
-        members
-    }
-}
 
 /// The page.
 #[component]
@@ -279,94 +224,6 @@ fn Editor(
             </p>
         </form>
         {(!is_new).then(|| session.map(|session| view! { <Delete session=session /> }))}
-    }
-}
-
-impl Edits {
-    /// Whether a translated text stands in some language.
-    fn has_text(self, name: &str) -> bool {
-        !self.texts(name).is_empty()
-    }
-
-    /// A translated text in all its languages.
-    fn texts(self, name: &str) -> Vec<String> {
-        let keys = super::fields::keys(name);
-        let texts = keys.map(|(_, key)| self.text(&key));
-        texts
-            .into_iter()
-            .filter(|text| !text.trim().is_empty())
-            .collect()
-    }
-}
-
-/// When a session is to be, as it is typed.
-#[derive(Clone, Copy)]
-struct When {
-    day: RwSignal<String>,
-    start: RwSignal<String>,
-    end: RwSignal<String>,
-}
-
-impl When {
-    /// From when until when that is at an event, and what is doubtful about it.
-    fn span(self, state: &AppState, event: &Event) -> Option<(Moment, Moment, Option<Doubt>)> {
-        let at = |clock: RwSignal<String>| {
-            let wall = parse_wall(&[&*self.day.get(), "T", &clock.get()].concat())?;
-            state.moment_at(event, wall)
-        };
-        let (start, doubt) = at(self.start)?;
-        let (end, end_doubt) = at(self.end)?;
-        Some((start, end, doubt.or(end_doubt)))
-    }
-
-    /// Moves the end by so many minutes.
-    fn lengthen(self, minutes: i64) {
-        let wall = |clock: &str| parse_wall(&[&*self.day.get_untracked(), "T", clock].concat());
-        if let Some(end) = wall(&self.end.get_untracked()) {
-            let end = end + chrono::TimeDelta::minutes(minutes);
-            self.end.set(format::time(end.time()));
-        }
-    }
-}
-
-#[component]
-fn Times(when: When) -> impl IntoView {
-    let t = use_translations();
-    let field =
-        move |label: fn(&Messages) -> &'static str, kind: &'static str, value: RwSignal<String>| {
-            view! {
-                <label class="stack-close">
-                    <span>{t.say(label)}</span>
-                    <input
-                        class="field"
-                        type=kind
-                        required
-                        prop:value=value
-                        on:input=move |event| value.set(event_target_value(&event))
-                    />
-                </label>
-            }
-        };
-    let step = move |minutes: i64, words: &'static str| {
-        view! {
-            <button type="button" class="button" on:click=move |_| when.lengthen(minutes)>
-                {words}
-                " "
-                {t.say(Messages::calendar_minutes)}
-            </button>
-        }
-    };
-    view! {
-        <div class="times">
-            {field(Messages::calendar_day, "date", when.day)}
-            {field(Messages::calendar_start, "time", when.start)}
-            {field(Messages::calendar_end, "time", when.end)}
-        </div>
-        <p class="row-of-buttons" role="group" aria-label=t.say(Messages::calendar_lengthen)>
-            {step(-15, "−15")}
-            {step(5, "+5")}
-            {step(15, "+15")}
-        </p>
     }
 }
 

@@ -3,7 +3,7 @@
 use keruen_domain::{FieldKey, Language, Value};
 use leptos::prelude::*;
 
-use super::editor::Edits;
+use super::edits::Edits;
 use crate::i18n::{Messages, own_name, use_translations};
 
 /// The registers of a translated text: one for each language, and the one of which the language is not known.
