@@ -1,4 +1,5 @@
-//! What anybody reads of public programmes without the app: their agendas as pages and as calendars.
+//! What anybody reads of public programmes without the app: their agendas as pages, as calendars and as
+//! schedules.
 //!
 //! ```text
 //!  address ──may?──► where the programme's history is ──kept?──► the bytes, in each form
@@ -19,7 +20,7 @@ use keruen_domain::{
     Action, Collection, ContentHash, DeviceId, EventId, Language, ProgrammeId, RecordKey, ScopeId,
     may,
 };
-use keruen_formats::write::{Agenda, calendar};
+use keruen_formats::write::{Agenda, calendar, frab_json, frab_xml};
 use tokio::sync::Semaphore;
 
 use crate::content::{self, Encoding};
@@ -37,8 +38,19 @@ const KEPT_BYTES: usize = 32 * 1_024 * 1_024;
 pub enum Thing {
     /// Its agenda, as a page.
     Page,
-    /// The agenda of one of its events, as a calendar.
-    Calendar(EventId),
+    /// The agenda of one of its events, for other programs.
+    Agenda(EventId, Form),
+}
+
+/// How other programs read the agenda of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Form {
+    /// iCalendar.
+    Calendar,
+    /// A frab schedule as XML.
+    FrabXml,
+    /// The same as JSON.
+    FrabJson,
 }
 
 type Key = (ProgrammeId, Thing, Language);
@@ -174,7 +186,7 @@ fn standing(
     if may(&anybody, Action::Read, &some_record_of(scope)).is_err() {
         return Ok(None);
     }
-    if let Thing::Calendar(event) = thing {
+    if let Thing::Agenda(event, _) = thing {
         let key = RecordKey {
             scope,
             collection: Collection::EVENT,
@@ -199,9 +211,15 @@ fn text(
 ) -> Option<String> {
     match thing {
         Thing::Page => Some(pages::programme_page(programme, language, content)),
-        Thing::Calendar(event) => {
+        Thing::Agenda(event, form) => {
             let agenda = Agenda::of(&content.agenda_records(), event, language)?;
-            Some(calendar(&agenda, pages::about_samples(language)).text)
+            let words = pages::words_for_files(language);
+            let written = match form {
+                Form::Calendar => Ok(calendar(&agenda, words.samples)),
+                Form::FrabXml => frab_xml(&agenda, &words),
+                Form::FrabJson => frab_json(&agenda, &words),
+            };
+            Some(written.ok()?.text)
         }
     }
 }

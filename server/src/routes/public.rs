@@ -13,7 +13,7 @@ use utoipa::OpenApi;
 use crate::content::{self, Encoding, Kind};
 use crate::error::{ApiError, CODE_HEADER};
 use crate::pages;
-use crate::public::{self, Made, Thing};
+use crate::public::{self, Form, Made, Thing};
 use crate::routes::calendars::name_calendar;
 use crate::routes::description::AddressProblems;
 use crate::routes::pages::{CONTENT_SECURITY_POLICY, chosen_language, language};
@@ -25,7 +25,7 @@ const CACHE_CONTROL: HeaderValue = HeaderValue::from_static("public, max-age=60"
 
 /// The description of these routes.
 #[derive(OpenApi)]
-#[openapi(paths(page, calendar_file))]
+#[openapi(paths(page, calendar_file, frab_xml, frab_json))]
 pub(super) struct Description;
 
 /// These routes.
@@ -33,6 +33,8 @@ pub(super) fn routes() -> Router<AppState> {
     Router::new()
         .route("/p/{programme}", get(page))
         .route("/p/{programme}/calendar/{event}", get(calendar_file))
+        .route("/p/{programme}/frab-xml/{event}", get(frab_xml))
+        .route("/p/{programme}/frab-json/{event}", get(frab_json))
 }
 
 /// The agenda of a public programme as a page, complete without script.
@@ -105,14 +107,97 @@ async fn calendar_file(
     path: Result<Path<(String, String)>, PathRejection>,
     request: Request,
 ) -> Response {
+    let mut response = agenda(&state, path, request, Form::Calendar).await;
+    if is_given(&response) {
+        name_calendar(response.headers_mut());
+    }
+    response
+}
+
+/// The sessions of an event of a public programme as a frab schedule, for conference apps.
+#[utoipa::path(
+    get,
+    path = "/p/{programme}/frab-xml/{event}",
+    operation_id = "publicFrabXml",
+    tag = "public",
+    params(
+        ("programme" = String, Path, description = "Which programme.", format = Uuid),
+        ("event" = String, Path, description = "Which event of it.", format = Uuid),
+        ("lang" = Option<String>, Query, description = "In which language: `kk`, `ru` or `en`; anything else counts as nothing."),
+        ("accept-language" = Option<String>, Header, description = "Which languages the reader prefers.", example = "kk, ru;q=0.8"),
+    ),
+    security(()),
+    responses(
+        (status = 200, description = "The schedule, as the schema of c3voc has it.", body = String, content_type = "application/xml"),
+        (status = 304, description = "The asker has it."),
+        (status = 404, description = "There is no such public programme, or it has no such event, or that has no day."),
+        AddressProblems,
+    )
+)]
+async fn frab_xml(
+    State(state): State<AppState>,
+    path: Result<Path<(String, String)>, PathRejection>,
+    request: Request,
+) -> Response {
+    let response = agenda(&state, path, request, Form::FrabXml).await;
+    typed(response, "application/xml")
+}
+
+/// The same in JSON.
+#[utoipa::path(
+    get,
+    path = "/p/{programme}/frab-json/{event}",
+    operation_id = "publicFrabJson",
+    tag = "public",
+    params(
+        ("programme" = String, Path, description = "Which programme.", format = Uuid),
+        ("event" = String, Path, description = "Which event of it.", format = Uuid),
+        ("lang" = Option<String>, Query, description = "In which language: `kk`, `ru` or `en`; anything else counts as nothing."),
+        ("accept-language" = Option<String>, Header, description = "Which languages the reader prefers.", example = "kk, ru;q=0.8"),
+    ),
+    security(()),
+    responses(
+        (status = 200, description = "The schedule, as the schema of c3voc has it.", body = serde_json::Value, content_type = "application/json"),
+        (status = 304, description = "The asker has it."),
+        (status = 404, description = "There is no such public programme, or it has no such event, or that has no day."),
+        AddressProblems,
+    )
+)]
+async fn frab_json(
+    State(state): State<AppState>,
+    path: Result<Path<(String, String)>, PathRejection>,
+    request: Request,
+) -> Response {
+    let response = agenda(&state, path, request, Form::FrabJson).await;
+    typed(response, "application/json")
+}
+
+/// Says what was given.
+fn typed(mut response: Response, media_type: &'static str) -> Response {
+    if is_given(&response) {
+        let media_type = HeaderValue::from_static(media_type);
+        response
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, media_type);
+    }
+    response
+}
+
+fn is_given(response: &Response) -> bool {
+    response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED
+}
+
+async fn agenda(
+    state: &AppState,
+    path: Result<Path<(String, String)>, PathRejection>,
+    request: Request,
+    form: Form,
+) -> Response {
     let (programme, event) = path.map_or_else(|_| Default::default(), |Path(parts)| parts);
-    let thing = event.parse().ok().map(Thing::Calendar);
-    match find(&state, &programme, thing, language(&request)).await {
-        Ok(made) => {
-            let mut response = respond(&made, &request);
-            name_calendar(response.headers_mut());
-            response
-        }
+    let thing = event.parse().ok().map(|event| Thing::Agenda(event, form));
+    let language = language(&request);
+    match find(state, &programme, thing, language).await {
+        Ok(made) => respond(&made, &request),
         Err(error) => error.respond(Kind::Json),
     }
 }

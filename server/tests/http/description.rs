@@ -119,6 +119,8 @@ async fn the_description_is_complete() {
         "/api/v1/chunks/{kind}/{id}/{sha256}",
         "/p/{programme}",
         "/p/{programme}/calendar/{event}",
+        "/p/{programme}/frab-json/{event}",
+        "/p/{programme}/frab-xml/{event}",
         "/api/openapi.json",
         "/healthz",
     ] {

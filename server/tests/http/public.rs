@@ -221,6 +221,38 @@ async fn calendars_are_those_of_public_programmes_alone() {
 }
 
 #[tokio::test]
+async fn conference_apps_read_schedules_of_public_programmes() {
+    let server = TestServer::start().await;
+    public_programme(&server).await;
+    for (form, media_type, begin) in [
+        (
+            "frab-xml",
+            "application/xml",
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>",
+        ),
+        ("frab-json", "application/json", "{\n"),
+    ] {
+        let path = |event: &str| [&page_path(1), "/", form, "/", event].concat();
+        let answer = look(&server, &path(&event())).await;
+        assert_eq!(answer.status(), StatusCode::OK);
+        assert_eq!(answer.headers()["content-type"], media_type);
+        assert_eq!(answer.headers()["cache-control"], "public, max-age=60");
+        let schedule = answer.text().await.unwrap();
+        assert!(schedule.starts_with(begin), "{schedule}");
+        assert!(schedule.contains("Ашылу салтанаты"), "{schedule}");
+        for other in ["x", &SessionId::new(SESSION, RANDOM).to_string()] {
+            let answer = look(&server, &path(other)).await;
+            assert_eq!(answer.status(), StatusCode::NOT_FOUND);
+        }
+        server.put(vec![programme_record(2, false)]).await;
+        let closed = [&page_path(2), "/", form, "/", &event()].concat();
+        let answer = look(&server, &closed).await;
+        assert_eq!(answer.status(), StatusCode::NOT_FOUND);
+        assert_eq!(answer.headers()["cache-control"], "no-store");
+    }
+}
+
+#[tokio::test]
 async fn who_has_the_page_asks_again_without_getting_it_again() {
     let server = TestServer::start().await;
     public_programme(&server).await;
