@@ -1,9 +1,6 @@
 //! `/more/devices`: one's devices, another one, the code for paper; `/more/leave`: leaving this phone.
 
-use std::future::Future;
-use std::pin::Pin;
-
-use keruen_domain::protocol::people::{KnownDevice, Me, NewSecret};
+use keruen_domain::protocol::people::{KnownDevice, Me};
 use keruen_domain::protocol::v1::ProgrammeRole;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -13,10 +10,10 @@ use super::backup::SaveBackup;
 use super::frame::show_frame;
 use super::link::role_word;
 use super::links::{best, time_words};
-use super::secret_link::SecretLink;
+use super::secret_link::{NewSecretPart, SecretLink};
 use crate::components::Confirm;
 use crate::i18n::{Messages, use_translations};
-use crate::state::{Answer, AppState};
+use crate::state::AppState;
 
 /// Where the devices are.
 pub(super) const DEVICES: &str = "/more/devices";
@@ -219,45 +216,6 @@ fn RecoveryCode(has_code: bool) -> impl IntoView {
                 show=code
             />
         </section>
-    }
-}
-
-/// A button that has the server make a secret, and the secret in its place once it is made.
-#[component]
-fn NewSecretPart(
-    /// What the button says.
-    label: fn(&Messages) -> &'static str,
-    /// Asks for it.
-    make: impl Fn() -> Pin<Box<dyn Future<Output = Answer<NewSecret>>>> + Copy + Send + 'static,
-    /// What is shown of it.
-    show: impl Fn(String) -> AnyView + Send + 'static,
-) -> impl IntoView {
-    let t = use_translations();
-    let doing = Doing::nothing();
-    let secret = RwSignal::new(None::<String>);
-    let on_press = move |_| {
-        doing.run(make(), move |made| drop(secret.try_set(Some(made.secret))));
-    };
-    view! {
-        {move || match secret.get() {
-            Some(secret) => show(secret),
-            None => {
-                view! {
-                    <p>
-                        <button
-                            type="button"
-                            class="button"
-                            disabled=move || doing.is_under_way()
-                            on:click=on_press
-                        >
-                            {t.say(label)}
-                        </button>
-                    </p>
-                }
-                    .into_any()
-            }
-        }}
-        {doing.words()}
     }
 }
 

@@ -1,11 +1,16 @@
 //! A link with a secret, shown once: to be scanned, copied, handed on or printed.
 
+use std::future::Future;
+use std::pin::Pin;
+
+use keruen_domain::protocol::people::NewSecret;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
+use super::asking::Doing;
 use crate::components::QrCodeView;
 use crate::i18n::{Messages, use_translations};
-use crate::state::AppState;
+use crate::state::{Answer, AppState};
 
 /// The link as a code and as text, with what can be done with it.
 #[component]
@@ -63,5 +68,44 @@ pub(super) fn SecretLink(
                 {copied_words}
             </p>
         </div>
+    }
+}
+
+/// A button that has the server make a secret, and the secret in its place once it is made.
+#[component]
+pub(super) fn NewSecretPart(
+    /// What the button says.
+    label: fn(&Messages) -> &'static str,
+    /// Asks for it.
+    make: impl Fn() -> Pin<Box<dyn Future<Output = Answer<NewSecret>>>> + Copy + Send + 'static,
+    /// What is shown of it.
+    show: impl Fn(String) -> AnyView + Send + 'static,
+) -> impl IntoView {
+    let t = use_translations();
+    let doing = Doing::nothing();
+    let secret = RwSignal::new(None::<String>);
+    let on_press = move |_| {
+        doing.run(make(), move |made| drop(secret.try_set(Some(made.secret))));
+    };
+    view! {
+        {move || match secret.get() {
+            Some(secret) => show(secret),
+            None => {
+                view! {
+                    <p>
+                        <button
+                            type="button"
+                            class="button"
+                            disabled=move || doing.is_under_way()
+                            on:click=on_press
+                        >
+                            {t.say(label)}
+                        </button>
+                    </p>
+                }
+                    .into_any()
+            }
+        }}
+        {doing.words()}
     }
 }
