@@ -209,13 +209,17 @@ impl Heading {
     pub(crate) fn name(self, reader: Language) -> String {
         let names = self.column.names();
         let name = match (self.column, reader) {
-            // Spreadsheets write it so.
-            (Column::Id, Language::English | Language::Russian | Language::Kazakh) => "ID",
-            (_, Language::English) => names[0],
-            (_, Language::Russian) => names[1],
-            (_, Language::Kazakh) => names[2],
+            (Column::Id, _) => "ID".to_owned(),
+            (Column::EventId, Language::English) => "Event ID".to_owned(),
+            (Column::EventId, Language::Russian) => "ID мероприятия".to_owned(),
+            (Column::EventId, Language::Kazakh) => "Іс-шара ID".to_owned(),
+            (Column::SpeakerIds, Language::English) => "Speaker IDs".to_owned(),
+            (Column::SpeakerIds, Language::Russian) => "ID спикеров".to_owned(),
+            (Column::SpeakerIds, Language::Kazakh) => "Спикерлер ID".to_owned(),
+            (_, Language::English) => capitalised(names[0]),
+            (_, Language::Russian) => capitalised(names[1]),
+            (_, Language::Kazakh) => capitalised(names[2]),
         };
-        let name = capitalised(name);
         match self.language {
             Some(language) => [&name, " (", language.code(), ")"].concat(),
             None => name,
