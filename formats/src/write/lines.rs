@@ -33,13 +33,14 @@ impl Lines {
         self.raw(name, &[], &escaped(value, false));
     }
 
-    /// A property whose value needs no escapes.
+    /// A property whose value needs no escapes. What could end its line is left out all the same.
     pub(super) fn raw(&mut self, name: &str, parameters: &[(&str, &str)], value: &str) {
         let mut line = name.to_owned();
         for (parameter, value) in parameters {
             line.extend([";", parameter, "=", &quoted(value)]);
         }
-        line.extend([":", value]);
+        line.push(':');
+        line.extend(value.chars().filter(|it| !it.is_control() || *it == '\t'));
         self.folded(&line);
     }
 
@@ -106,6 +107,9 @@ mod tests {
         let mut lines = Lines::default();
         lines.text("SUMMARY", &[("ALTREP", "x:\"y\"\r\nz")], "v");
         assert_eq!(lines.into_text(), "SUMMARY;ALTREP=\"x:yz\":v\r\n");
+        let mut lines = Lines::default();
+        lines.raw("URL", &[], "https://e.org/\r\nEND:VEVENT\n\u{85}");
+        assert_eq!(lines.into_text(), "URL:https://e.org/END:VEVENT\r\n");
     }
 
     proptest! {
