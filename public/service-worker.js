@@ -20,7 +20,7 @@ const SHELL = "<div id=\"shell\"";
 // The last screens: kept-screen.js puts them there.
 const SCREENS = "keruen-screens";
 // Pages under these addresses come from the server, never from the cache.
-const SERVER_PATHS = ["/api/", "/healthz", "/p/", "/s/"];
+const SERVER_PATHS = ["/api/", "/c/", "/healthz", "/p/", "/s/"];
 // Files under this address bear the hash of their content in their name.
 const ASSETS = "/assets/";
 // The entry in a cache that names the versions before it and the pages that were open then.

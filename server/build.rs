@@ -16,7 +16,7 @@ const OWN: &str = "words";
 const CLIENT: &str = "../locales";
 
 /// What is taken from the client's words: file and keys.
-const TAKEN: [(&str, &[&str]); 3] = [
+const TAKEN: [(&str, &[&str]); 4] = [
     (
         "agenda",
         &[
@@ -41,6 +41,7 @@ const TAKEN: [(&str, &[&str]); 3] = [
             "venue_time",
         ],
     ),
+    ("calendar", &["my_agenda"]),
     (
         "common",
         &[

@@ -18,6 +18,7 @@ macro_rules! hidden {
     )+};
 }
 
+pub mod calendar;
 pub mod live;
 pub mod people;
 pub mod shares;

@@ -6,7 +6,7 @@ use keruen_domain::model::{Event, Session, View as _, fields};
 use keruen_domain::{
     Author, Clock, Collection, DeviceId, Edit, FieldKey, Hlc, Language, Record, RecordKey,
 };
-use keruen_formats::write::{Agenda, Words, calendar, csv, frab_json, frab_xml, template};
+use keruen_formats::write::{Agenda, Words, calendar, csv, feed, frab_json, frab_xml, template};
 use keruen_formats::{Draft, NoCompanions, Options, plan, read};
 
 const NOW_MS: u64 = 1_747_000_000_000;
@@ -551,4 +551,52 @@ fn templates_are_read_in_each_language() {
             key.as_str() == fields::START && value.as_number() == Some(1_747_022_400_000)
         }));
     }
+}
+
+#[test]
+fn sessions_of_several_events_are_one_feed() {
+    let here = imported(NATIVE);
+    let there = imported(FOREIGN);
+    let chosen = |records: &[Record], title: &str| {
+        let is_left_out = |record: &Record| {
+            let session = Session::of(&Arc::new(record.clone()));
+            let title_of = |session: &Session| {
+                let title = session.title();
+                title
+                    .best(Language::English)
+                    .map(|(text, _)| text.to_owned())
+            };
+            session.is_some_and(|session| title_of(&session).as_deref() != Some(title))
+        };
+        let records = records.iter().filter(|record| !is_left_out(record));
+        records.cloned().collect::<Vec<_>>()
+    };
+    let agendas = [
+        agenda(&chosen(&here, "Opening; welcome"), Language::English),
+        agenda(&chosen(&there, "Twice"), Language::English),
+    ];
+    let title = "Mine; and yours";
+    let text = feed(title, Language::English, &agendas, WORDS.samples).text;
+    let lines = lines(&text);
+    for wanted in [
+        "NAME;LANGUAGE=en:Mine\\; and yours",
+        "REFRESH-INTERVAL;VALUE=DURATION:PT1H",
+        "X-PUBLISHED-TTL:PT1H",
+        "TZID:Asia/Almaty",
+        "SUMMARY;LANGUAGE=en:Opening\\; welcome",
+        "SUMMARY:Twice",
+        "DTSTART;TZID=Asia/Almaty:20250512T090000",
+    ] {
+        assert_eq!(
+            lines.iter().filter(|line| *line == wanted).count(),
+            1,
+            "{wanted}: {text}"
+        );
+    }
+    assert_eq!(text.matches("BEGIN:VEVENT").count(), 2);
+    assert!(!text.contains("X-KERUEN-EVENT"), "{text}");
+    let again = draft(&text);
+    assert_eq!((again.skipped.len(), again.is_partial), (0, false));
+    let nothing = feed(title, Language::English, &[], WORDS.samples).text;
+    assert!(nothing.ends_with("X-PUBLISHED-TTL:PT1H\r\nEND:VCALENDAR\r\n"));
 }

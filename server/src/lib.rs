@@ -9,6 +9,7 @@
 //! - [`people`]: who joins, with which devices, as what; [`regions`] to choose from.
 //! - [`import`]: files into programmes, from the command line.
 //! - [`shares`]: links by which anybody reads one thing.
+//! - [`feeds`]: people's own agendas as calendars to subscribe to.
 //! - [`public`]: what anybody reads of public programmes.
 //! - [`pages`]: what is read without the app, as HTML.
 //! - [`snapshot`]: what a scope holds, made ready for whoever reads it from the beginning.
@@ -29,6 +30,7 @@ pub mod config;
 pub mod content;
 pub mod error;
 pub mod exchange;
+pub mod feeds;
 pub mod import;
 pub mod limiter;
 pub mod live;

@@ -349,6 +349,11 @@ pub const fn about_samples(language: Language) -> &'static str {
     words::of(language).calendar_samples
 }
 
+/// What somebody's own agenda is called.
+pub const fn my_agenda(language: Language) -> &'static str {
+    words::of(language).calendar_my_agenda
+}
+
 /// What other programs show with an agenda, in words.
 pub const fn words_for_files(language: Language) -> keruen_formats::write::Words<'static> {
     let words = words::of(language);

@@ -4,6 +4,7 @@ mod calendars;
 mod chunks;
 mod client;
 mod description;
+mod feeds;
 mod files;
 mod headers;
 mod health;
@@ -42,6 +43,7 @@ pub fn router(state: AppState) -> Router {
         .merge(people::routes())
         .merge(shares::routes())
         .merge(public::routes())
+        .merge(feeds::routes())
         .route(style_path(), get(pages::style))
         .route("/api/openapi.json", get(description::serve))
         .route("/api/{*rest}", axum::routing::any(unknown))

@@ -40,7 +40,8 @@ pub const WRITING_PERIOD: Duration = Duration::from_secs(30);
 pub struct Shares {
     pub(crate) openings: Openings,
     tickets: Tickets,
-    wrong_secrets: Limiter<Network>,
+    /// Of calendars of people's own too.
+    pub(crate) wrong_secrets: Limiter<Network>,
     wrong_passphrases: Limiter<(ShareId, Option<Network>)>,
     wrong_passphrases_of_all: Limiter<ShareId>,
     /// Hashing a passphrase takes memory: one at a time, which also makes the counts of wrong ones exact.

@@ -6,6 +6,7 @@
 //!
 //! The store decides nothing about access, that is done by [`keruen_domain::may`] above it.
 
+mod calendars;
 mod chunks;
 #[cfg(test)]
 mod contract;
@@ -31,6 +32,7 @@ use keruen_domain::{
     ChangeId, ContentHash, DeviceId, FieldKey, PersonId, Record, RecordKey, ScopeId, Sum, encoding,
 };
 
+pub use calendars::{ReadCalendars, WriteCalendars};
 pub use chunks::Chunks;
 pub use error::StoreError;
 pub use groups::{KeptGroup, ReadGroups, WriteGroups};
@@ -127,7 +129,7 @@ pub struct StoredFile {
 }
 
 /// A view of the store at one moment.
-pub trait ReadTransaction: ReadPeople + ReadGroups + ReadShares {
+pub trait ReadTransaction: ReadPeople + ReadGroups + ReadShares + ReadCalendars {
     /// The history to which sequence numbers belong at this moment.
     fn epoch(&self) -> Result<u32, StoreError>;
 
@@ -170,7 +172,9 @@ pub trait ReadTransaction: ReadPeople + ReadGroups + ReadShares {
 }
 
 /// Changes of the store that become durable together or not at all.
-pub trait WriteTransaction: ReadTransaction + WritePeople + WriteGroups + WriteShares {
+pub trait WriteTransaction:
+    ReadTransaction + WritePeople + WriteGroups + WriteShares + WriteCalendars
+{
     /// Puts a record in its place, with the next sequence number of its scope, and returns that. A
     /// tombstone is as old as the last time that it was put, which is `now_ms` (milliseconds since
     /// 1970, UTC).

@@ -4,6 +4,7 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, ChildStdout, Command, Output, Stdio};
 
+use keruen_domain::protocol::calendar::paths as calendar;
 use keruen_domain::protocol::people::{Card, Join, Joined, Me, paths};
 use serde_json::Value;
 
@@ -221,6 +222,10 @@ fn people_are_invited_shown_renamed_exported_and_erased_beside_the_server() {
         200
     );
 
+    for token in [token('a'), token('b')] {
+        assert_eq!(server.ask(calendar::NEW, Some(&token), &()).0, 200);
+    }
+
     let listed = scene.told(&["people", "list"]);
     assert_eq!(listed.lines().count(), 3);
     assert!(listed.contains("Айгерім  trainer of Forum"), "{listed}");
@@ -235,6 +240,7 @@ fn people_are_invited_shown_renamed_exported_and_erased_beside_the_server() {
     let exported: Value =
         serde_json::from_str(&scene.told(&["people", "export", "Айгерім"])).expect("JSON");
     assert_eq!(exported["name"], "Айгерім Серікқызы");
+    assert!(exported["calendar_made_ms"].is_u64());
     let cards = exported["cards"].to_string();
     assert!(cards.contains("Айгерім Серікқызы"), "{cards}");
     assert!(!exported.to_string().contains(&token('a')));
@@ -242,6 +248,12 @@ fn people_are_invited_shown_renamed_exported_and_erased_beside_the_server() {
     let devices = scene.told(&["devices", "list", "Болат"]);
     let number = devices.split_whitespace().next().expect("a number");
     scene.told(&["devices", "revoke", number]);
+    // With the last device.
+    assert!(
+        !scene
+            .told(&["people", "show", "Болат"])
+            .contains("calendar")
+    );
     assert_eq!(server.ask(paths::ME, Some(&token('b')), &()).0, 401);
     assert_eq!(server.ask(paths::ME, Some(&token('a')), &()).0, 200);
 

@@ -4,6 +4,7 @@ Writes what is there into lists from which Schemathesis takes, and the known per
 must be a good one, or this fails.
 """
 
+import json
 import os
 import pathlib
 import secrets
@@ -19,10 +20,10 @@ DAY_MS = 24 * 60 * 60 * 1_000
 
 
 def ask(path, question, token):
-    headers = {"keruen-device": DEVICE, "keruen-protocol": "2"}
+    headers = {"content-type": "application/json", "keruen-device": DEVICE, "keruen-protocol": "2"}
     if token:
         headers["authorization"] = f"Bearer {token}"
-    answer = requests.post(URL + path, json=question, headers=headers, timeout=20)
+    answer = requests.post(URL + path, data=json.dumps(question), headers=headers, timeout=20)
     answer.raise_for_status()
     return answer.json()
 
@@ -82,12 +83,15 @@ def main():
     materials = of("material")
     programme = materials[0]["key"]["scope"]["Programme"]
     token, organiser = join(invite(programme, "Organiser", 1), "Айгерім")
-    _, participant = join(invite(programme, "Participant", 1), "Данияр")
+    theirs, participant = join(invite(programme, "Participant", 1), "Данияр")
     group = ask("/api/v1/groups/new", {"programme": programme, "name": "A team", "people": [participant]}, token)
     here = lambda found: [record["key"]["id"] for record in found if record["key"]["scope"] == {"Programme": programme}]
     mine = here(materials)
     shares = [share(programme, thing, "", token) for thing in ("Materials", "Agenda", {"Material": mine[0]})]
     shares.append(share(programme, "Materials", "a long way", token))
+    # Somebody's who is not asked as: who asks makes theirs anew.
+    calendar = ask("/api/v1/calendar/new", None, theirs)["secret"]
+    write("calendars", [calendar + ".ics"])
     write("programmes", programmes)
     write("persons", [organiser, participant])
     write("groups", [group])

@@ -5,6 +5,7 @@
 //! came from (`ical::own`).
 
 use chrono::{DateTime, NaiveDateTime, Utc};
+use keruen_domain::Language;
 use keruen_domain::model::{Moment, View as _, fields};
 
 use super::agenda::{Agenda, Text, TimedSession};
@@ -18,40 +19,81 @@ const PRODUCT: &str = "-//Keruen//Agenda//EN";
 /// 2020-01-01, from which sequence numbers count: they are to have 31 bits.
 const SEQUENCE_BEGINS_MS: u64 = 1_577_836_800_000;
 
+/// How often whoever subscribes to a feed is asked to look: what is moved on the day is to be seen that day.
+const REFRESH: &str = "PT1H";
+
 /// Writes the agenda as a calendar. Sessions of which something was made up for the sample programmes say
 /// so in these words.
 pub fn calendar(agenda: &Agenda, about_samples: &str) -> Written {
+    let title = agenda.best(&agenda.event.title());
+    let mut lines = begun(title.as_ref());
+    if let Some(zone) = agenda.zone {
+        lines.text("X-WR-TIMEZONE", &[], &zone.name());
+    }
+    write_origin(&mut lines, agenda, title.as_ref());
+    finished(lines, std::slice::from_ref(agenda), about_samples)
+}
+
+/// Writes sessions of several events as one calendar of this name, for somebody who subscribes to it. It
+/// names no programme, and is read back as a calendar like any other.
+pub fn feed(title: &str, language: Language, agendas: &[Agenda], about_samples: &str) -> Written {
+    let title = Text {
+        content: title.to_owned(),
+        language: Some(language),
+    };
+    let mut lines = begun(Some(&title));
+    lines.raw("REFRESH-INTERVAL", &[("VALUE", "DURATION")], REFRESH);
+    lines.raw("X-PUBLISHED-TTL", &[], REFRESH);
+    finished(lines, agendas, about_samples)
+}
+
+fn begun(title: Option<&Text>) -> Lines {
     let mut lines = Lines::default();
     lines.begin("VCALENDAR");
     lines.raw("VERSION", &[], "2.0");
     lines.text("PRODID", &[], PRODUCT);
     lines.raw("CALSCALE", &[], "GREGORIAN");
-    let title = agenda.best(&agenda.event.title());
-    if let Some(title) = &title {
+    if let Some(title) = title {
         for name in ["NAME", "X-WR-CALNAME"] {
             lines.text(name, &language_of(title), &title.content);
         }
     }
-    if let Some(zone) = agenda.zone {
-        lines.text("X-WR-TIMEZONE", &[], &zone.name());
-    }
-    write_origin(&mut lines, agenda, title.as_ref());
-    if let (Some(zone), Some(first), Some(last)) = (
-        agenda.zone,
-        agenda.sessions.iter().map(|timed| timed.start).min(),
-        agenda.sessions.iter().map(|timed| timed.end).max(),
-    ) && let (Some(first), Some(last)) = (instant(first), instant(last))
-    {
+    lines
+}
+
+fn finished(mut lines: Lines, agendas: &[Agenda], about_samples: &str) -> Written {
+    for (zone, first, last) in spans(agendas) {
         zones::write(&mut lines, zone, first, last);
     }
-    for timed in &agenda.sessions {
-        write_session(&mut lines, agenda, timed, about_samples);
+    for agenda in agendas {
+        for timed in &agenda.sessions {
+            write_session(&mut lines, agenda, timed, about_samples);
+        }
     }
     lines.end("VCALENDAR");
     Written {
         text: lines.into_text(),
-        untimed: agenda.untimed,
+        untimed: agendas.iter().map(|agenda| agenda.untimed).sum(),
     }
+}
+
+/// From when until when each zone is told in.
+fn spans(agendas: &[Agenda]) -> Vec<(Zone, DateTime<Utc>, DateTime<Utc>)> {
+    let mut spans: Vec<(Zone, DateTime<Utc>, DateTime<Utc>)> = Vec::new();
+    for agenda in agendas {
+        let first = agenda.sessions.iter().map(|timed| timed.start).min();
+        let last = agenda.sessions.iter().map(|timed| timed.end).max();
+        let (Some(zone), Some(first), Some(last)) =
+            (agenda.zone, first.and_then(instant), last.and_then(instant))
+        else {
+            continue;
+        };
+        match spans.iter_mut().find(|(known, ..)| *known == zone) {
+            Some(span) => (span.1, span.2) = (span.1.min(first), span.2.max(last)),
+            None => spans.push((zone, first, last)),
+        }
+    }
+    spans
 }
 
 /// Of which programme and event it is.

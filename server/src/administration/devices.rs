@@ -2,6 +2,7 @@ use keruen_domain::protocol::people::TokenId;
 
 use super::{Outcome, Refused, open, shown_time, the_person};
 use crate::config::DataFolder;
+use crate::people;
 
 /// What `keruen devices` does.
 #[derive(Clone, Debug, clap::Subcommand)]
@@ -47,7 +48,7 @@ pub fn devices(command: &DevicesCommand) -> Outcome<()> {
                 for person in write.persons()? {
                     let tokens = write.tokens(person.id)?;
                     if let Some(held) = tokens.into_iter().find(|held| held.id == token) {
-                        write.revoke_token(token)?;
+                        people::take_back(write, person.id, token)?;
                         return Ok(format!("{} of {}", held.label, person.card.name));
                     }
                 }

@@ -137,6 +137,12 @@ fn show(read: &dyn ReadTransaction, person: &Person) -> Result<String, StoreErro
     for role in shown_roles(read, person)? {
         told += &format!("{role}\n");
     }
+    if let Some(made_ms) = read.calendar_of(person.id)? {
+        told += &format!(
+            "calendar      its address was made {}\n",
+            shown_time(made_ms)
+        );
+    }
     for token in read.tokens(person.id)? {
         let seen = shown_time(token.seen_ms);
         told += &format!("device {}: {}, last here {seen}\n", token.id.0, token.label);
@@ -186,6 +192,7 @@ fn export(
         (fields::REGION): card.region,
         (fields::LANGUAGE): card.language,
         "listed": card.is_listed,
+        "calendar_made_ms": write.calendar_of(person.id)?,
         "programmes": places,
         "devices": devices,
         "cards": shown_cards,

@@ -207,6 +207,20 @@ pub fn me(
     })
 }
 
+/// Takes back a token of somebody's. With their last one ends the address of their calendar: nobody is left
+/// who could see that there is one.
+pub fn take_back(
+    transaction: Writing<'_>,
+    person: PersonId,
+    token: TokenId,
+) -> Result<(), StoreError> {
+    transaction.revoke_token(token)?;
+    if transaction.tokens(person)?.is_empty() {
+        transaction.remove_calendar(person)?;
+    }
+    Ok(())
+}
+
 /// Takes back a token of the asker's.
 pub fn revoke_device(
     transaction: Writing<'_>,
@@ -218,7 +232,7 @@ pub fn revoke_device(
     if tokens.iter().all(|held| held.id != token) {
         return Err(Denial::NotFound.into());
     }
-    transaction.revoke_token(token)?;
+    take_back(transaction, person, token)?;
     tracing::info!(%person, token = token.0, "a device was taken back");
     Ok(())
 }

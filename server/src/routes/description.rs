@@ -17,7 +17,7 @@ pub(super) use parts::{
     AddressProblems, AskingDevice, BinaryMessage, KnownProblems, NamedDevice, Nothing, Problems,
 };
 
-use super::{chunks, files, health, live, people, public, shares, sync};
+use super::{chunks, feeds, files, health, live, people, public, shares, sync};
 use crate::content::{self, Encoding};
 
 #[derive(OpenApi)]
@@ -60,7 +60,8 @@ pub fn description() -> String {
     let api = Description::openapi()
         .merge_from(people::Description::openapi())
         .merge_from(shares::Description::openapi())
-        .merge_from(public::Description::openapi());
+        .merge_from(public::Description::openapi())
+        .merge_from(feeds::Description::openapi());
     let mut api =
         serde_json::to_value(api).expect("a description is made of texts, lists and maps");
     finish::finish(&mut api);

@@ -45,7 +45,7 @@ pub(super) fn routes() -> Router<AppState> {
 }
 
 /// Kept nowhere, found by no search engine, told to no other site.
-fn keep_private(headers: &mut HeaderMap) {
+pub(super) fn keep_private(headers: &mut HeaderMap) {
     for (name, value) in [
         (header::CACHE_CONTROL, "no-store"),
         (header::REFERRER_POLICY, "no-referrer"),

@@ -3,6 +3,7 @@
 //! The functions panic when a promise is broken. They open the store themselves, in a folder or a
 //! database of their own, through [`Backend::open`]; opening again shows what was durable.
 
+mod calendars;
 mod content;
 mod forgetting;
 mod people;
@@ -61,6 +62,7 @@ macro_rules! contract_tests {
             who_is_erased_leaves_no_share,
             a_collection_is_what_is_live_of_it,
             groups_know_their_people,
+            somebody_has_one_calendar_at_most,
         }
     };
     ($backend:expr; $($promise:ident),+ $(,)?) => {$(
@@ -71,6 +73,7 @@ macro_rules! contract_tests {
     )+};
 }
 
+pub(super) use calendars::*;
 pub(super) use content::*;
 pub(super) use contract_tests;
 pub(super) use forgetting::*;

@@ -1,6 +1,7 @@
 //! The store in memory: for trials of what stands above it. It keeps every promise of the contract
 //! but one: nothing outlives the process.
 
+mod calendars;
 mod groups;
 mod people;
 mod reading;

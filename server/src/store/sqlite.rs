@@ -9,6 +9,7 @@
 //!
 //! `synchronous=FULL`: with less, a power cut takes back what was answered.
 
+mod calendars;
 mod check;
 mod connection;
 mod copies;

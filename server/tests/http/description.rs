@@ -1,5 +1,6 @@
 //! The description of the interface, and what it says that no other test looks at. `cargo xtask api` asks all of it.
 
+use keruen_domain::protocol::calendar::paths as calendar;
 use keruen_domain::protocol::people::paths as people;
 use keruen_domain::protocol::shares::{OpenShare, Opened, paths as shares};
 use keruen_domain::protocol::{BINARY_MEDIA_TYPE, DEVICE_HEADER};
@@ -9,7 +10,7 @@ use crate::harness::*;
 use crate::people::ask;
 
 /// Questions that only somebody known may ask, with content that says nothing.
-const OF_THE_KNOWN: [(&str, &str); 17] = [
+const OF_THE_KNOWN: [(&str, &str); 20] = [
     (people::ME, "null"),
     (people::DEVICE_LINK, "null"),
     (people::RECOVERY_CODE, "null"),
@@ -27,6 +28,9 @@ const OF_THE_KNOWN: [(&str, &str); 17] = [
     (shares::NEW, NEW_SHARE),
     (shares::LIST, "null"),
     (shares::REVOKE, ID),
+    (calendar::FEED, "null"),
+    (calendar::NEW, "null"),
+    (calendar::REVOKE, "null"),
 ];
 const ID: &str = "\"e3e70682-c209-1cac-a29f-6fbed82c07cd\"";
 const PROGRAMME: &str = r#"{"programme":"e3e70682-c209-1cac-a29f-6fbed82c07cd"}"#;
@@ -117,6 +121,10 @@ async fn the_description_is_complete() {
         people::ADD_TO_GROUP,
         people::LEAVE_GROUP,
         "/api/v1/chunks/{kind}/{id}/{sha256}",
+        calendar::FEED,
+        calendar::NEW,
+        calendar::REVOKE,
+        "/c/{file}",
         "/p/{programme}",
         "/p/{programme}/calendar/{event}",
         "/p/{programme}/frab-json/{event}",

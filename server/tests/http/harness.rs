@@ -331,6 +331,18 @@ impl Device {
         })
     }
 
+    /// A person's mark on a session, or none any more.
+    pub(crate) fn mark(&mut self, session: RecordId, is_mine: bool) -> Change {
+        let key = RecordKey {
+            scope: ScopeId::OWN,
+            collection: Collection::MARK,
+            id: session,
+        };
+        self.change(key, |edit| {
+            edit.set(FieldKey::register(fields::MINE), is_mine);
+        })
+    }
+
     fn change(&mut self, key: RecordKey, write: impl FnOnce(&mut Edit<'_>)) -> Change {
         let before = self.rows.get(&key);
         let stamp = self.clock.stamp(NOW_MS + self.ahead_ms);

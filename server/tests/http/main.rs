@@ -11,6 +11,7 @@ mod clocks;
 mod connections;
 mod description;
 mod devices;
+mod feeds;
 mod files;
 mod first_version;
 mod harness;

@@ -44,7 +44,7 @@ async fn put_programme(store: &dyn Store) {
 }
 
 #[tokio::test]
-async fn no_secret_of_a_share_is_in_the_log() {
+async fn no_secret_of_a_share_or_a_calendar_is_in_the_log() {
     let data = tempfile::tempdir().expect("there is room");
     let store = open(data.path());
     put_programme(&*store).await;
@@ -99,13 +99,25 @@ async fn no_secret_of_a_share_is_in_the_log() {
         }
         secrets.push(secret);
     }
+    let new = client.post(format!("{}/api/v1/calendar/new", program.base));
+    let (status, made) = send(new.bearer_auth(TOKEN).json(&Value::Null)).await;
+    assert_eq!(status, StatusCode::OK);
+    let made: Value = made.json().await.expect("an answer in JSON");
+    let secret = made["secret"].as_str().expect("there is a secret");
+    let calendar = client.get(format!("{}/c/{secret}.ics", program.base));
+    assert_eq!(send(calendar).await.0, StatusCode::OK);
+    secrets.push(secret.to_owned());
     let unknown = "nobody-has-this-secret".to_owned();
-    send(client.get(format!("{}/s/{unknown}", program.base))).await;
+    for address in [format!("s/{unknown}"), format!("c/{unknown}.ics")] {
+        send(client.get(format!("{}/{address}", program.base))).await;
+    }
     secrets.push(unknown);
 
     let (ended_well, log) = program.stop();
     assert!(ended_well);
-    assert!(log.contains("/s/{secret}"), "requests are in the log");
+    for route in ["/s/{secret}", "/c/{file}"] {
+        assert!(log.contains(route), "requests are in the log");
+    }
     for secret in secrets {
         let line = log.lines().find(|line| line.contains(&secret));
         assert_eq!(line, None, "{secret}");

@@ -85,6 +85,7 @@ async fn after_one_visit_every_address_opens_without_the_server() -> Result<()> 
         "/api/v1/sync",
         "/p/271f23f5-d066-5124-a35c-a7e227f04dde",
         "/s/x",
+        "/c/x.ics",
     ] {
         let _ = browser.open(&site.url(address)).await;
         assert!(

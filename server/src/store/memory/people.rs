@@ -27,6 +27,7 @@ pub(super) struct People {
     invitations: BTreeMap<InvitationId, (SecretHash, KeptInvitation)>,
     uses: BTreeSet<(InvitationId, PersonId)>,
     device_keys: BTreeMap<SecretHash, DeviceKey>,
+    pub(super) calendars: BTreeMap<PersonId, (SecretHash, u64)>,
     pub(super) groups: BTreeMap<GroupId, KeptGroup>,
     pub(super) group_members: BTreeSet<(PersonId, GroupId)>,
 }
@@ -34,7 +35,7 @@ pub(super) struct People {
 type TokenNumber = u64;
 
 impl View<'_> {
-    fn people(&mut self) -> &mut People {
+    pub(super) fn people(&mut self) -> &mut People {
         self.undo.push(Undo::People(self.data.people.clone()));
         Arc::make_mut(&mut self.change().people)
     }
@@ -159,6 +160,7 @@ impl WritePeople for View<'_> {
         people.tokens.retain(|_, (_, token)| token.person != person);
         people.device_keys.retain(|_, key| key.person != person);
         people.uses.retain(|(_, user)| *user != person);
+        people.calendars.remove(&person);
         people.group_members.retain(|(member, _)| *member != person);
         self.forget_devices(person);
         self.forget_shares(person);

@@ -38,6 +38,10 @@ const STEPS: &[Step] = &[
         tables: include_str!("../../../migrations/sqlite/0006_removals.sql"),
         rows: |_| Ok(()),
     },
+    Step {
+        tables: include_str!("../../../migrations/sqlite/0007_calendars.sql"),
+        rows: |_| Ok(()),
+    },
 ];
 
 /// The version of the tables after the last step.

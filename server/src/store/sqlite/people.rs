@@ -143,7 +143,7 @@ impl SqliteTransaction<'_> {
         Ok(statement.query_row(parameters, read).optional()?)
     }
 
-    fn run(&self, statement: &str, parameters: impl Params) -> Result<(), StoreError> {
+    pub(super) fn run(&self, statement: &str, parameters: impl Params) -> Result<(), StoreError> {
         let mut statement = self.connection().prepare_cached(statement)?;
         statement.execute(parameters)?;
         Ok(())
@@ -330,6 +330,7 @@ impl WritePeople for SqliteTransaction<'_> {
         }
         self.run("DELETE FROM devices WHERE person = ?1", [id])?;
         self.run("DELETE FROM shares WHERE made_by = ?1", [id])?;
+        self.run("DELETE FROM calendars WHERE person = ?1", [id])?;
         self.change("DELETE FROM persons WHERE id = ?1", [id])
     }
 
