@@ -5,6 +5,7 @@
 
 mod actions;
 mod backup;
+mod calendar_file;
 mod editing;
 mod kept;
 mod link;

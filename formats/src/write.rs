@@ -15,7 +15,7 @@ mod table;
 mod zones;
 
 pub use agenda::Agenda;
-pub use calendar::{calendar, feed};
+pub use calendar::{calendar, feed, reminders};
 pub use frab::{frab_json, frab_xml};
 pub use table::{csv, template};
 

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use super::address::Address;
 use super::agenda::KeptMark;
-use super::calendar::{OwnAgendaPart, SessionTools};
+use super::calendar::{OwnAgendaPart, Reminders, SessionTools};
 use super::frame::show_frame;
 use super::links::{best, day_href, material_row, new_note_href, note_row, note_state};
 use super::not_found::NotOnPhone;
@@ -117,6 +117,13 @@ fn SessionDetail(session: Session) -> impl IntoView {
                 .then(|| view! { <p class="session-warning">{t.say(Messages::calendar_cancelled)}</p> })}
             <OwnAgendaPart id=session.id() />
             <SessionTools session=session.clone() />
+            <Reminders
+                sessions=Signal::stored(vec![session.clone()])
+                name=Signal::derive({
+                    let title = session.title();
+                    move || best(&title, language.get())
+                })
+            />
             {is_copy.then(|| view! { <KeptMark /> })}
             <OtherVersions record=session.record().clone() />
             {(!summary.is_empty())

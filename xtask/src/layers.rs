@@ -64,12 +64,13 @@ const JOINTS: [&str; 3] = ["app", "lib", "main"];
 
 /// All that `state` may know of `sync`: the driver, which it starts and asks, files on demand, and questions
 /// that somebody waits for.
-const STATE_MAY_USE_OF_SYNC: [&str; 7] = [
+const STATE_MAY_USE_OF_SYNC: [&str; 8] = [
     "AskFailure",
     "Driver",
     "FileFailure",
     "ask",
     "ask_as_nobody",
+    "ask_with",
     "fetch_file",
     "fetch_file_from",
 ];

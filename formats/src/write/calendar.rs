@@ -31,7 +31,7 @@ pub fn calendar(agenda: &Agenda, about_samples: &str) -> Written {
         lines.text("X-WR-TIMEZONE", &[], &zone.name());
     }
     write_origin(&mut lines, agenda, title.as_ref());
-    finished(lines, std::slice::from_ref(agenda), about_samples)
+    finished(lines, std::slice::from_ref(agenda), about_samples, None)
 }
 
 /// Writes sessions of several events as one calendar of this name, for somebody who subscribes to it. It
@@ -44,7 +44,24 @@ pub fn feed(title: &str, language: Language, agendas: &[Agenda], about_samples: 
     let mut lines = begun(Some(&title));
     lines.raw("REFRESH-INTERVAL", &[("VALUE", "DURATION")], REFRESH);
     lines.raw("X-PUBLISHED-TTL", &[], REFRESH);
-    finished(lines, agendas, about_samples)
+    finished(lines, agendas, about_samples, None)
+}
+
+/// Writes sessions of several events as one calendar of this name, for a phone's own calendar: each rings so
+/// many minutes before it begins (RFC 5545, section 3.6.6).
+pub fn reminders(
+    title: &str,
+    language: Language,
+    agendas: &[Agenda],
+    about_samples: &str,
+    minutes_before: u32,
+) -> Written {
+    let title = Text {
+        content: title.to_owned(),
+        language: Some(language),
+    };
+    let lines = begun(Some(&title));
+    finished(lines, agendas, about_samples, Some(minutes_before))
 }
 
 fn begun(title: Option<&Text>) -> Lines {
@@ -61,13 +78,23 @@ fn begun(title: Option<&Text>) -> Lines {
     lines
 }
 
-fn finished(mut lines: Lines, agendas: &[Agenda], about_samples: &str) -> Written {
+fn finished(
+    mut lines: Lines,
+    agendas: &[Agenda],
+    about_samples: &str,
+    alarm_minutes: Option<u32>,
+) -> Written {
     for (zone, first, last) in spans(agendas) {
         zones::write(&mut lines, zone, first, last);
     }
     for agenda in agendas {
         for timed in &agenda.sessions {
+            lines.begin("VEVENT");
             write_session(&mut lines, agenda, timed, about_samples);
+            if let Some(minutes) = alarm_minutes {
+                write_alarm(&mut lines, agenda, timed, minutes);
+            }
+            lines.end("VEVENT");
         }
     }
     lines.end("VCALENDAR");
@@ -116,7 +143,6 @@ fn write_origin(lines: &mut Lines, agenda: &Agenda, title: Option<&Text>) {
 
 fn write_session(lines: &mut Lines, agenda: &Agenda, timed: &TimedSession, about_samples: &str) {
     let session = &timed.session;
-    lines.begin("VEVENT");
     let uid = own::uid(session.id(), agenda.programme.id());
     lines.text("UID", &[], &uid);
     let edited = utc_text(timed.edited_ms());
@@ -148,7 +174,16 @@ fn write_session(lines: &mut Lines, agenda: &Agenda, timed: &TimedSession, about
         };
         lines.raw("STATUS", of_event, "CANCELLED");
     }
-    lines.end("VEVENT");
+}
+
+fn write_alarm(lines: &mut Lines, agenda: &Agenda, timed: &TimedSession, minutes: u32) {
+    lines.begin("VALARM");
+    lines.raw("ACTION", &[], "DISPLAY");
+    lines.raw("TRIGGER", &[], &format!("-PT{minutes}M"));
+    let title = agenda.best(&timed.session.title());
+    let title = title.map(|title| title.content).unwrap_or_default();
+    lines.text("DESCRIPTION", &[], &title);
+    lines.end("VALARM");
 }
 
 /// The room, the house and the town. What of it is the room is said, if it is not all of it.

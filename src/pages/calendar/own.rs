@@ -4,6 +4,7 @@ use keruen_domain::model::Session;
 use leptos::prelude::*;
 
 use super::days::Days;
+use super::reminders::{FeedPart, Reminders};
 use crate::components::EmptyState;
 use crate::i18n::{Messages, use_translations};
 use crate::pages::frame::show_frame;
@@ -46,6 +47,13 @@ pub(in crate::pages) fn OwnAgendaPage() -> impl IntoView {
                     })
             }}
             {move || view! { <Days sessions=of(false) /> }}
+            <Show when=move || !sessions.with(Vec::is_empty)>
+                <Reminders
+                    sessions=Signal::derive(move || of(false))
+                    name=t.signal(Messages::calendar_my_agenda)
+                />
+            </Show>
+            <FeedPart />
             {move || {
                 let past = of(true);
                 (!past.is_empty())

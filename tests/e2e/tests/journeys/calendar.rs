@@ -1,7 +1,7 @@
 //! One's own agenda, and those who make the agenda.
 
-use anyhow::Result;
-use keruen_e2e::{Browser, BrowserOptions};
+use anyhow::{Result, ensure};
+use keruen_e2e::{Browser, BrowserOptions, eventually};
 
 use crate::steps;
 
@@ -42,6 +42,75 @@ async fn sessions_are_marked_and_what_overlaps_is_said_without_a_network_too() -
     phone.is_well_made().await?;
     phone.reload().await?;
     phone.find("link", BESIDE).await?;
+
+    let downloads = tempfile::tempdir()?;
+    phone.keep_downloads_in(downloads.path()).await?;
+    phone
+        .open(&server.url("/agenda/mine?now=2025-05-12T10:15"))
+        .await?;
+    steps::unfold(&phone, "Reminders in the phone’s calendar").await?;
+    phone
+        .find("combobox", "How long before")
+        .await?
+        .select_by_value("30")
+        .await?;
+    phone.is_well_made().await?;
+    phone.click("button", "Save the calendar file").await?;
+    phone
+        .sees("The file is among the browser’s downloads.")
+        .await?;
+    let file = downloads.path().join("My agenda.ics");
+    eventually("the calendar is saved", || async {
+        Ok(file.is_file().then_some(()))
+    })
+    .await?;
+    let calendar = std::fs::read_to_string(&file)?;
+    for line in [
+        "DTSTART;X-OFFSET-MINUTES=300:20250513T043000Z",
+        "TRIGGER:-PT30M",
+        "ACTION:DISPLAY",
+        "END:VCALENDAR",
+    ] {
+        ensure!(
+            calendar.lines().any(|known| known == line),
+            "{line} in {calendar}"
+        );
+    }
+    ensure!(calendar.matches("BEGIN:VALARM").count() == 2, "{calendar}");
+    steps::finish([&mut phone]).await
+}
+
+#[tokio::test]
+async fn other_calendars_follow_ones_own_agenda_until_its_address_is_taken_back() -> Result<()> {
+    let server = steps::server().await?;
+    let mut phone = steps::visitor(&server.organiser_url("/")).await?;
+    steps::open_session(&phone).await?;
+    phone.click("button", "Add to my agenda").await?;
+    phone.find("button", "In my agenda").await?;
+    steps::sync_now(&phone).await?;
+    steps::go_to(&phone, "Agenda").await?;
+    phone.click("link", "My agenda").await?;
+    steps::unfold(&phone, "Subscribe in another calendar").await?;
+    phone.click("button", "Make an address").await?;
+    let address = crate::joining::shown_link(&phone).await?;
+    phone.is_well_made().await?;
+    let fetch = format!(
+        "const answer = await fetch('{address}');
+        return answer.ok ? await answer.text() : String(answer.status)"
+    );
+    // Whoever has the address reads it; nobody asks this browser what it complained about.
+    let other = steps::visitor(&server.url("/")).await?;
+    let calendar = other.run_async(&fetch).await?;
+    let calendar = calendar.as_str().unwrap_or_default();
+    ensure!(calendar.contains(steps::SESSION), "{calendar}");
+    ensure!(calendar.matches("BEGIN:VEVENT").count() == 1, "{calendar}");
+    phone.reload().await?;
+    steps::unfold(&phone, "Subscribe in another calendar").await?;
+    phone.sees("There is an address already.").await?;
+    phone.click("button", "Take back").await?;
+    phone.sees_no("There is an address already.").await?;
+    let gone = other.run_async(&fetch).await?;
+    ensure!(gone.as_str() == Some("404"), "{gone}");
     steps::finish([&mut phone]).await
 }
 
