@@ -12,17 +12,25 @@ async fn every_page_has_its_landmarks_headings_and_names() -> Result<()> {
     let mut addresses = vec![
         "/?now=2025-05-12T10:15".to_owned(),
         "/agenda".to_owned(),
+        "/agenda/list".to_owned(),
+        "/agenda/mine".to_owned(),
+        "/agenda/month/2025-05".to_owned(),
+        "/more/kept".to_owned(),
         "/materials".to_owned(),
         "/more".to_owned(),
         "/nowhere".to_owned(),
     ];
     steps::open_session(&phone).await?;
     phone.find("heading", steps::SESSION).await?;
-    addresses.push(phone.path().await?);
+    let session = phone.path().await?;
+    addresses.push(session.replace("/session/", "/edit/"));
+    addresses.push(session);
     steps::go_to(&phone, "Agenda").await?;
     phone.click("link", steps::EVENT).await?;
     phone.find("link", steps::DAY).await?;
-    addresses.push(phone.path().await?);
+    let event = phone.path().await?;
+    addresses.push([&event.replace("/agenda/", "/agenda/rooms/"), "/2025-05-13"].concat());
+    addresses.push(event);
     steps::go_to(&phone, "Materials").await?;
     phone.click("link", "How to write a recommendation").await?;
     phone.sees("Author").await?;
