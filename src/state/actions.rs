@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use super::backup::Unsaved;
+use super::link::forget_person;
 use super::{AppState, Trouble, follow};
 use crate::platform::{after_drawing, ask_to_persist, copy_text, now_ms, random_bytes, scroll_to};
 use crate::store::{AttentionEntry, StoreError, Write};
@@ -237,6 +238,7 @@ impl AppState {
     /// Makes this browser a device of whoever the token belongs to.
     pub fn connect(&self, token: String) {
         let (state, store) = (*self, self.store());
+        forget_person();
         spawn_local(async move {
             if let Err(error) = store.set_token(Some(token)).await {
                 state.not_saved(&error);

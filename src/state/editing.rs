@@ -15,11 +15,9 @@ use keruen_domain::{
 use leptos::prelude::{Update as _, untrack};
 
 use super::AppState;
-use crate::platform::{Area, now_ms, random_bytes, read_value, write_value, zone_offset_minutes};
+use super::link::{own_person, remember_person};
+use crate::platform::{now_ms, random_bytes, zone_offset_minutes};
 use crate::store::Write;
-
-/// Who the owner of this device is, as the server said last.
-const PERSON: &str = "keruen.person";
 
 /// What was written into a session's fields.
 pub type Edited = Vec<(FieldKey, Value)>;
@@ -55,7 +53,7 @@ impl AppState {
         let Some(role) = self.role_in(programme) else {
             return false;
         };
-        let person = self.own_person();
+        let person = own_person();
         let actor = Actor {
             person: Some(person.unwrap_or(PersonId::SELF)),
             roles: [(programme, role)].into(),
@@ -69,11 +67,6 @@ impl AppState {
         may(&actor, action, &key).is_ok()
     }
 
-    /// Who the owner of this device is, if the server has said so since they joined.
-    fn own_person(&self) -> Option<PersonId> {
-        read_value(Area::Lasting, PERSON)?.parse().ok()
-    }
-
     /// Asks the server who the owner of this device is, where that decides what a trainer may change.
     pub async fn learn_own_person(&self) {
         let is_trainer = self
@@ -82,10 +75,10 @@ impl AppState {
             .iter()
             .any(|of| of.role == Role::Trainer);
         if is_trainer
-            && self.own_person().is_none()
+            && own_person().is_none()
             && let Ok(me) = self.me().await
         {
-            write_value(Area::Lasting, PERSON, &me.person.to_string());
+            remember_person(me.person);
             self.roles_changed
                 .update(|count| *count = count.wrapping_add(1));
         }

@@ -1,6 +1,8 @@
 //! Links with a secret that somebody opened: kept until they are used or given up, since joining needs
 //! the server and the way to it may break.
 
+use keruen_domain::PersonId;
+
 use crate::platform::{Area, go, read_value, remove_value, take_fragment_parameter, write_value};
 
 /// Where the page for such links is.
@@ -8,6 +10,9 @@ pub const LINK_PAGE: &str = "/join";
 const LINK: &str = "keruen.link";
 /// The token that this browser will be known by, made before it is asked for.
 const LINK_TOKEN: &str = "keruen.link_token";
+
+/// Who the owner of this device is, as the server said last.
+const PERSON: &str = "keruen.person";
 
 /// The names of the secrets in the addresses' fragments.
 const NAMES: [&str; 4] = ["join", "device", "share", "token"];
@@ -37,6 +42,21 @@ pub fn take_link() -> bool {
     keep(name, &secret);
     go(LINK_PAGE, true);
     true
+}
+
+/// Who the owner of this device is, if the server has said so since it is theirs.
+pub(super) fn own_person() -> Option<PersonId> {
+    read_value(Area::Lasting, PERSON)?.parse().ok()
+}
+
+/// The server has said who the owner is.
+pub(super) fn remember_person(person: PersonId) {
+    write_value(Area::Lasting, PERSON, &person.to_string());
+}
+
+/// The device is somebody else's from now on.
+pub(super) fn forget_person() {
+    remove_value(Area::Lasting, PERSON);
 }
 
 /// Keeps a secret in the place of the one that waits.

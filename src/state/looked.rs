@@ -11,7 +11,7 @@ use keruen_domain::{EventId, FieldKey, Language, SessionId};
 use leptos::prelude::*;
 
 use super::AppState;
-use crate::platform::{Area, read_value, write_value};
+use crate::platform::{Area, forget_kept_screens, read_value, write_value};
 
 /// A value of this name for each event.
 const LOOKED: &str = "keruen.looked.";
@@ -177,6 +177,7 @@ impl AppState {
     }
 
     fn looked_again(&self) {
+        forget_kept_screens();
         self.looked_changed
             .update(|count| *count = count.wrapping_add(1));
     }

@@ -9,7 +9,7 @@ use keruen_domain::protocol::people::{
 use keruen_domain::protocol::shares::{self, NewShare, OpenShare, Opened, Share};
 use keruen_domain::{GroupId, InvitationId, PersonId, ProgrammeId, Role, ShareId};
 
-use super::link::Link;
+use super::link::{Link, forget_person, remember_person};
 use super::{AppState, follow};
 use crate::platform::{
     Area, can_hand_on, hand_on, load, origin, print, remove_value, sleep_ms, user_agent,
@@ -79,8 +79,9 @@ impl AppState {
                 joined = ask_as_nobody(&self.store(), paths::JOIN, &question).await;
             }
         }
-        let joined = joined?;
+        let joined: Joined = joined?;
         let is_new = self.store().token().is_none();
+        remember_person(joined.person);
         self.belongs(is_new.then_some(token)).await;
         Ok(joined)
     }
@@ -93,7 +94,8 @@ impl AppState {
             token: token.clone(),
             label,
         };
-        let joined = ask_as_nobody(&self.store(), paths::ADD_DEVICE, &question).await?;
+        let joined: Joined = ask_as_nobody(&self.store(), paths::ADD_DEVICE, &question).await?;
+        remember_person(joined.person);
         self.belongs(Some(token)).await;
         Ok(joined)
     }
@@ -111,6 +113,7 @@ impl AppState {
 
     /// Makes this browser a device of the token's owner, with all that was written on it.
     pub async fn use_key(&self, token: String) {
+        forget_person();
         self.belongs(Some(token)).await;
     }
 
