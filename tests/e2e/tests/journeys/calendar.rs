@@ -356,3 +356,59 @@ async fn a_phone_in_another_zone_or_with_old_tables_shows_the_venues_time_and_sa
     traveller.sees_no("This phone’s clock may be").await?;
     steps::finish([&mut traveller, &mut old]).await
 }
+
+#[tokio::test]
+async fn a_trainer_changes_the_sessions_that_they_lead_and_no_others() -> Result<()> {
+    let server = steps::server().await?;
+    let mut organiser = steps::visitor(&server.organiser_url("/")).await?;
+    crate::joining::open(&organiser, "People and invitations").await?;
+    steps::unfold(&organiser, "Make an invitation").await?;
+    let role = organiser.find("combobox", "They join as").await?;
+    role.select_by_label("trainer").await?;
+    let link = crate::joining::invite(&organiser).await?;
+    let mut trainer = Browser::start(BrowserOptions::default()).await?;
+    trainer.open(&link).await?;
+    trainer.sees("You are invited as trainer.").await?;
+    trainer.type_into("Your name", "Gulnara").await?;
+    trainer
+        .click(
+            "checkbox",
+            "The other participants may see my name, organisation and region",
+        )
+        .await?;
+    trainer.click("button", "Join").await?;
+    trainer.find("heading", "Today").await?;
+    steps::settle(&trainer).await?;
+    steps::open_session(&trainer).await?;
+    trainer.find("button", "Add to my agenda").await?;
+    trainer.sees_no("Make one like it").await?;
+    ensure!(!trainer.has("link", "Change").await?, "others lead it");
+
+    steps::sync_now(&organiser).await?;
+    steps::open_session(&organiser).await?;
+    organiser.click("link", "Change").await?;
+    steps::unfold(&organiser, "Speakers").await?;
+    organiser.click("checkbox", "Gulnara").await?;
+    organiser.click("button", "Save").await?;
+    organiser.sees("Gulnara").await?;
+    steps::sync_now(&organiser).await?;
+
+    trainer.click("link", "Change").await?;
+    trainer.find("textbox", "Title, English").await?;
+    trainer.type_into("Title, English", " with Gulnara").await?;
+    trainer.click("button", "Save").await?;
+    trainer
+        .find("heading", &format!("{} with Gulnara", steps::SESSION))
+        .await?;
+    steps::sync_now(&trainer).await?;
+    organiser
+        .find("heading", &format!("{} with Gulnara", steps::SESSION))
+        .await?;
+    steps::go_to(&trainer, "Agenda").await?;
+    trainer.click("link", steps::EVENT).await?;
+    trainer.click("link", steps::DAY).await?;
+    trainer.click("link", BESIDE).await?;
+    trainer.find("button", "Add to my agenda").await?;
+    ensure!(!trainer.has("link", "Change").await?, "others lead it");
+    steps::finish([&mut organiser, &mut trainer]).await
+}

@@ -18,7 +18,7 @@ pub(crate) async fn invitation(server: &Server) -> Result<(Browser, String)> {
 }
 
 /// Makes an invitation to the programme that is chosen, with what is unfolded.
-async fn invite(organiser: &Browser) -> Result<String> {
+pub(crate) async fn invite(organiser: &Browser) -> Result<String> {
     organiser.is_well_made().await?;
     organiser.click("button", "Make an invitation").await?;
     let link = shown_link(organiser).await?;
