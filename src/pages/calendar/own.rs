@@ -47,7 +47,7 @@ pub(in crate::pages) fn OwnAgendaPage() -> impl IntoView {
                     })
             }}
             {move || view! { <Days sessions=of(false) /> }}
-            <Show when=move || !sessions.with(Vec::is_empty)>
+            <Show when=move || !of(false).is_empty()>
                 <Reminders
                     sessions=Signal::derive(move || of(false))
                     name=t.signal(Messages::calendar_my_agenda)
