@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use keruen_domain::model::{Session, SessionKind, View, fields};
+use keruen_domain::model::{Event, Moment, Session, SessionKind, View, fields};
 use keruen_domain::{EventId, PersonId, SessionId};
 use leptos::prelude::*;
 
@@ -32,11 +32,11 @@ struct Choice {
 }
 
 impl Choice {
-    fn begun(event: String) -> Self {
+    fn begun(event: String, is_all_over: bool) -> Self {
         let none = || RwSignal::new(String::new());
         Self {
             // Who comes from one event wants to see all of it.
-            with_past: RwSignal::new(!event.is_empty()),
+            with_past: RwSignal::new(is_all_over || !event.is_empty()),
             event: RwSignal::new(event),
             kind: none(),
             topic: none(),
@@ -78,7 +78,18 @@ pub(in crate::pages) fn ListPage() -> impl IntoView {
         Signal::derive(|| Some("/agenda".to_owned())),
     );
     let event = Address::of_context().parameter("event").unwrap_or_default();
-    let choice = Choice::begun(event);
+    let is_all_over = untrack(|| {
+        let now_ms = state.time.now_ms();
+        let is_ahead = |event: &Event| {
+            let today = state.now_at(event, now_ms).map(Moment::day);
+            event
+                .last_day()
+                .zip(today)
+                .is_some_and(|(last, today)| last >= today)
+        };
+        !state.events().iter().any(is_ahead)
+    });
+    let choice = Choice::begun(event, is_all_over);
     let all = Memo::new(move |_| {
         state.follow_programmes();
         let chosen = choice.event.with(|chosen| chosen.parse::<EventId>().ok());
