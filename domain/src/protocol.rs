@@ -19,6 +19,7 @@ macro_rules! hidden {
 }
 
 pub mod calendar;
+pub mod files;
 pub mod live;
 pub mod people;
 pub mod shares;

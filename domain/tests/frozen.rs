@@ -9,6 +9,7 @@ use std::{env, fs};
 
 use keruen_domain::access::{Refusal, Role};
 use keruen_domain::backup::{Backup, RefusedChange, Unreadable};
+use keruen_domain::protocol::files::Parts;
 use keruen_domain::protocol::v1::{
     ChangeResult, Cursor, Outcome, Problem, ProgrammeRole, ScopeCursor, ScopePage, SyncRequest,
     SyncResponse,
@@ -344,6 +345,16 @@ fn messages_of_version_2_are_what_they_were() {
     check("v2/request", &request_v2());
     check("v2/response", &response_v2());
     check("v2/response-quiet", &v2::SyncResponse::default());
+}
+
+#[test]
+fn parts_of_files_are_what_they_were() {
+    let parts = Parts {
+        size_bytes: 2_500_000_000,
+        part_bytes: 1_048_576,
+        sha256: vec![ContentHash([7; 32]), ContentHash([255; 32])],
+    };
+    check("v2/file-parts", &parts);
 }
 
 #[test]

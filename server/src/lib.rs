@@ -10,6 +10,7 @@
 //! - [`import`]: files into programmes, from the command line.
 //! - [`shares`]: links by which anybody reads one thing.
 //! - [`feeds`]: people's own agendas as calendars to subscribe to.
+//! - [`files`]: files of materials, who may read them and in which parts.
 //! - [`public`]: what anybody reads of public programmes.
 //! - [`pages`]: what is read without the app, as HTML.
 //! - [`snapshot`]: what a scope holds, made ready for whoever reads it from the beginning.
@@ -31,6 +32,7 @@ pub mod content;
 pub mod error;
 pub mod exchange;
 pub mod feeds;
+pub mod files;
 pub mod import;
 pub mod limiter;
 pub mod live;

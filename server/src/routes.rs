@@ -38,6 +38,7 @@ pub fn router(state: AppState) -> Router {
     let api = Router::new()
         .route("/api/v1/sync", post(sync::sync))
         .route("/api/v1/files/{sha256}", get(files::file))
+        .route("/api/v1/files/{sha256}/parts", get(files::parts))
         .route("/api/v1/chunks/{kind}/{id}/{sha256}", get(chunks::chunk))
         .route(keruen_domain::protocol::live::PATH, get(live::live))
         .merge(people::routes())

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 
 use crate::auth::OrganiserToken;
 use crate::config::Config;
+use crate::files::Files;
 use crate::limiter::Limiter;
 use crate::live::{Live, Seats};
 use crate::network::Network;
@@ -34,6 +35,7 @@ pub struct AppState {
     pub(crate) live: Arc<Live>,
     pub(crate) seats: Arc<Seats>,
     pub(crate) seen: Arc<Seen>,
+    pub(crate) files: Arc<Files>,
     pub(crate) shares: Arc<Shares>,
     pub(crate) public: Arc<PublicPages>,
     /// Whether the server itself speaks HTTPS.
@@ -64,6 +66,7 @@ impl AppState {
                 config.live_address_connections,
             )),
             seen: Arc::default(),
+            files: Arc::default(),
             shares: Arc::default(),
             public: Arc::default(),
             is_https: config.certificate_files().is_some(),

@@ -26,6 +26,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use keruen_domain::model::fields;
+use keruen_domain::protocol::files::Parts;
 use keruen_domain::protocol::v1::Cursor;
 use keruen_domain::protocol::v2::Chunk;
 use keruen_domain::{
@@ -169,6 +170,9 @@ pub trait ReadTransaction: ReadPeople + ReadGroups + ReadShares + ReadCalendars 
 
     /// The scopes that hold the file with this content.
     fn files(&self, sha256: &ContentHash) -> Result<Vec<StoredFile>, StoreError>;
+
+    /// The parts of the file with this content, if they were put.
+    fn file_parts(&self, sha256: &ContentHash) -> Result<Option<Parts>, StoreError>;
 }
 
 /// Changes of the store that become durable together or not at all.
@@ -221,6 +225,9 @@ pub trait WriteTransaction:
     /// Forgets which changes were accepted before this time (milliseconds since 1970, UTC), at most
     /// so many, and returns how many it forgot.
     fn prune_changes(&mut self, before_ms: u64, at_most: u32) -> Result<u32, StoreError>;
+
+    /// Keeps the parts of the file with this content, which were computed from it.
+    fn put_file_parts(&mut self, sha256: &ContentHash, parts: &Parts) -> Result<(), StoreError>;
 
     /// Stores a file for a scope. Storing the same content again only renames it. The content must
     /// be what `sha256` says.

@@ -27,7 +27,7 @@ use crate::content::{self, Encoding};
         description = "What devices say to the server, and what it answers. An answer that reports a problem names it in the header `keruen-problem`.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
-    paths(sync::sync, chunks::chunk, live::live, files::file, serve, health::health),
+    paths(sync::sync, chunks::chunk, live::live, files::file, files::parts, serve, health::health),
     tags(
         (name = "sync", description = "Records and files for devices."),
         (name = "people", description = "Who belongs where, with which devices."),

@@ -7,7 +7,8 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
-use keruen_domain::{Action, Collection, ContentHash, DeviceId, RecordId, RecordKey, may};
+use keruen_domain::protocol::files::Parts;
+use keruen_domain::{ContentHash, DeviceId};
 use tower::ServiceExt as _;
 use tower_http::services::ServeFile;
 use utoipa::openapi::{self, Content, RefOr, ResponseBuilder};
@@ -16,6 +17,7 @@ use utoipa::{IntoResponses, PartialSchema};
 use crate::auth;
 use crate::content::{self, Kind, SHOWN};
 use crate::error::ApiError;
+use crate::files::{self, Found};
 use crate::routes::description::{AddressProblems, BinaryMessage};
 use crate::state::AppState;
 use crate::store::StoredFile;
@@ -96,10 +98,70 @@ pub(super) async fn file(
     }
 }
 
-struct Found {
-    file: StoredFile,
-    /// Visitors may read it too, so that caches between may keep it.
-    is_public: bool,
+/// In which parts to fetch a file, to whoever may read it: so each that came can be verified and kept.
+///
+/// What the address means never changes.
+#[utoipa::path(
+    get,
+    path = "/api/v1/files/{sha256}/parts",
+    operation_id = "fileParts",
+    tag = "sync",
+    params(
+        ("sha256" = String, Path, description = "64 hexadecimal digits, in lower case.", pattern = "^[0-9a-f]{64}$"),
+    ),
+    security((), ("token" = [])),
+    responses(
+        (status = 200, description = "Its parts.", content((Parts = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
+        AddressProblems,
+        (status = 304, description = "The asker has them."),
+        (status = 401, description = "The token is not known."),
+        (status = 404, description = "There is no such file, or it is not the asker's to read."),
+    )
+)]
+pub(super) async fn parts(
+    State(state): State<AppState>,
+    path: Result<Path<String>, PathRejection>,
+    headers: HeaderMap,
+) -> Response {
+    let sha256 = path.map_or_else(|_| Default::default(), |Path(sha256)| sha256);
+    let kind = Kind::of_answer(&headers);
+    match find_parts(&state, &headers, &sha256, kind).await {
+        Ok(response) => response,
+        Err(error) => error.respond(kind),
+    }
+}
+
+async fn find_parts(
+    state: &AppState,
+    asked: &HeaderMap,
+    sha256: &str,
+    kind: Kind,
+) -> Result<Response, ApiError> {
+    let found = find(state, asked, sha256).await?;
+    let name: ContentHash = sha256.parse().map_err(|_| ApiError::NotFound)?;
+    let form = match kind {
+        Kind::Binary => "binary",
+        Kind::Json => "json",
+    };
+    let entity_tag = format!("\"{sha256}-parts-{form}\"");
+    let mut response = Response::new(Body::empty());
+    if content::is_held(asked, &entity_tag) {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+    } else {
+        let parts = files::parts(state, &found.file, name).await?;
+        *response.body_mut() = kind.encode(&parts).into();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, kind.media_type());
+    }
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, kept(found.is_public));
+    // In which form they are told is said by either of these.
+    let vary = HeaderValue::from_static("accept, content-type");
+    headers.insert(header::VARY, vary);
+    if let Ok(entity_tag) = HeaderValue::from_str(&entity_tag) {
+        headers.insert(header::ETAG, entity_tag);
+    }
+    Ok(response)
 }
 
 async fn find(state: &AppState, headers: &HeaderMap, sha256: &str) -> Result<Found, ApiError> {
@@ -107,34 +169,8 @@ async fn find(state: &AppState, headers: &HeaderMap, sha256: &str) -> Result<Fou
     // Links to files are opened without our headers; the device matters to nothing here.
     let device = auth::device(headers).unwrap_or(DeviceId(0));
     let asker = auth::asker(state, headers, device).await?;
-    let visitor = crate::exchange::Asker {
-        person: None,
-        organises_everything: false,
-        device,
-    };
-    let found = state.store.read(move |transaction| {
-        let actor = asker.actor(transaction)?;
-        let visitor = visitor.actor(transaction)?;
-        let files = transaction.files(&sha256)?;
-        let readable = |actor, file: &StoredFile| {
-            may(actor, Action::Read, &material_in(file, &sha256)).is_ok()
-        };
-        let for_visitors = files.iter().find(|file| readable(&visitor, file));
-        let is_public = for_visitors.is_some();
-        let file = for_visitors.or_else(|| files.iter().find(|file| readable(&actor, file)));
-        Ok(file.cloned().map(|file| Found { file, is_public }))
-    });
-    found.await?.ok_or(ApiError::NotFound)
-}
-
-/// A record that would bear the file: who may read the scope's materials may read their files.
-fn material_in(file: &StoredFile, sha256: &ContentHash) -> RecordKey {
-    let id: [u8; 16] = std::array::from_fn(|index| sha256.0[index]);
-    RecordKey {
-        scope: file.scope,
-        collection: Collection::MATERIAL,
-        id: RecordId::from_uuid(uuid::Uuid::from_bytes(id)),
-    }
+    let found = files::find(&*state.store, asker, sha256).await?;
+    found.ok_or(ApiError::NotFound)
 }
 
 /// The file, or the part of it that is asked for.
@@ -150,6 +186,7 @@ pub(super) async fn respond(
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         response
     } else {
+        let request = with_clear_conditions(request, &entity_tag);
         let Ok(response) = ServeFile::new(&file.path).oneshot(request).await;
         response.map(Body::new)
     };
@@ -159,6 +196,40 @@ pub(super) async fn respond(
     }
     describe(&file, is_public, &entity_tag, response.headers_mut());
     response
+}
+
+/// The request without conditions that hold for no content of ours, or that are none (RFC 9110, 13.1 and
+/// 14.2): then the answer is the whole file, which is always right.
+fn with_clear_conditions(mut request: Request, entity_tag: &str) -> Request {
+    let headers = request.headers_mut();
+    // What is named by its hash has no time.
+    for name in [header::IF_MODIFIED_SINCE, header::IF_UNMODIFIED_SINCE] {
+        headers.remove(name);
+    }
+    let is_same = headers
+        .get(header::IF_RANGE)
+        .is_none_or(|tag| tag.as_bytes() == entity_tag.as_bytes());
+    let mut ranges = headers.get_all(header::RANGE).iter();
+    let is_one = ranges.next().is_some_and(is_one_range) && ranges.next().is_none();
+    if !is_same || !is_one {
+        headers.remove(header::RANGE);
+    }
+    request
+}
+
+/// Whether a header asks for one part, be it of this file or not.
+fn is_one_range(value: &HeaderValue) -> bool {
+    let number = |text: &str| (!text.is_empty()).then(|| text.parse::<u64>().ok());
+    let range = value.to_str().ok().and_then(|text| {
+        let (unit, range) = text.split_once('=')?;
+        unit.trim().eq_ignore_ascii_case("bytes").then_some(range)
+    });
+    let ends = range.and_then(|range| range.trim().split_once('-'));
+    match ends.map(|(first, last)| (number(first), number(last))) {
+        Some((Some(Some(first)), Some(Some(last)))) => first <= last,
+        Some((Some(Some(_)), None) | (None, Some(Some(_)))) => true,
+        Some(_) | None => false,
+    }
 }
 
 fn describe(file: &StoredFile, is_public: bool, entity_tag: &str, headers: &mut HeaderMap) {
@@ -173,14 +244,9 @@ fn describe(file: &StoredFile, is_public: bool, entity_tag: &str, headers: &mut 
     } else {
         "attachment"
     };
-    let cache = if is_public {
-        "public, max-age=31536000, immutable"
-    } else {
-        "private, max-age=31536000, immutable"
-    };
     headers.remove(header::LAST_MODIFIED);
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
+    headers.insert(header::CACHE_CONTROL, kept(is_public));
     headers.insert(
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_static(CONTENT_SECURITY_POLICY),
@@ -197,6 +263,15 @@ fn describe(file: &StoredFile, is_public: bool, entity_tag: &str, headers: &mut 
             headers.insert(name, value);
         }
     }
+}
+
+/// Who may keep what never changes.
+fn kept(is_public: bool) -> HeaderValue {
+    HeaderValue::from_static(if is_public {
+        "public, max-age=31536000, immutable"
+    } else {
+        "private, max-age=31536000, immutable"
+    })
 }
 
 /// A name as RFC 8187 wants it.

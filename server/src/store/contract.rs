@@ -50,6 +50,7 @@ macro_rules! contract_tests {
             a_view_is_of_one_moment,
             all_is_there_after_opening_again,
             a_file_may_be_in_several_scopes,
+            parts_of_a_file_are_what_was_put,
             shared_scopes_know_what_is_public,
             people_are_what_was_put,
             each_change_of_who_may_do_what_moves_the_version,

@@ -13,6 +13,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use keruen_domain::protocol::files::Parts;
 use keruen_domain::{ChangeId, ContentHash, DeviceId, PersonId, RecordKey, ScopeId};
 
 use people::People;
@@ -41,6 +42,7 @@ struct Data {
     changes: BTreeMap<ChangeId, (Acceptance, u64)>,
     devices: BTreeMap<DeviceId, (PersonId, u64)>,
     files: BTreeMap<(ContentHash, ScopeId), (u64, String, String)>,
+    file_parts: BTreeMap<ContentHash, Parts>,
     /// Of each scope the newest last, with the time when it was replaced.
     snapshots: BTreeMap<ScopeId, Vec<(Snapshot, Option<u64>)>>,
     people: Arc<People>,
@@ -75,6 +77,7 @@ impl MemoryStore {
             changes: BTreeMap::new(),
             devices: BTreeMap::new(),
             files: BTreeMap::new(),
+            file_parts: BTreeMap::new(),
             snapshots: BTreeMap::new(),
             people: Arc::default(),
             shares: Arc::default(),
@@ -152,6 +155,7 @@ impl Data {
             changes: BTreeMap::new(),
             devices: BTreeMap::new(),
             files: BTreeMap::new(),
+            file_parts: BTreeMap::new(),
             snapshots: BTreeMap::new(),
             people: Arc::default(),
             shares: Arc::default(),
@@ -203,6 +207,7 @@ enum Undo {
     Change(ChangeId, Option<(Acceptance, u64)>),
     Device(DeviceId, Option<(PersonId, u64)>),
     File((ContentHash, ScopeId), Option<(u64, String, String)>),
+    FileParts(ContentHash, Option<Parts>),
     Scope(ScopeId, Option<(ScopeState, bool)>),
     Snapshots(BTreeMap<ScopeId, Vec<(Snapshot, Option<u64>)>>),
     WholeScope(ScopeId, Option<Scope>),
@@ -260,6 +265,7 @@ impl View<'_> {
                 Undo::Change(id, before) => put_back(&mut data.changes, id, before),
                 Undo::Device(id, before) => put_back(&mut data.devices, id, before),
                 Undo::File(place, before) => put_back(&mut data.files, place, before),
+                Undo::FileParts(id, before) => put_back(&mut data.file_parts, id, before),
                 Undo::Scope(id, Some((state, is_public))) => {
                     let scope = data.scopes.entry(id).or_default();
                     (scope.state, scope.is_public) = (state, is_public);

@@ -1,6 +1,11 @@
 //! Files that belong to records.
 
-use reqwest::header::{AUTHORIZATION, IF_NONE_MATCH, RANGE};
+use keruen_domain::protocol::BINARY_MEDIA_TYPE;
+use keruen_domain::protocol::files::{PART_BYTES, Parts};
+use keruen_domain::{ContentHash, encoding};
+use reqwest::header::{
+    ACCEPT, AUTHORIZATION, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, RANGE,
+};
 use reqwest::{RequestBuilder, StatusCode};
 
 use crate::harness::*;
@@ -80,6 +85,126 @@ async fn parts_are_given() {
         .await
         .unwrap();
     assert_eq!(beyond.status(), StatusCode::RANGE_NOT_SATISFIABLE);
+    assert_eq!(
+        beyond.headers()["content-range"],
+        format!("bytes */{}", PICTURE.len())
+    );
+}
+
+#[tokio::test]
+async fn what_is_no_single_part_of_this_content_gets_the_whole_file() {
+    let server = TestServer::start().await;
+    server.put(vec![programme_record(1, true)]).await;
+    let hash = server
+        .put_file(programme(1), PICTURE, "image/png", "map.png")
+        .await;
+    let part = |range: &str| get(&server, &hash).header(RANGE, range);
+    let tag = format!("\"{hash}\"");
+    let same = part("bytes=0-2").header(IF_RANGE, &tag);
+    let same = same.send().await.unwrap();
+    assert_eq!(same.status(), StatusCode::PARTIAL_CONTENT);
+    for if_range in [
+        "\"another\"",
+        "Wed, 21 Oct 2015 07:28:00 GMT",
+        &format!("W/{tag}"),
+    ] {
+        let other = part("bytes=0-2").header(IF_RANGE, if_range);
+        let other = other.send().await.unwrap();
+        assert_eq!(other.status(), StatusCode::OK, "{if_range}");
+        assert_eq!(other.bytes().await.unwrap(), PICTURE);
+    }
+    for range in [
+        "bytes=0-1,4-5",
+        "bytes=5-2",
+        "bytes=a-b",
+        "bytes=-",
+        "lines=1-2",
+    ] {
+        let whole = part(range).send().await.unwrap();
+        assert_eq!(whole.status(), StatusCode::OK, "{range}");
+        assert_eq!(whole.bytes().await.unwrap(), PICTURE);
+    }
+    // What is named by its hash is as old as the world and never changes.
+    for (name, value) in [
+        (IF_MODIFIED_SINCE, "Wed, 21 Oct 2099 07:28:00 GMT"),
+        (IF_UNMODIFIED_SINCE, "Wed, 21 Oct 2015 07:28:00 GMT"),
+    ] {
+        let answer = get(&server, &hash).header(name, value);
+        assert_eq!(answer.send().await.unwrap().status(), StatusCode::OK);
+    }
+}
+
+#[tokio::test]
+async fn parts_are_told_so_that_each_can_be_verified() {
+    let server = TestServer::start().await;
+    server.put(vec![programme_record(1, true)]).await;
+    let part_bytes = PART_BYTES as usize;
+    let bytes: Vec<u8> = (0..2 * part_bytes + 5)
+        .map(|place| (place % 251) as u8)
+        .collect();
+    let bytes: &'static [u8] = bytes.leak();
+    let hash = server
+        .put_file(programme(1), bytes, "video/mp4", "film.mp4")
+        .await;
+    let told = get(&server, &format!("{hash}/parts")).header(ACCEPT, BINARY_MEDIA_TYPE);
+    let told = told.send().await.unwrap();
+    assert_eq!(told.headers()["content-type"], BINARY_MEDIA_TYPE);
+    assert_eq!(
+        told.headers()["cache-control"],
+        "public, max-age=31536000, immutable"
+    );
+    let tag = told.headers()["etag"].clone();
+    let parts: Parts = encoding::decode(&told.bytes().await.unwrap()).unwrap();
+    assert!(parts.are_whole());
+    assert_eq!(parts.size_bytes, bytes.len() as u64);
+    for (number, expected) in parts.sha256.iter().enumerate() {
+        let range = parts.range(number).unwrap();
+        let answer =
+            get(&server, &hash).header(RANGE, format!("bytes={}-{}", range.start, range.end - 1));
+        let answer = answer.send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::PARTIAL_CONTENT);
+        let part = answer.bytes().await.unwrap();
+        assert_eq!(ContentHash::of(&part), *expected, "{number}");
+    }
+    let again = get(&server, &format!("{hash}/parts"))
+        .header(ACCEPT, BINARY_MEDIA_TYPE)
+        .header(IF_NONE_MATCH, tag);
+    assert_eq!(
+        again.send().await.unwrap().status(),
+        StatusCode::NOT_MODIFIED
+    );
+    // Kept: the bytes are not read for it again.
+    let path = server
+        .folder
+        .path()
+        .join("files")
+        .join(&hash[..2])
+        .join(&hash[2..]);
+    std::fs::remove_file(path).unwrap();
+    let as_json = get(&server, &format!("{hash}/parts")).send().await.unwrap();
+    let as_json: Parts = as_json.json().await.unwrap();
+    assert_eq!(as_json, parts);
+}
+
+#[tokio::test]
+async fn parts_of_damaged_bytes_are_not_told() {
+    let server = TestServer::start().await;
+    server.put(vec![programme_record(1, true)]).await;
+    let hash = server
+        .put_file(programme(1), PICTURE, "image/png", "map.png")
+        .await;
+    let path = server
+        .folder
+        .path()
+        .join("files")
+        .join(&hash[..2])
+        .join(&hash[2..]);
+    std::fs::write(&path, b"other bytes").unwrap();
+    let told = get(&server, &format!("{hash}/parts")).send().await.unwrap();
+    assert_eq!(told.status(), StatusCode::SERVICE_UNAVAILABLE);
+    std::fs::write(&path, PICTURE).unwrap();
+    let told = get(&server, &format!("{hash}/parts")).send().await.unwrap();
+    assert_eq!(told.status(), StatusCode::OK);
 }
 
 #[tokio::test]
@@ -126,6 +251,8 @@ async fn files_are_for_those_who_may_read_a_scope_that_holds_them() {
     );
     let wrong = with_token("wrong").send().await.unwrap();
     assert_eq!(wrong.status(), StatusCode::UNAUTHORIZED);
+    let parts = get(&server, &format!("{hash}/parts")).send().await.unwrap();
+    assert_eq!(parts.status(), StatusCode::NOT_FOUND);
 
     server
         .put_file(programme(2), PICTURE, "image/png", "map.png")

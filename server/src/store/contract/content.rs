@@ -1,5 +1,7 @@
 //! Snapshots with their chunks, and files.
 
+use keruen_domain::protocol::files::Parts;
+
 use super::*;
 
 /// The newest snapshot is the one that counts; a chunk is known while any snapshot names it, and is
@@ -77,4 +79,30 @@ pub(in crate::store) async fn a_file_may_be_in_several_scopes(backend: &impl Bac
     assert_eq!(places, [(programme(1), "a.txt"), (programme(2), "c.txt")]);
     let other = store.read(|transaction| transaction.files(&ContentHash::of(b"other")));
     assert!(other.await.expect("the store works").is_empty());
+}
+
+/// The parts of a file are those that were put last, also for a file without any.
+pub(in crate::store) async fn parts_of_a_file_are_what_was_put(backend: &impl Backend) {
+    let store = backend.open(identity(1));
+    let parts = |size_bytes: u64, hashes: &[u8]| Parts {
+        size_bytes,
+        part_bytes: 10,
+        sha256: hashes.iter().map(|byte| ContentHash([*byte; 32])).collect(),
+    };
+    let (one, none) = (ContentHash([1; 32]), ContentHash([2; 32]));
+    let put = store.write(move |transaction| {
+        assert_eq!(transaction.file_parts(&one)?, None);
+        transaction.put_file_parts(&none, &parts(0, &[]))?;
+        transaction.put_file_parts(&one, &parts(3, &[1]))?;
+        transaction.put_file_parts(&one, &parts(11, &[7, 8]))
+    });
+    put.await.expect("the store works");
+    let failed = store.write(move |transaction| {
+        transaction.put_file_parts(&one, &parts(1, &[9]))?;
+        Err::<(), _>(StoreError::Closed)
+    });
+    failed.await.expect_err("it fails on purpose");
+    let read = store.read(move |read| Ok((read.file_parts(&one)?, read.file_parts(&none)?)));
+    let expected = (Some(parts(11, &[7, 8])), Some(parts(0, &[])));
+    assert_eq!(read.await.expect("the store works"), expected);
 }

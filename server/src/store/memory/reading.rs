@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 
+use keruen_domain::protocol::files::Parts;
 use keruen_domain::{ChangeId, ContentHash, DeviceId, PersonId, RecordKey, ScopeId};
 
 use super::View;
@@ -98,5 +99,9 @@ impl ReadTransaction for View<'_> {
             name: name.clone(),
         };
         Ok(of_content.map(file).collect())
+    }
+
+    fn file_parts(&self, sha256: &ContentHash) -> Result<Option<Parts>, StoreError> {
+        Ok(self.data.file_parts.get(sha256).cloned())
     }
 }

@@ -1,5 +1,6 @@
 //! What one piece of work changes; each step notes what to put back.
 
+use keruen_domain::protocol::files::Parts;
 use keruen_domain::{
     ChangeId, Collection, ContentHash, DeviceId, PersonId, Record, RecordKey, ScopeId, Sum,
 };
@@ -127,6 +128,12 @@ impl WriteTransaction for View<'_> {
             self.undo.push(Undo::Change(*change, before));
         }
         Ok(u32::try_from(old.len()).unwrap_or(u32::MAX))
+    }
+
+    fn put_file_parts(&mut self, sha256: &ContentHash, parts: &Parts) -> Result<(), StoreError> {
+        let before = self.change().file_parts.insert(*sha256, parts.clone());
+        self.undo.push(Undo::FileParts(*sha256, before));
+        Ok(())
     }
 
     fn put_file(

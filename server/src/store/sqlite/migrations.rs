@@ -42,6 +42,10 @@ const STEPS: &[Step] = &[
         tables: include_str!("../../../migrations/sqlite/0007_calendars.sql"),
         rows: |_| Ok(()),
     },
+    Step {
+        tables: include_str!("../../../migrations/sqlite/0008_file_parts.sql"),
+        rows: |_| Ok(()),
+    },
 ];
 
 /// The version of the tables after the last step.

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::ops::ControlFlow;
 
+use keruen_domain::protocol::files::Parts;
 use keruen_domain::{
     ChangeId, Collection, ContentHash, DeviceId, PersonId, Record, RecordKey, ScopeId, Sum,
     encoding,
@@ -240,6 +241,29 @@ impl ReadTransaction for SqliteTransaction<'_> {
         }
         Ok(files)
     }
+
+    fn file_parts(&self, sha256: &ContentHash) -> Result<Option<Parts>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT size_bytes, part_bytes, parts FROM file_parts WHERE sha256 = ?1",
+        )?;
+        let mut rows = statement.query([sha256.0])?;
+        let Some(row) = rows.next()? else {
+            return Ok(None);
+        };
+        let (hashes, rest) = blob(row, 2)?.as_chunks::<32>();
+        let parts = Parts {
+            size_bytes: row.get(0)?,
+            part_bytes: row.get(1)?,
+            sha256: hashes.iter().copied().map(ContentHash).collect(),
+        };
+        if rest.is_empty() && parts.are_whole() {
+            Ok(Some(parts))
+        } else {
+            Err(StoreError::Damaged {
+                what: "a file's list of parts",
+            })
+        }
+    }
 }
 
 fn blob<'r>(row: &'r rusqlite::Row<'_>, column: usize) -> Result<&'r [u8], StoreError> {
@@ -372,6 +396,17 @@ impl WriteTransaction for SqliteTransaction<'_> {
 
     fn prune_changes(&mut self, before_ms: u64, at_most: u32) -> Result<u32, StoreError> {
         pruning::changes(self.connection, before_ms, at_most)
+    }
+
+    fn put_file_parts(&mut self, sha256: &ContentHash, parts: &Parts) -> Result<(), StoreError> {
+        let hashes: Vec<u8> = parts.sha256.iter().flat_map(|part| part.0).collect();
+        self.connection.execute(
+            "INSERT INTO file_parts (sha256, size_bytes, part_bytes, parts) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (sha256) DO UPDATE SET size_bytes = excluded.size_bytes,
+                part_bytes = excluded.part_bytes, parts = excluded.parts",
+            params![sha256.0, parts.size_bytes, parts.part_bytes, hashes],
+        )?;
+        Ok(())
     }
 
     fn put_file(
