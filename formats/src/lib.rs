@@ -53,6 +53,7 @@ mod zone;
 pub use companion::{CompanionProblem, Companions, NoCompanions};
 pub use detect::Format;
 pub use draft::{Draft, FileDraft, RecordDraft};
+pub use media::MediaCheck;
 pub use plan::{Plan, plan};
 pub use problem::{Notice, Place, ReadError, ReadErrorKind, Reason};
 pub use report::Report;
