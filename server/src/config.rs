@@ -128,6 +128,10 @@ pub struct Config {
     )]
     pub live_address_connections: usize,
 
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub upload_limits: UploadLimits,
+
     /// What to log: a level such as `info`, or levels by module such as `info,keruen_server=debug`
     #[arg(
         long,
@@ -150,6 +154,47 @@ impl Config {
             key: self.tls_key.clone()?,
         })
     }
+}
+
+/// How much people may send.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub struct UploadLimits {
+    /// Bytes of a file that somebody may send
+    #[arg(
+        long,
+        env = "KERUEN_FILE_BYTES",
+        default_value_t = 1024 * 1024 * 1024,
+        value_name = "BYTES"
+    )]
+    pub file_bytes: u64,
+
+    /// Files that one person may be sending
+    #[arg(
+        long,
+        env = "KERUEN_UPLOADS",
+        default_value_t = 50,
+        value_name = "NUMBER"
+    )]
+    pub uploads: usize,
+
+    /// Bytes of all files together that are being sent, what has not come yet counted too
+    #[arg(
+        long,
+        env = "KERUEN_UNFINISHED_BYTES",
+        default_value_t = 20 * 1024 * 1024 * 1024,
+        value_name = "BYTES"
+    )]
+    pub unfinished_bytes: u64,
+
+    /// Hours for which the rest of a file is waited for, from its last piece on
+    #[arg(
+        long,
+        env = "KERUEN_UPLOAD_HOURS",
+        default_value_t = 72,
+        value_name = "HOURS",
+        value_parser = clap::value_parser!(u32).range(1..)
+    )]
+    pub upload_hours: u32,
 }
 
 /// Where everything lies that the server keeps.

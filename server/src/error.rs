@@ -54,6 +54,18 @@ pub enum ApiError {
     /// What is would not be right any more: named by its code.
     #[error("this cannot be done as things are: {0}")]
     Conflict(&'static str),
+    /// There is no room for what would be sent.
+    #[error("there is no room for it")]
+    NoRoom,
+    /// The bytes that came are not those that were announced.
+    #[error("these are not the bytes that were announced")]
+    WrongContent,
+    /// A file is not what its name says.
+    #[error("the file is not what its name says")]
+    WrongType,
+    /// The way of sending files is not one that is spoken here.
+    #[error("files are sent in another way here")]
+    WrongTus,
     /// There is no such thing, or it is not the asker's to see.
     #[error("there is no such thing")]
     NotFound,
@@ -129,6 +141,14 @@ impl ApiError {
             ),
             Self::NotAllowed => ("not-allowed", StatusCode::FORBIDDEN, None),
             Self::Conflict(code) => (code, StatusCode::CONFLICT, None),
+            Self::NoRoom => ("no-room", StatusCode::INSUFFICIENT_STORAGE, None),
+            Self::WrongContent => ("wrong-content", StatusCode::UNPROCESSABLE_ENTITY, None),
+            Self::WrongType => ("wrong-type", StatusCode::UNPROCESSABLE_ENTITY, None),
+            Self::WrongTus => (
+                "version-not-supported",
+                StatusCode::PRECONDITION_FAILED,
+                None,
+            ),
             Self::NotFound => ("not-found", StatusCode::NOT_FOUND, None),
             Self::Store(_) | Self::Random(_) => (
                 "unavailable",

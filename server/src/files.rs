@@ -4,7 +4,7 @@ mod parts;
 
 use keruen_domain::{Action, Collection, ContentHash, RecordId, RecordKey, ScopeId, may};
 
-pub use parts::{Measured, measure, parts};
+pub use parts::{Measured, measure, parts, read_through};
 
 use crate::exchange::Asker;
 use crate::store::{ReadTransaction, Store, StoreError, StoredFile};

@@ -8,6 +8,7 @@
 //! - [`exchange`]: changes in, news out; asks `may` about every one.
 //! - [`people`]: who joins, with which devices, as what; [`regions`] to choose from.
 //! - [`import`]: files into programmes, from the command line.
+//! - [`uploads`]: files that people send.
 //! - [`shares`]: links by which anybody reads one thing.
 //! - [`feeds`]: people's own agendas as calendars to subscribe to.
 //! - [`files`]: files of materials, who may read them and in which parts.
@@ -55,6 +56,7 @@ pub mod state;
 pub mod store;
 pub mod telemetry;
 pub mod upkeep;
+pub mod uploads;
 
 pub use routes::router;
 pub use state::AppState;

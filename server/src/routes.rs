@@ -16,6 +16,7 @@ mod public;
 mod questions;
 mod shares;
 mod sync;
+mod uploads;
 
 use axum::Router;
 use axum::extract::Request;
@@ -41,6 +42,7 @@ pub fn router(state: AppState) -> Router {
         .route("/api/v1/files/{sha256}/parts", get(files::parts))
         .route("/api/v1/chunks/{kind}/{id}/{sha256}", get(chunks::chunk))
         .route(keruen_domain::protocol::live::PATH, get(live::live))
+        .merge(uploads::routes())
         .merge(people::routes())
         .merge(shares::routes())
         .merge(public::routes())

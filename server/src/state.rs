@@ -18,6 +18,7 @@ use crate::secrets::SecretHash;
 use crate::seen::Seen;
 use crate::shares::Shares;
 use crate::store::{Store, StoreError};
+use crate::uploads::Uploads;
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 
@@ -36,6 +37,7 @@ pub struct AppState {
     pub(crate) seats: Arc<Seats>,
     pub(crate) seen: Arc<Seen>,
     pub(crate) files: Arc<Files>,
+    pub(crate) uploads: Arc<Uploads>,
     pub(crate) shares: Arc<Shares>,
     pub(crate) public: Arc<PublicPages>,
     /// Whether the server itself speaks HTTPS.
@@ -67,6 +69,7 @@ impl AppState {
             )),
             seen: Arc::default(),
             files: Arc::default(),
+            uploads: Arc::new(Uploads::new(config.upload_limits)),
             shares: Arc::default(),
             public: Arc::default(),
             is_https: config.certificate_files().is_some(),

@@ -18,6 +18,7 @@ mod merge;
 mod people;
 mod shares;
 mod sqlite;
+mod unfinished;
 
 use std::future::Future;
 use std::ops::ControlFlow;
@@ -45,6 +46,7 @@ pub use people::{
 };
 pub use shares::{KeptShare, ReadShares, WriteShares};
 pub use sqlite::{CopyError, Findings, Importer, SqliteStore, back_up, check, restore};
+pub use unfinished::{NoUploadId, Unfinished, UnfinishedFolder, UploadId, UploadState};
 
 /// What a store is called from outside: made once, at its creation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -239,6 +241,17 @@ pub trait WriteTransaction:
         media_type: &str,
         name: &str,
     ) -> Result<(), StoreError>;
+
+    /// The same for a file whose bytes are kept already: by [`UnfinishedFolder::keep`], or since another
+    /// scope holds it.
+    fn note_file(
+        &mut self,
+        scope: ScopeId,
+        size_bytes: u64,
+        sha256: &ContentHash,
+        media_type: &str,
+        name: &str,
+    ) -> Result<(), StoreError>;
 }
 
 /// What an import does with the store, all of it in one transaction.
@@ -316,6 +329,9 @@ pub trait Store: Send + Sync {
 
     /// Where the bytes of snapshots are.
     fn chunks(&self) -> Arc<dyn Chunks>;
+
+    /// Where files are that are on their way.
+    fn unfinished(&self) -> &UnfinishedFolder;
 
     /// Runs work on one consistent view.
     fn run_read(&self, work: ReadWork) -> Done<'_>;

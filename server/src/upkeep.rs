@@ -12,12 +12,16 @@ use crate::shares;
 use crate::snapshot::{self, Rules};
 use crate::state::{AppState, TellTime};
 use crate::store::Store;
+use crate::uploads;
 
 /// How often snapshots are looked after. An import may run beside the server.
 const SNAPSHOT_PERIOD: Duration = Duration::from_secs(30);
 
 /// How often old deletions are looked for.
 const PRUNING_PERIOD: Duration = Duration::from_secs(60 * 60);
+
+/// How often files are looked for that were sent in part only.
+const SWEEPING_PERIOD: Duration = Duration::from_secs(10 * 60);
 
 /// How often it is written down when devices were here.
 const SEEN_PERIOD: Duration = Duration::from_secs(60);
@@ -33,6 +37,7 @@ pub fn start(state: &AppState) -> Upkeep {
     let mut tasks = JoinSet::new();
     tasks.spawn(renew_snapshots(state.store.clone(), state.now_ms.clone()));
     tasks.spawn(prune(state.clone()));
+    tasks.spawn(sweep_uploads(state.clone()));
     tasks.spawn(write_seen_down(state.clone()));
     tasks.spawn(write_openings_down(state.clone()));
     tasks.spawn(watch(state.store.clone(), state.live.clone()));
@@ -50,6 +55,21 @@ async fn prune(state: AppState) {
             Ok(pruned) => tracing::info!(?pruned, "forgot what is old"),
             Err(error) => {
                 tracing::error!(%error, cause = ?error, "what is old was not forgotten");
+            }
+        }
+    }
+}
+
+async fn sweep_uploads(state: AppState) {
+    let mut period = interval(SWEEPING_PERIOD);
+    period.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        period.tick().await;
+        match uploads::sweep(&state).await {
+            Ok(0) => {}
+            Ok(removed) => tracing::info!(removed, "removed what was sent in part only"),
+            Err(error) => {
+                tracing::error!(%error, cause = ?error, "what was sent in part only stays");
             }
         }
     }

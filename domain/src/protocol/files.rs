@@ -2,7 +2,8 @@
 //! part's damage.
 //!
 //! A file is fetched by its SHA-256 from [`address`]; parts of it by `Range`. What the parts are is told at
-//! [`parts_address`], to whoever may read the file.
+//! [`parts_address`], to whoever may read the file. Files are sent at [`upload`] in pieces, by tus 1.0.0
+//! (`docs/files.md`).
 
 use std::ops::Range;
 
@@ -13,6 +14,34 @@ use crate::content::ContentHash;
 /// Bytes of each part but the last. Over 23 kbit/s a part takes six minutes, and of the list a part takes
 /// 32 bytes.
 pub const PART_BYTES: u32 = 1024 * 1024;
+
+/// What both sides call things when a file is sent (<https://tus.io/protocols/resumable-upload>).
+pub mod upload {
+    /// Where a file is announced. Below it, each one on its way.
+    pub const ADDRESS: &str = "/api/v1/uploads";
+    /// The version of tus.
+    pub const TUS_VERSION: &str = "1.0.0";
+    /// The media type of a piece.
+    pub const PIECE_MEDIA_TYPE: &str = "application/offset+octet-stream";
+    /// Header with the version, in every question but `OPTIONS` and in every answer.
+    pub const TUS_HEADER: &str = "tus-resumable";
+    /// Header with the bytes that are here, or with where a piece begins.
+    pub const OFFSET_HEADER: &str = "upload-offset";
+    /// Header with the length of the file.
+    pub const LENGTH_HEADER: &str = "upload-length";
+    /// Header with what is announced beside the length: names and values in base 64, by commas.
+    pub const METADATA_HEADER: &str = "upload-metadata";
+    /// Header with the time until which the rest is waited for.
+    pub const EXPIRES_HEADER: &str = "upload-expires";
+    /// Header of a file that the programme has by now: what it is.
+    pub const MEDIA_TYPE_HEADER: &str = "keruen-media-type";
+    /// Name, among what is announced, of the programme.
+    pub const PROGRAMME: &str = "programme";
+    /// Name, among what is announced, of the content's SHA-256 as text.
+    pub const SHA256: &str = "sha256";
+    /// Name, among what is announced, of the file's name.
+    pub const FILENAME: &str = "filename";
+}
 
 /// Where the file with this content is.
 pub fn address(sha256: &ContentHash) -> String {

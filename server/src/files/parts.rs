@@ -2,10 +2,11 @@
 
 use std::fs::File;
 use std::io::{self, Read as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use keruen_domain::ContentHash;
 use keruen_domain::protocol::files::{PART_BYTES, Parts};
+use keruen_formats::MediaCheck;
 use sha2::{Digest as _, Sha256};
 
 use crate::state::AppState;
@@ -59,6 +60,23 @@ pub fn measure(path: &Path, mut show: impl FnMut(&[u8])) -> io::Result<Measured>
             sha256: parts,
         },
     })
+}
+
+/// Reads a file through beside the threads that talk, and tells whether it is what its name says. Files wait
+/// for each other.
+pub async fn read_through(
+    state: &AppState,
+    path: PathBuf,
+    mut check: MediaCheck,
+) -> Result<(Measured, Option<&'static str>), StoreError> {
+    let permit = state.files.reading_through.acquire().await;
+    let _permit = permit.map_err(|_| StoreError::Closed)?;
+    let read = tokio::task::spawn_blocking(move || {
+        let measured = measure(&path, |piece| check.take(piece));
+        let measured = measured.map_err(|source| StoreError::Folder { path, source })?;
+        Ok((measured, check.finish()))
+    });
+    read.await.map_err(|_| StoreError::Closed)?
 }
 
 /// The parts of a file. The first who asks has them computed; they are kept even if that asker is gone by

@@ -17,7 +17,7 @@ pub(super) use parts::{
     AddressProblems, AskingDevice, BinaryMessage, KnownProblems, NamedDevice, Nothing, Problems,
 };
 
-use super::{chunks, feeds, files, health, live, people, public, shares, sync};
+use super::{chunks, feeds, files, health, live, people, public, shares, sync, uploads};
 use crate::content::{self, Encoding};
 
 #[derive(OpenApi)]
@@ -58,6 +58,7 @@ impl Modify for Tokens {
 /// The description as it is served, in JSON.
 pub fn description() -> String {
     let api = Description::openapi()
+        .merge_from(uploads::Description::openapi())
         .merge_from(people::Description::openapi())
         .merge_from(shares::Description::openapi())
         .merge_from(public::Description::openapi())

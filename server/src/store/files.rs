@@ -34,7 +34,23 @@ impl FileFolder {
         self.replace(sha256, bytes)
     }
 
-    /// The same, also where a file lies already.
+    /// Makes the bytes of this file, which are of this length and what the hash says, those of the content,
+    /// whole or not at all. The file itself stays.
+    pub(super) fn adopt(
+        &self,
+        sha256: &ContentHash,
+        size_bytes: u64,
+        file: &Path,
+    ) -> Result<(), StoreError> {
+        let path = self.path(sha256);
+        let held = fs::metadata(&path);
+        if held.is_ok_and(|metadata| metadata.len() == size_bytes) {
+            return Ok(());
+        }
+        link_durably(file, &path).map_err(|source| StoreError::Folder { path, source })
+    }
+
+    /// Writes the bytes also where a file lies already.
     pub(super) fn replace(&self, sha256: &ContentHash, bytes: &[u8]) -> Result<(), StoreError> {
         let path = self.path(sha256);
         write_durably(&path, bytes).map_err(|source| StoreError::Folder { path, source })
@@ -49,7 +65,28 @@ fn write_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = File::create(&unfinished)?;
     file.write_all(bytes)?;
     file.sync_all()?;
-    fs::rename(&unfinished, path)?;
+    rename_durably(&unfinished, path)
+}
+
+/// Gives the file another name beside its own. Where the file system knows no second names, it is copied.
+fn link_durably(file: &Path, path: &Path) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let unfinished = path.with_extension(format!("part-{}", std::process::id()));
+    match fs::remove_file(&unfinished) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        Ok(()) | Err(_) => {}
+    }
+    if fs::hard_link(file, &unfinished).is_err() {
+        fs::copy(file, &unfinished)?;
+    }
+    File::open(&unfinished)?.sync_all()?;
+    rename_durably(&unfinished, path)
+}
+
+fn rename_durably(unfinished: &Path, path: &Path) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::rename(unfinished, path)?;
     File::open(folder)?.sync_all()?;
     // A folder made just now is an entry of the folder above.
     folder

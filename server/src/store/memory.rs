@@ -23,7 +23,7 @@ use super::chunks::MemoryChunks;
 use super::files::FileFolder;
 use super::{
     Acceptance, Chunks, Done, Identity, ReadTransaction, ReadWork, Row, ScopeState, Snapshot,
-    Store, StoreError, WriteTransaction, WriteWork,
+    Store, StoreError, UnfinishedFolder, WriteTransaction, WriteWork,
 };
 
 /// A store in memory. Clones are handles on the same one.
@@ -31,6 +31,7 @@ use super::{
 pub struct MemoryStore {
     shared: Arc<Mutex<Arc<Data>>>,
     files: FileFolder,
+    unfinished: UnfinishedFolder,
     chunks: Arc<MemoryChunks>,
 }
 
@@ -82,9 +83,12 @@ impl MemoryStore {
             people: Arc::default(),
             shares: Arc::default(),
         };
+        let unfinished = file_folder.join("unfinished");
+        let files = FileFolder::new(file_folder);
         Self {
             shared: Arc::new(Mutex::new(Arc::new(data))),
-            files: FileFolder::new(file_folder),
+            unfinished: UnfinishedFolder::new(unfinished, files.clone()),
+            files,
             chunks: Arc::default(),
         }
     }
@@ -178,6 +182,10 @@ impl Store for MemoryStore {
 
     fn chunks(&self) -> Arc<dyn Chunks> {
         self.chunks.clone()
+    }
+
+    fn unfinished(&self) -> &UnfinishedFolder {
+        &self.unfinished
     }
 
     fn run_read(&self, work: ReadWork) -> Done<'_> {

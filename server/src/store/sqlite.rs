@@ -31,7 +31,7 @@ use rusqlite::Connection;
 use tokio::sync::{Semaphore, oneshot};
 
 use super::files::FileFolder;
-use super::{Chunks, Done, Identity, ReadWork, Store, StoreError, WriteWork};
+use super::{Chunks, Done, Identity, ReadWork, Store, StoreError, UnfinishedFolder, WriteWork};
 use connection::Database;
 use transaction::SqliteTransaction;
 use writer::Writer;
@@ -88,6 +88,10 @@ impl Store for SqliteStore {
 
     fn chunks(&self) -> Arc<dyn Chunks> {
         Arc::new(self.database.chunks().clone())
+    }
+
+    fn unfinished(&self) -> &UnfinishedFolder {
+        self.database.unfinished()
     }
 
     fn run_read(&self, work: ReadWork) -> Done<'_> {

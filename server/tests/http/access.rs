@@ -15,6 +15,7 @@ use keruen_server::store::{KeptGroup, KeptInvitation};
 
 use crate::harness::*;
 use crate::people::{ask, invited, joined, private_programme};
+use crate::uploads;
 
 const BEGIN: &str = "<!-- observed -->\n";
 const END: &str = "<!-- end -->";
@@ -48,6 +49,14 @@ const ELSEWHERE: u64 = 3;
 /// Of a member elsewhere.
 const THEIR_OWN: u64 = 4;
 const NEW: u64 = 5;
+
+/// Whose materials' files are tried last, and how their lines begin.
+const FILES_OF: [u64; 3] = [HERE, PUBLIC, ELSEWHERE];
+const NAMES_OF_FILES: [&str; 3] = [
+    "file of a material",
+    "file of the public programme",
+    "file of another programme",
+];
 
 /// On what.
 #[derive(Clone, Copy)]
@@ -323,6 +332,31 @@ impl Scene {
         }
     }
 
+    /// What the cell of the files of a programme's materials says: read, and sent.
+    async fn try_file(&self, number: u64, nonce: u8) -> String {
+        let there: &'static [u8] = vec![nonce; 100].leak();
+        let scope = programme(number);
+        self.server.put_file(scope, there, "text/plain", "a").await;
+        let (status, bytes) = uploads::fetch(&self.server, &self.device, there).await;
+        let reads = status == 200 && bytes == there;
+
+        let sent = vec![nonce; 101];
+        let announced = uploads::announce(&self.server, &self.device, number, &sent, "a").await;
+        let mut creates = announced.status() == 201;
+        if creates {
+            let place = uploads::place(&announced);
+            let sent = uploads::send(&self.server, &self.device, &place, 0, &sent).await;
+            creates = sent.status() == 204;
+        }
+        let operator = Device::of_organiser(900);
+        let (held, _) = uploads::fetch(&self.server, &operator, &sent).await;
+        assert_eq!(held == 200, creates, "the answer is true");
+        let letter = |may, letter| if may { letter } else { '-' };
+        [letter(reads, 'r'), letter(creates, 'c'), '-', '-']
+            .into_iter()
+            .collect()
+    }
+
     /// Whether a change is taken: by the answer, and by what is in the database.
     async fn writes(&self, change: Change) -> bool {
         let mut key = change.record.key;
@@ -418,7 +452,9 @@ async fn the_table_says_what_everybody_may_do() {
     let targets = targets();
     let mut observed: Vec<(&str, Vec<String>)> = targets
         .iter()
-        .map(|target| (target.name, Vec::new()))
+        .map(|target| target.name)
+        .chain(NAMES_OF_FILES)
+        .map(|name| (name, Vec::new()))
         .collect();
     for (who, _) in EVERYBODY {
         let mut scene = Scene::of(who).await;
@@ -429,6 +465,10 @@ async fn the_table_says_what_everybody_may_do() {
             let first = 50_000 + 10 * index as u64;
             let cell = scene.try_all(targets[index], first).await;
             observed[index].1.push(cell);
+        }
+        for (index, number) in FILES_OF.into_iter().enumerate() {
+            let cell = scene.try_file(number, index as u8).await;
+            observed[targets.len() + index].1.push(cell);
         }
     }
     let table = table(&observed);

@@ -132,6 +132,11 @@ impl TestServer {
         self.state.write_openings_down().await.unwrap();
     }
 
+    /// Removes what nobody continued to send; gives how many files that were.
+    pub(crate) async fn sweep_uploads(&self) -> usize {
+        keruen_server::uploads::sweep(&self.state).await.unwrap()
+    }
+
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }

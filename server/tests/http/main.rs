@@ -29,3 +29,4 @@ mod rereading;
 mod shares;
 mod snapshots;
 mod sync;
+mod uploads;

@@ -10,3 +10,4 @@ mod killed;
 mod program;
 mod secrets;
 mod tls;
+mod uploads;

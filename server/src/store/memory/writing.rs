@@ -145,8 +145,18 @@ impl WriteTransaction for View<'_> {
         name: &str,
     ) -> Result<(), StoreError> {
         self.files.put(sha256, bytes)?;
+        self.note_file(scope, bytes.len() as u64, sha256, media_type, name)
+    }
+
+    fn note_file(
+        &mut self,
+        scope: ScopeId,
+        size_bytes: u64,
+        sha256: &ContentHash,
+        media_type: &str,
+        name: &str,
+    ) -> Result<(), StoreError> {
         self.note_scope(scope);
-        let size_bytes = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         let file = (size_bytes, media_type.to_owned(), name.to_owned());
         let data = self.change();
         data.scopes.entry(scope).or_default();

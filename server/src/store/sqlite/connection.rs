@@ -11,11 +11,12 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _, TransactionBehavio
 use super::migrations;
 pub(super) use super::migrations::NEWEST as KEPT_VERSION;
 use crate::store::files::FileFolder;
-use crate::store::{Identity, StoreError};
+use crate::store::{Identity, StoreError, UnfinishedFolder};
 
 pub(super) const DATABASE_FILE: &str = "keruen.db";
 const FILE_FOLDER: &str = "files";
 const CHUNK_FOLDER: &str = "chunks";
+const UNFINISHED_FOLDER: &str = "unfinished";
 /// How long to wait for another process, such as an import, to finish writing.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 /// Memory for pages of one connection, in KiB (negative, as SQLite wants it).
@@ -34,20 +35,27 @@ const PREPARED_STATEMENTS: usize = 64;
 pub(super) struct Database {
     folder: PathBuf,
     files: FileFolder,
+    unfinished: UnfinishedFolder,
     chunks: FileFolder,
 }
 
 impl Database {
     pub(super) fn new(folder: &Path) -> Self {
+        let files = FileFolder::new(folder.join(FILE_FOLDER));
         Self {
             folder: folder.to_owned(),
-            files: FileFolder::new(folder.join(FILE_FOLDER)),
+            unfinished: UnfinishedFolder::new(folder.join(UNFINISHED_FOLDER), files.clone()),
+            files,
             chunks: FileFolder::new(folder.join(CHUNK_FOLDER)),
         }
     }
 
     pub(super) const fn files(&self) -> &FileFolder {
         &self.files
+    }
+
+    pub(super) const fn unfinished(&self) -> &UnfinishedFolder {
+        &self.unfinished
     }
 
     pub(super) const fn chunks(&self) -> &FileFolder {

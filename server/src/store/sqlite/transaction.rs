@@ -419,11 +419,22 @@ impl WriteTransaction for SqliteTransaction<'_> {
     ) -> Result<(), StoreError> {
         // The bytes first: an entry never points to nothing. Bytes without an entry do no harm.
         self.files.put(sha256, bytes)?;
+        self.note_file(scope, bytes.len() as u64, sha256, media_type, name)
+    }
+
+    fn note_file(
+        &mut self,
+        scope: ScopeId,
+        size_bytes: u64,
+        sha256: &ContentHash,
+        media_type: &str,
+        name: &str,
+    ) -> Result<(), StoreError> {
         let scope = scopes::find_or_add(self.connection, scope)?.number;
         self.connection.execute(
             "INSERT INTO files (sha256, scope, size_bytes, media_type, name) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT (sha256, scope) DO UPDATE SET media_type = excluded.media_type, name = excluded.name",
-            params![sha256.0, scope, bytes.len(), media_type, name],
+            params![sha256.0, scope, size_bytes, media_type, name],
         )?;
         Ok(())
     }
