@@ -7,7 +7,7 @@ import schemathesis
 ASKED = itertools.count()
 
 # The protocol's binary form and files. The description says of both: bytes.
-BINARY = ("application/vnd.keruen.sync", "application/octet-stream")
+BINARY = ("application/vnd.keruen.sync", "application/octet-stream", "application/offset+octet-stream")
 # Which bytes are a message is told by `domain/src/encoding.rs`, not by the description.
 ACCEPTANCE = "Schema-valid request rejected"
 

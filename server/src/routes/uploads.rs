@@ -93,11 +93,7 @@ async fn abilities(State(state): State<AppState>) -> Response {
 )]
 async fn announce(State(state): State<AppState>, headers: HeaderMap) -> Response {
     let answered = async {
-        check_version(&headers)?;
         let asker = asker(&state, &headers).await?;
-        if asker.person.is_none() {
-            return Err(ApiError::NotAuthorised);
-        }
         let announcement = announcement::read(&headers)?;
         uploads::announce(&state, asker, announcement).await
     };
@@ -250,19 +246,21 @@ async fn named(
     path: Result<Path<String>, PathRejection>,
     headers: &HeaderMap,
 ) -> Result<(Asker, UploadId), ApiError> {
-    check_version(headers)?;
     let asker = asker(state, headers).await?;
-    if asker.person.is_none() {
-        return Err(ApiError::NotAuthorised);
-    }
     let name = path.map_or_else(|_| Default::default(), |Path(name)| name);
     let id = name.parse().map_err(|_| ApiError::NotFound)?;
     Ok((asker, id))
 }
 
+/// Somebody known who speaks our version.
 async fn asker(state: &AppState, headers: &HeaderMap) -> Result<Asker, ApiError> {
     let device = auth::device(headers).unwrap_or(DeviceId(0));
-    auth::asker(state, headers, device).await
+    let asker = auth::asker(state, headers, device).await?;
+    if asker.person.is_none() {
+        return Err(ApiError::NotAuthorised);
+    }
+    check_version(headers)?;
+    Ok(asker)
 }
 
 fn check_version(headers: &HeaderMap) -> Result<(), ApiError> {
