@@ -17,7 +17,7 @@ use std::sync::Arc;
 pub use agenda::{Session, SessionKind, SessionOutline, SessionStatus};
 pub use language::{Language, Translated};
 pub use mark::Mark;
-pub use material::{FileInfo, Material, MaterialKind};
+pub use material::{FileInfo, Material, MaterialKind, PictureForms};
 pub use moment::{Moment, parse_day, parse_wall};
 pub use note::{Note, Subject};
 pub use programme::{Event, EventStatus, Person, Programme};

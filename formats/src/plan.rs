@@ -105,8 +105,9 @@ fn compare(
         let is_held =
             is_a_persons(register) || unit_of(key.as_str()).is_some_and(|unit| held.contains(unit));
         let name = key.as_str();
-        // Whether a programme is public is also chosen beside the file.
-        let is_left_alone = is_partial || key.is_deleted() || name == fields::PUBLIC || is_held;
+        // Whether a programme is public is also chosen beside the file, and what the server makes is its own.
+        let is_beside = name == fields::PUBLIC || fields::MADE.contains(&name);
+        let is_left_alone = is_partial || key.is_deleted() || is_beside || is_held;
         if !is_left_alone && !wanted.fields.contains_key(key) {
             match register.value() {
                 Value::Nothing | Value::Flag(false) => {}

@@ -9,6 +9,7 @@
 //! - [`people`]: who joins, with which devices, as what; [`regions`] to choose from.
 //! - [`import`]: files into programmes, from the command line.
 //! - [`uploads`]: files that people send.
+//! - [`forms`]: smaller forms of pictures.
 //! - [`shares`]: links by which anybody reads one thing.
 //! - [`feeds`]: people's own agendas as calendars to subscribe to.
 //! - [`files`]: files of materials, who may read them and in which parts.
@@ -34,6 +35,7 @@ pub mod error;
 pub mod exchange;
 pub mod feeds;
 pub mod files;
+pub mod forms;
 pub mod import;
 pub mod limiter;
 pub mod live;

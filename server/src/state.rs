@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use crate::auth::OrganiserToken;
 use crate::config::Config;
 use crate::files::Files;
+use crate::forms::FilesCame;
 use crate::limiter::Limiter;
 use crate::live::{Live, Seats};
 use crate::network::Network;
@@ -38,6 +39,7 @@ pub struct AppState {
     pub(crate) seen: Arc<Seen>,
     pub(crate) files: Arc<Files>,
     pub(crate) uploads: Arc<Uploads>,
+    pub(crate) files_came: Arc<FilesCame>,
     pub(crate) shares: Arc<Shares>,
     pub(crate) public: Arc<PublicPages>,
     /// Whether the server itself speaks HTTPS.
@@ -69,6 +71,7 @@ impl AppState {
             )),
             seen: Arc::default(),
             files: Arc::default(),
+            files_came: Arc::default(),
             uploads: Arc::new(Uploads::new(config.upload_limits)),
             shares: Arc::default(),
             public: Arc::default(),

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::JoinSet;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{MissedTickBehavior, interval, timeout};
 
+use crate::forms::Maker;
 use crate::live::Live;
 use crate::pruning::{self, Pruned};
 use crate::shares;
@@ -19,6 +20,9 @@ const SNAPSHOT_PERIOD: Duration = Duration::from_secs(30);
 
 /// How often old deletions are looked for.
 const PRUNING_PERIOD: Duration = Duration::from_secs(60 * 60);
+
+/// How often pictures without smaller forms are looked for.
+const FORMS_PERIOD: Duration = Duration::from_secs(10);
 
 /// How often files are looked for that were sent in part only.
 const SWEEPING_PERIOD: Duration = Duration::from_secs(10 * 60);
@@ -38,6 +42,7 @@ pub fn start(state: &AppState) -> Upkeep {
     tasks.spawn(renew_snapshots(state.store.clone(), state.now_ms.clone()));
     tasks.spawn(prune(state.clone()));
     tasks.spawn(sweep_uploads(state.clone()));
+    tasks.spawn(make_forms(state.clone()));
     tasks.spawn(write_seen_down(state.clone()));
     tasks.spawn(write_openings_down(state.clone()));
     tasks.spawn(watch(state.store.clone(), state.live.clone()));
@@ -57,6 +62,20 @@ async fn prune(state: AppState) {
                 tracing::error!(%error, cause = ?error, "what is old was not forgotten");
             }
         }
+    }
+}
+
+async fn make_forms(state: AppState) {
+    let mut maker = match Maker::new() {
+        Ok(maker) => maker,
+        Err(error) => return tracing::error!(%error, "no smaller forms of pictures are made"),
+    };
+    loop {
+        if let Err(error) = maker.make_missing(&state).await {
+            tracing::error!(%error, cause = ?error, "smaller forms of pictures were not made");
+        }
+        // Told or not: an import may run beside the server.
+        let _ = timeout(FORMS_PERIOD, state.files_came.wait()).await;
     }
 }
 

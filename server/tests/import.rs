@@ -503,6 +503,32 @@ where
         .expect("read")
 }
 
+/// Settings as the command line gives them.
+#[derive(clap::Parser)]
+struct Arguments {
+    #[command(flatten)]
+    config: keruen_server::config::Config,
+}
+
+#[test]
+fn what_the_server_made_of_a_picture_outlives_the_next_import() {
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples");
+    let file = samples.join("regional-meetings-2023/programme.json");
+    let scene = Scene::new();
+    scene.report(&file);
+    let made = in_store(&scene, |store| async move {
+        let config = <Arguments as clap::Parser>::parse_from(["keruen"]).config;
+        let state = keruen_server::AppState::new(&config, store, std::sync::Arc::new(|| 1));
+        let mut maker = keruen_server::forms::Maker::new().expect("random bits");
+        maker.make_missing(&state).await
+    });
+    assert_eq!(made, 1);
+    let before = scene.dump();
+    let again = scene.report(&file);
+    assert_eq!((total(&again, "added"), total(&again, "changed")), (0, 0));
+    assert_eq!(scene.dump(), before);
+}
+
 /// The files of `$KERUEN_CORPUS`; empty, with a word about it, when it is not set.
 fn corpus() -> Vec<PathBuf> {
     let Some(folder) = std::env::var_os("KERUEN_CORPUS") else {

@@ -80,6 +80,35 @@ pub const FILE_TYPE: &str = "file_type";
 /// Name under which the file is saved.
 pub const FILE_NAME: &str = "file_name";
 
+/// SHA-256 of the picture whose smaller forms the server made.
+pub const FORMS_OF: &str = "forms_of";
+/// Media type of the smaller forms.
+pub const FORMS_TYPE: &str = "forms_type";
+/// How wide the picture itself is, in pixels, as it is to be seen.
+pub const WIDTH_PIXELS: &str = "width_pixels";
+/// How high it is.
+pub const HEIGHT_PIXELS: &str = "height_pixels";
+/// SHA-256 of the picture's light form, some KB.
+pub const LIGHT_SHA256: &str = "light_sha256";
+/// Length of the light form in bytes.
+pub const LIGHT_SIZE_BYTES: &str = "light_size_bytes";
+/// SHA-256 of the picture's medium form, for a screen.
+pub const MEDIUM_SHA256: &str = "medium_sha256";
+/// Length of the medium form in bytes.
+pub const MEDIUM_SIZE_BYTES: &str = "medium_size_bytes";
+
+/// What the server makes out of other fields: nobody else writes or empties it.
+pub const MADE: [&str; 8] = [
+    FORMS_OF,
+    FORMS_TYPE,
+    WIDTH_PIXELS,
+    HEIGHT_PIXELS,
+    LIGHT_SHA256,
+    LIGHT_SIZE_BYTES,
+    MEDIUM_SHA256,
+    MEDIUM_SIZE_BYTES,
+];
+
 /// Somebody's name.
 pub const NAME: &str = "name";
 /// Translated: where somebody works.

@@ -31,6 +31,19 @@ pub struct FileInfo {
     pub name: Box<str>,
 }
 
+/// Smaller forms of a picture, as the server made them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PictureForms {
+    /// How wide the picture itself is, in pixels, as it is to be seen.
+    pub width_pixels: u32,
+    /// How high it is.
+    pub height_pixels: u32,
+    /// A few KB, to tell it from others.
+    pub light: FileInfo,
+    /// For a screen. `None` where the file itself is hardly larger.
+    pub medium: Option<FileInfo>,
+}
+
 super::view! {
     /// Something to learn from.
     Material, MaterialId, MATERIAL
@@ -64,17 +77,48 @@ impl Material {
 
     /// Its file.
     pub fn file(&self) -> Option<FileInfo> {
-        let sha256 = self.text(fields::FILE_SHA256)?;
+        self.file_in(
+            fields::FILE_SHA256,
+            fields::FILE_SIZE_BYTES,
+            fields::FILE_TYPE,
+        )
+    }
+
+    /// Smaller forms of its file, if the server has made any of this very file.
+    pub fn forms(&self) -> Option<PictureForms> {
+        let of = self.text(fields::FORMS_OF)?;
+        if self.text(fields::FILE_SHA256) != Some(of) {
+            return None;
+        }
+        let pixels = |name| u32::try_from(self.0.value(name).as_number()?).ok();
+        Some(PictureForms {
+            width_pixels: pixels(fields::WIDTH_PIXELS)?,
+            height_pixels: pixels(fields::HEIGHT_PIXELS)?,
+            light: self.file_in(
+                fields::LIGHT_SHA256,
+                fields::LIGHT_SIZE_BYTES,
+                fields::FORMS_TYPE,
+            )?,
+            medium: self.file_in(
+                fields::MEDIUM_SHA256,
+                fields::MEDIUM_SIZE_BYTES,
+                fields::FORMS_TYPE,
+            ),
+        })
+    }
+
+    fn file_in(&self, sha256: &str, size_bytes: &str, media_type: &str) -> Option<FileInfo> {
+        let sha256 = self.text(sha256)?;
         let well_formed = sha256.len() == 64
             && sha256
                 .bytes()
                 .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        let size_bytes = self.0.value(fields::FILE_SIZE_BYTES).as_number()?;
+        let size_bytes = self.0.value(size_bytes).as_number()?;
         Some(FileInfo {
             sha256: sha256.into(),
             size_bytes: u64::try_from(size_bytes).ok().filter(|_| well_formed)?,
             media_type: self
-                .text(fields::FILE_TYPE)
+                .text(media_type)
                 .unwrap_or("application/octet-stream")
                 .into(),
             name: self.text(fields::FILE_NAME).unwrap_or("file").into(),

@@ -105,8 +105,13 @@ impl Content {
     /// The file with this content, if one of the materials has it.
     pub fn file(&self, sha256: &ContentHash) -> Option<FileInfo> {
         let name = sha256.to_string();
-        let mut files = self.materials.iter().filter_map(Material::file);
-        files.find(|file| *file.sha256 == *name)
+        let materials = self.materials.iter();
+        let mut files = materials.flat_map(|material| {
+            let forms = material.forms();
+            let (light, medium) = forms.map(|forms| (forms.light, forms.medium)).unzip();
+            [material.file(), light, medium.flatten()]
+        });
+        files.find_map(|file| file.filter(|file| *file.sha256 == *name))
     }
 }
 

@@ -161,7 +161,10 @@ fn shown_file(page: &mut Html, view: View<'_>, material: &Material, file: &FileI
     page.markup(before);
     page.text(view.best(&title));
     page.markup(after);
-    page.text(&view.file_address(&file.sha256));
+    let medium = material.forms().and_then(|forms| forms.medium);
+    let shown = medium.filter(|_| material.kind() == MaterialKind::Picture);
+    let shown = shown.as_ref().unwrap_or(file);
+    page.text(&view.file_address(&shown.sha256));
     page.markup(match material.kind() {
         MaterialKind::Audio => "\"></audio></p>\n",
         MaterialKind::Video => "\"></video></p>\n",

@@ -69,5 +69,6 @@ pub(super) async fn register(
         Ok(Ok(()))
     });
     registered.await?.map_err(refused)?;
+    state.files_came.tell();
     Ok(())
 }

@@ -137,6 +137,12 @@ impl TestServer {
         keruen_server::uploads::sweep(&self.state).await.unwrap()
     }
 
+    /// Makes the smaller forms of pictures that are missing.
+    pub(crate) async fn make_forms(&self) {
+        let mut maker = keruen_server::forms::Maker::new().unwrap();
+        maker.make_missing(&self.state).await.unwrap();
+    }
+
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }

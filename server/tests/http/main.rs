@@ -14,6 +14,7 @@ mod devices;
 mod feeds;
 mod files;
 mod first_version;
+mod forms;
 mod harness;
 mod hostile;
 mod hostile_bytes;
