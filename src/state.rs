@@ -202,7 +202,7 @@ impl AppState {
         let mut is_seen_at_start = changes_files;
         for (collection, changed) in COLLECTIONS.iter().zip(self.changed) {
             if committed.touches(*collection) {
-                changed.update(|count| *count = count.wrapping_add(1));
+                touch(changed);
                 is_seen_at_start |= *collection != Collection::NOTE;
             }
         }
@@ -210,20 +210,16 @@ impl AppState {
             forget_kept_screens();
         }
         if committed.changes_outbox() {
-            self.outbox_changed
-                .update(|count| *count = count.wrapping_add(1));
+            touch(self.outbox_changed);
         }
         if changes_files {
-            self.files_changed
-                .update(|count| *count = count.wrapping_add(1));
+            touch(self.files_changed);
         }
         if committed.token.is_some() {
-            self.token_changed
-                .update(|count| *count = count.wrapping_add(1));
+            touch(self.token_changed);
         }
         if committed.roles.is_some() {
-            self.roles_changed
-                .update(|count| *count = count.wrapping_add(1));
+            touch(self.roles_changed);
         }
         if committed.attention {
             self.read_attention();
@@ -354,6 +350,11 @@ impl AppState {
             }
         }
     }
+}
+
+/// Draws again whoever follows it.
+fn touch(signal: RwSignal<u32>) {
+    signal.update(|count| *count = count.wrapping_add(1));
 }
 
 /// Draws again whoever asks here when the signal changes. Asked outside a view, as by an act, there

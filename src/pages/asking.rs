@@ -237,6 +237,28 @@ impl Doing {
     }
 }
 
+/// The button that sends a form off; it waits while something is under way.
+#[component]
+pub(super) fn Submit(
+    /// What it says.
+    label: fn(&Messages) -> &'static str,
+    /// What the form does.
+    doing: Doing,
+) -> impl IntoView {
+    let t = use_translations();
+    view! {
+        <p>
+            <button
+                type="submit"
+                class="button button-primary"
+                disabled=move || doing.is_under_way()
+            >
+                {t.say(label)}
+            </button>
+        </p>
+    }
+}
+
 /// A button that takes something back for good, such as a link, with why it was not done below it.
 #[component]
 pub(super) fn TakeBack(

@@ -8,7 +8,7 @@ use keruen_domain::{GroupId, PersonId, ProgrammeId, Role};
 use leptos::html;
 use leptos::prelude::*;
 
-use super::asking::{Asked, Doing, failure_words};
+use super::asking::{Asked, Doing, Submit, failure_words};
 use super::frame::show_frame;
 use super::members::ProgrammeChoice;
 use crate::components::Confirm;
@@ -209,15 +209,7 @@ fn NewGroupForm(
                 <p class="small" role="status">
                     {move || lacks.get().then(|| t.people_groups_lacks())}
                 </p>
-                <p>
-                    <button
-                        type="submit"
-                        class="button button-primary"
-                        disabled=move || doing.is_under_way()
-                    >
-                        {t.say(Messages::people_groups_make)}
-                    </button>
-                </p>
+                <Submit label=Messages::people_groups_make doing=doing />
             </form>
         </details>
     }
@@ -364,15 +356,7 @@ fn AddPeople(
             <summary>{t.say(Messages::people_groups_add)}</summary>
             <form class="stack-close" on:submit=add node_ref=form>
                 <ChoosePeople people=people chosen=chosen />
-                <p>
-                    <button
-                        type="submit"
-                        class="button button-primary"
-                        disabled=move || doing.is_under_way()
-                    >
-                        {t.say(Messages::people_groups_add_action)}
-                    </button>
-                </p>
+                <Submit label=Messages::people_groups_add_action doing=doing />
             </form>
         </details>
     }

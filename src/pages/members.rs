@@ -8,7 +8,7 @@ use keruen_domain::{ProgrammeId, Role};
 use leptos::html;
 use leptos::prelude::*;
 
-use super::asking::{Asked, Doing, TakeBack, failure_words};
+use super::asking::{Asked, Doing, Submit, TakeBack, failure_words};
 use super::durations::{DAY_MS, duration_options};
 use super::frame::show_frame;
 use super::groups;
@@ -352,15 +352,7 @@ fn NewInvitation(programme: ProgrammeId, #[prop(into)] on_made: Callback<String>
                     <span>{t.say(Messages::people_invite_note)}</span>
                     <input class="field" type="text" maxlength="200" autocomplete="off" node_ref=note />
                 </label>
-                <p>
-                    <button
-                        type="submit"
-                        class="button button-primary"
-                        disabled=move || doing.is_under_way()
-                    >
-                        {t.say(Messages::people_invite_make)}
-                    </button>
-                </p>
+                <Submit label=Messages::people_invite_make doing=doing />
                 {doing.words()}
             </form>
         </details>

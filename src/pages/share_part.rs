@@ -5,7 +5,7 @@ use keruen_domain::{ProgrammeId, Role, ScopeId};
 use leptos::html;
 use leptos::prelude::*;
 
-use super::asking::Doing;
+use super::asking::{Doing, Submit};
 use super::durations::{DAY_MS, duration_options};
 use super::secret_link::SecretLink;
 use crate::i18n::{Messages, use_translations};
@@ -116,11 +116,7 @@ pub(super) fn ShareForm(
                 <span>{t.say(Messages::shares_note)}</span>
                 <input class="field" type="text" maxlength="200" autocomplete="off" node_ref=note />
             </label>
-            <p>
-                <button type="submit" class="button button-primary" disabled=move || doing.is_under_way()>
-                    {t.say(Messages::shares_make_action)}
-                </button>
-            </p>
+            <Submit label=Messages::shares_make_action doing=doing />
             {doing.words()}
         </form>
         {move || {

@@ -76,11 +76,8 @@ fn NothingToday() -> impl IntoView {
     let t = use_translations();
     let state = AppState::of_context();
     let parted = move || {
-        let now_ms = state.time.now_ms();
-        state.events().into_iter().partition::<Vec<_>, _>(|event| {
-            let today = state.now_at(event, now_ms).map(|now| now.day());
-            event.last_day() >= today
-        })
+        let events = state.events().into_iter();
+        events.partition::<Vec<_>, _>(|event| state.is_ahead(event))
     };
     let list = move |events: Vec<Event>| {
         events

@@ -84,7 +84,9 @@ impl AppState {
     /// Saves a text; if that fails, it is kept to be tried again.
     pub(super) async fn write_unsaved(&self, unsaved: Unsaved) -> Result<Vec<Record>, StoreError> {
         let phone_ms = now_ms();
-        let written = self.save(unsaved.clone().write(phone_ms), phone_ms).await;
+        let written = self
+            .save(vec![unsaved.clone().write(phone_ms)], phone_ms)
+            .await;
         match &written {
             Ok(_) => self.forget_unsaved(unsaved.id),
             Err(error) => {
@@ -152,18 +154,25 @@ impl AppState {
         }
     }
 
-    fn commit(&self, write: Write) {
+    pub(super) fn commit(&self, write: Write) {
         let state = *self;
         spawn_local(async move {
-            if let Err(error) = state.save(write, now_ms()).await {
-                state.not_saved(&error);
-            }
+            state.commit_all(vec![write]).await;
         });
     }
 
-    async fn save(&self, write: Write, phone_ms: u64) -> Result<Vec<Record>, StoreError> {
+    /// Commits these edits as one; whether that worked, else it says so.
+    pub(super) async fn commit_all(&self, writes: Vec<Write>) -> bool {
+        let saved = self.save(writes, now_ms()).await;
+        if let Err(error) = &saved {
+            self.not_saved(error);
+        }
+        saved.is_ok()
+    }
+
+    async fn save(&self, writes: Vec<Write>, phone_ms: u64) -> Result<Vec<Record>, StoreError> {
         self.saving.update(|count| *count += 1);
-        let outcome = self.store().commit(vec![write], phone_ms).await;
+        let outcome = self.store().commit(writes, phone_ms).await;
         self.saving.update(|count| *count -= 1);
         outcome
     }

@@ -11,11 +11,10 @@ use keruen_domain::{
     Collection, EventId, FieldKey, PersonId, ProgrammeId, Record, RecordKey, Role, ScopeId,
     SessionId, Value,
 };
+use leptos::prelude::untrack;
 
-use leptos::prelude::{Update as _, untrack};
-
-use super::AppState;
 use super::link::{own_person, remember_person};
+use super::{AppState, touch};
 use crate::platform::{now_ms, random_bytes, zone_offset_minutes};
 use crate::store::Write;
 
@@ -79,8 +78,7 @@ impl AppState {
             && let Ok(me) = self.me().await
         {
             remember_person(me.person);
-            self.roles_changed
-                .update(|count| *count = count.wrapping_add(1));
+            touch(self.roles_changed);
         }
     }
 
@@ -134,7 +132,7 @@ impl AppState {
                 edit.set(field, value);
             }
         });
-        let is_saved = self.committed_all(vec![write]).await;
+        let is_saved = self.commit_all(vec![write]).await;
         let event = untrack(|| self.session(key.id.into())).and_then(|session| session.event());
         if let Some(event) = event {
             self.look_at_own(event, &[key.id.into()]);
@@ -147,7 +145,7 @@ impl AppState {
         let write = Write::new(session.record().key, |edit| {
             edit.delete();
         });
-        let is_saved = self.committed_all(vec![write]).await;
+        let is_saved = self.commit_all(vec![write]).await;
         if let Some(event) = session.event() {
             self.look_at_own(event, &[session.id()]);
         }
@@ -178,18 +176,9 @@ impl AppState {
             }))
         });
         let copies: Vec<Write> = copies.collect();
-        let are_saved = self.committed_all(copies).await;
+        let are_saved = self.commit_all(copies).await;
         self.look_at_own(event.id(), &made);
         are_saved
-    }
-
-    /// Commits; what could not be saved is said.
-    async fn committed_all(&self, writes: Vec<Write>) -> bool {
-        let committed = self.store().commit(writes, now_ms()).await;
-        if let Err(error) = &committed {
-            self.not_saved(error);
-        }
-        committed.is_ok()
     }
 
     /// What would be in the way of a session of an event that was at this time, in this room, with these people.
@@ -210,7 +199,11 @@ impl AppState {
             if other.id() == session || other.is_cancelled() {
                 continue;
             }
-            if texts(&other, fields::ROOM).any(|room| rooms.iter().any(|own| own == room)) {
+            if other
+                .room()
+                .texts()
+                .any(|room| rooms.iter().any(|own| own == room))
+            {
                 found.push(Collision::Room(other.clone()));
             }
             let both = other.speakers().filter(|person| speakers.contains(person));
@@ -219,21 +212,6 @@ impl AppState {
         }
         found
     }
-}
-
-/// All texts of a translated field, in whatever language.
-fn texts<'a>(session: &'a Session, name: &'a str) -> impl Iterator<Item = &'a str> {
-    session
-        .record()
-        .fields()
-        .filter_map(move |(key, register)| {
-            let rest = key.as_str().strip_prefix(name)?;
-            let is_its = rest.is_empty() || rest.starts_with(':');
-            register
-                .value()
-                .as_text()
-                .filter(|text| is_its && !text.is_empty())
-        })
 }
 
 /// A session's fields but for its times.

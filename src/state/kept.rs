@@ -10,7 +10,6 @@ use keruen_domain::{Collection, Edit, EventId, FieldKey, Record, RecordKey, Scop
 use leptos::prelude::untrack;
 
 use super::AppState;
-use crate::platform::now_ms;
 use crate::store::{Replica, Write};
 use crate::sync::fetch_file_from;
 
@@ -62,8 +61,7 @@ impl AppState {
     /// Whether the device could.
     pub async fn keep_shared(&self, records: Vec<Arc<Record>>, secret: &str, ticket: &str) -> bool {
         let writes = untrack(|| self.copies(&records));
-        if let Err(error) = self.store().commit(writes, now_ms()).await {
-            self.not_saved(&error);
+        if !self.commit_all(writes).await {
             return false;
         }
         for file in records
@@ -140,8 +138,7 @@ impl AppState {
     /// Removes something that was kept, with what came along with it and belongs to nothing else that was.
     pub async fn remove_kept(&self, kept: Kept) {
         let (removed, files) = untrack(|| self.with_what_came_along(&kept));
-        if let Err(error) = self.store().commit(removed, now_ms()).await {
-            self.not_saved(&error);
+        if !self.commit_all(removed).await {
             return;
         }
         for sha256 in files {

@@ -2,15 +2,15 @@
 //! there then, outside the database, since it is nobody else's business and may be lost without harm.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
-use keruen_domain::model::{Moment, Session, View, fields};
+use keruen_domain::model::{Moment, Session, Translated};
 use keruen_domain::sync::Phase;
-use keruen_domain::{EventId, FieldKey, Language, SessionId};
+use keruen_domain::{EventId, SessionId};
 use leptos::prelude::*;
 
-use super::AppState;
+use super::{AppState, follow, touch};
 use crate::platform::{Area, forget_kept_screens, read_value, write_value};
 
 /// A value of this name for each event.
@@ -31,9 +31,10 @@ pub struct Looked {
     pub times: Option<(Moment, Moment)>,
     /// Whether it was called off.
     pub is_cancelled: bool,
-    /// What it was called, and where it was.
-    title: [String; 4],
-    room: [String; 4],
+    /// What it was called.
+    pub title: Translated,
+    /// In which room.
+    pub room: Translated,
 }
 
 /// What changed.
@@ -52,29 +53,19 @@ impl Looked {
         Self {
             times: session.start().zip(session.end()),
             is_cancelled: session.is_cancelled(),
-            title: texts(session, fields::TITLE),
-            room: texts(session, fields::ROOM),
+            title: on_one_line(&session.title()),
+            room: on_one_line(&session.room()),
         }
     }
 
     /// Whether the session was at another time.
     pub fn was_moved(&self, session: &Session) -> bool {
-        self.times != Self::at(session).times
+        self.times != session.start().zip(session.end())
     }
 
     /// Whether the session was somewhere else.
     pub fn was_elsewhere(&self, session: &Session) -> bool {
-        self.room != texts(session, fields::ROOM)
-    }
-
-    /// Where it was, in this language or the next best.
-    pub fn room(&self, language: Language) -> &str {
-        best(&self.room, language)
-    }
-
-    /// What it was called.
-    pub fn title(&self, language: Language) -> &str {
-        best(&self.title, language)
+        self.room != on_one_line(&session.room())
     }
 
     fn line(&self, id: SessionId) -> String {
@@ -87,9 +78,9 @@ impl Looked {
             "{id}\t{start}\t{end}\t{offset}\t{}",
             u8::from(self.is_cancelled)
         );
-        for text in self.title.iter().chain(&self.room) {
+        for text in self.title.registers().chain(self.room.registers()) {
             line.push('\t');
-            line.push_str(text);
+            line.push_str(text.unwrap_or_default());
         }
         line
     }
@@ -101,7 +92,7 @@ impl Looked {
         let (start, end, offset, cancelled) = (number()?, number()?, number()?, number()?);
         let times = Moment::new(start, offset).zip(Moment::new(end, offset));
         let mut text = || parts.next().map(str::to_owned);
-        let mut four = || Some([text()?, text()?, text()?, text()?]);
+        let mut four = || Some(Translated::of([text()?, text()?, text()?, text()?]));
         Some((
             id,
             Self {
@@ -118,7 +109,7 @@ impl AppState {
     /// What changed in the agenda of an event since somebody last looked, by when it is now. An event that nobody
     /// has looked at is looked at now, once all of it is here.
     pub fn news_of(&self, event: EventId) -> Vec<News> {
-        super::follow(self.looked_changed);
+        follow(self.looked_changed);
         let sessions = self.sessions_of(event, |_| true);
         let Some(before) = looked(event) else {
             if self.has_everything() {
@@ -136,15 +127,15 @@ impl AppState {
                 Some(_) => {}
             }
         }
-        let is_there = |id: &SessionId| sessions.iter().any(|session| session.id() == *id);
-        let gone = before.iter().filter(|(id, _)| !is_there(id));
+        let there: BTreeSet<SessionId> = sessions.iter().map(Session::id).collect();
+        let gone = before.iter().filter(|(id, _)| !there.contains(id));
         news.extend(gone.map(|(id, looked)| News::Removed(*id, looked.clone())));
         news
     }
 
     /// What changed in one session since somebody last looked at its event.
     pub fn news_of_session(&self, session: &Session) -> Option<News> {
-        super::follow(self.looked_changed);
+        follow(self.looked_changed);
         let before = looked(session.event()?)?;
         match before.get(&session.id()) {
             None => Some(News::Added(session.clone())),
@@ -178,8 +169,7 @@ impl AppState {
 
     fn looked_again(&self) {
         forget_kept_screens();
-        self.looked_changed
-            .update(|count| *count = count.wrapping_add(1));
+        touch(self.looked_changed);
     }
 
     /// Whether the server said that there is nothing more.
@@ -220,26 +210,7 @@ fn write(event: EventId, looked: BTreeMap<SessionId, Looked>) {
     READ.with_borrow_mut(|known| known.insert(event, Some(Rc::new(looked))));
 }
 
-/// A translated text in Kazakh, Russian, English and in an unknown language.
-fn texts(session: &Session, name: &str) -> [String; 4] {
-    let of = |key: FieldKey| {
-        let text = session
-            .record()
-            .value(key.as_str())
-            .as_text()
-            .unwrap_or_default();
-        text.replace(['\t', '\n', '\r'], " ")
-    };
-    [
-        of(FieldKey::translated(name, Language::Kazakh)),
-        of(FieldKey::translated(name, Language::Russian)),
-        of(FieldKey::translated(name, Language::English)),
-        of(FieldKey::register(name)),
-    ]
-}
-
-fn best(texts: &[String; 4], language: Language) -> &str {
-    let by_language = |of: Language| texts.get(of as usize).filter(|text| !text.is_empty());
-    let mut known = language.preference().into_iter().filter_map(by_language);
-    known.next().or(texts.last()).map_or("", String::as_str)
+/// A text of which each language stands on one line.
+fn on_one_line(text: &Translated) -> Translated {
+    text.map(|text| text.replace(['\t', '\n', '\r'], " "))
 }

@@ -2,10 +2,8 @@
 
 use keruen_domain::model::{Event, Mark, Session, View, fields};
 use keruen_domain::{Collection, FieldKey, RecordKey, ScopeId, SessionId};
-use wasm_bindgen_futures::spawn_local;
 
 use super::AppState;
-use crate::platform::now_ms;
 use crate::store::Write;
 
 /// Why two sessions do not go together.
@@ -36,15 +34,9 @@ impl AppState {
 
     /// Puts a session into one's own agenda, or takes it out.
     pub fn set_mine(&self, session: SessionId, is_mine: bool) {
-        let (state, store) = (*self, self.store());
-        let write = Write::new(mark_key(session), move |edit| {
+        self.commit(Write::new(mark_key(session), move |edit| {
             edit.set(FieldKey::register(fields::MINE), is_mine);
-        });
-        spawn_local(async move {
-            if let Err(error) = store.commit(vec![write], now_ms()).await {
-                state.not_saved(&error);
-            }
-        });
+        }));
     }
 
     /// The sessions of one's own agenda by their start.

@@ -132,6 +132,14 @@ impl AppState {
         days
     }
 
+    /// Whether an event is not over at its venue: its last day is today or comes.
+    pub fn is_ahead(&self, event: &Event) -> bool {
+        let last = event.last_day();
+        let last = last.or_else(|| self.days_of(event).last().copied());
+        let now = self.now_at(event, self.time.now_ms());
+        last.zip(now).is_some_and(|(last, now)| last >= now.day())
+    }
+
     /// The sessions of an event on one day.
     pub fn sessions_on(&self, event: EventId, day: NaiveDate) -> Vec<Session> {
         self.sessions_of(event, |outline| {

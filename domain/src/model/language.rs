@@ -74,6 +74,38 @@ impl Translated {
         }
     }
 
+    /// What stands in Kazakh, Russian, English and without a language; empty texts are none.
+    pub fn of([kazakh, russian, english, unknown]: [String; 4]) -> Self {
+        let text = |text: String| (!text.is_empty()).then(|| text.into_boxed_str());
+        Self {
+            texts: [text(kazakh), text(russian), text(english)],
+            unknown: text(unknown),
+        }
+    }
+
+    /// What stands in Kazakh, Russian, English and without a language, as [`Translated::of`] takes it.
+    pub fn registers(&self) -> impl Iterator<Item = Option<&str>> {
+        self.texts
+            .iter()
+            .chain([&self.unknown])
+            .map(Option::as_deref)
+    }
+
+    /// All texts there are, in whatever language.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.registers().flatten()
+    }
+
+    /// The same with each text made into another.
+    #[must_use]
+    pub fn map(&self, change: impl Fn(&str) -> String) -> Self {
+        let changed = |text: &Option<Box<str>>| text.as_deref().map(|text| change(text).into());
+        Self {
+            texts: self.texts.each_ref().map(&changed),
+            unknown: changed(&self.unknown),
+        }
+    }
+
     /// The text in exactly this language.
     pub fn exactly(&self, language: Language) -> Option<&str> {
         self.texts[language as usize].as_deref()

@@ -20,7 +20,7 @@ pub(in crate::pages) fn Changes() -> impl IntoView {
         let events = state
             .events()
             .into_iter()
-            .filter(|event| is_ahead(&state, event));
+            .filter(|event| state.is_ahead(event));
         let of = |event: Event| {
             let news = state.news_of(event.id());
             (!news.is_empty()).then_some((event, news))
@@ -65,15 +65,6 @@ pub(in crate::pages) fn Changes() -> impl IntoView {
     }
 }
 
-fn is_ahead(state: &AppState, event: &Event) -> bool {
-    let today = state.now_at(event, state.time.now_ms());
-    let last = event
-        .last_day()
-        .or_else(|| state.days_of(event).last().copied());
-    last.zip(today)
-        .is_some_and(|(last, today)| last >= today.day())
-}
-
 #[component]
 fn Change(news: News) -> impl IntoView {
     let t = use_translations();
@@ -100,7 +91,7 @@ fn Change(news: News) -> impl IntoView {
         .into_any(),
         News::Removed(_, looked) => view! {
             <li>
-                <s>{move || looked.title(t.language()).to_owned()}</s>
+                <s>{move || best(&looked.title, t.language())}</s>
                 ": "
                 {t.say(Messages::calendar_removed)}
             </li>
@@ -159,7 +150,7 @@ fn Differences(session: Session, looked: Looked) -> impl IntoView {
                 view! {
                     <p class="small difference">
                         <span class="visually-hidden">{t.say(Messages::calendar_before)}</span>
-                        <s>{move || looked.room(t.language()).to_owned()}</s>
+                        <s>{move || best(&looked.room, t.language())}</s>
                         {arrow()}
                         <span class="visually-hidden">{t.say(Messages::calendar_now)}</span>
                         <strong>{move || best(&room, t.language())}</strong>
@@ -188,7 +179,7 @@ pub(super) fn CardChange(id: SessionId) -> impl IntoView {
     move || {
         let session = state.session(id)?;
         let event = state.event(session.event()?)?;
-        if !is_ahead(&state, &event) {
+        if !state.is_ahead(&event) {
             return None;
         }
         Some(match state.news_of_session(&session)? {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use keruen_domain::model::{Event, Moment, Session, SessionKind, View, fields};
+use keruen_domain::model::{Session, SessionKind, View, fields};
 use keruen_domain::{EventId, PersonId, SessionId};
 use leptos::prelude::*;
 
@@ -61,9 +61,7 @@ impl Choice {
                 chosen.map_or(true, |chosen| session.speakers().any(|of| of == chosen))
             })
             && self.room.with(|chosen| {
-                let room = session.room();
-                let mut rooms = keruen_domain::Language::ALL.iter();
-                chosen.is_empty() || rooms.any(|language| best(&room, *language) == *chosen)
+                chosen.is_empty() || session.room().texts().any(|room| room == chosen)
             })
     }
 }
@@ -78,17 +76,7 @@ pub(in crate::pages) fn ListPage() -> impl IntoView {
         Signal::derive(|| Some("/agenda".to_owned())),
     );
     let event = Address::of_context().parameter("event").unwrap_or_default();
-    let is_all_over = untrack(|| {
-        let now_ms = state.time.now_ms();
-        let is_ahead = |event: &Event| {
-            let today = state.now_at(event, now_ms).map(Moment::day);
-            event
-                .last_day()
-                .zip(today)
-                .is_some_and(|(last, today)| last >= today)
-        };
-        !state.events().iter().any(is_ahead)
-    });
+    let is_all_over = untrack(|| !state.events().iter().any(|event| state.is_ahead(event)));
     let choice = Choice::begun(event, is_all_over);
     let all = Memo::new(move |_| {
         state.follow_programmes();

@@ -82,14 +82,7 @@ pub(in crate::pages) fn MonthPage() -> impl IntoView {
 /// The month of the event that is now or comes next, else of the last one.
 fn nearest(state: &AppState) -> NaiveDate {
     let events = state.events();
-    let now_ms = state.time.now_ms();
-    let is_ahead = |event: &&Event| {
-        let today = state.now_at(event, now_ms).map(|now| now.day());
-        event
-            .last_day()
-            .zip(today)
-            .is_some_and(|(last, today)| last >= today)
-    };
+    let is_ahead = |event: &&Event| event.first_day().is_some() && state.is_ahead(event);
     let event = events.iter().find(is_ahead).or(events.last());
     let day = event.and_then(Event::first_day);
     day.and_then(|day| day.with_day(1)).unwrap_or_default()
