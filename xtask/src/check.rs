@@ -11,7 +11,7 @@ use crate::process;
 use crate::workspace::Workspace;
 
 /// The packages that run on this machine; the client is checked for the browser.
-pub(crate) const NATIVE_PACKAGES: [&str; 11] = [
+pub(crate) const NATIVE_PACKAGES: [&str; 12] = [
     "keruen-domain",
     "keruen-formats",
     "keruen-markdown",
@@ -19,6 +19,7 @@ pub(crate) const NATIVE_PACKAGES: [&str; 11] = [
     "keruen-simulation",
     "keruen-xtask",
     "keruen-e2e",
+    "keruen-bench-files",
     "keruen-bench-records",
     "keruen-bench-server",
     "keruen-bench-push",

@@ -1,5 +1,6 @@
 //! Runs the benchmarks: the programs in `tests/e2e/benches/`, and the comparisons in `bench/`.
 
+mod files;
 mod peers;
 mod push;
 
@@ -21,11 +22,13 @@ const FOLDER: &str = "tests/e2e/benches";
 const PEERS: &str = "peers";
 /// Pushes from many connections, in `bench/push/`.
 const SERVER_PUSH: &str = "server-push";
+/// A large file to many at once, in `bench/files/`.
+const SERVER_FILES: &str = "server-files";
 
 /// Which benchmarks are run.
 #[derive(Debug, clap::Args)]
 pub(crate) struct BenchOptions {
-    /// Only this benchmark; `peers` compares Keruen with other sync engines, `server-push` the server with bare SQLite; both run only when named
+    /// Only this benchmark; `peers` compares Keruen with other sync engines, `server-push` the server with bare SQLite, `server-files` with nginx; these run only when named
     name: Option<String>,
     /// The benchmark's own options, such as `--help`
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -39,6 +42,9 @@ pub(crate) fn run(workspace: &Workspace, options: &BenchOptions) -> Result<ExitC
     }
     if options.name.as_deref() == Some(SERVER_PUSH) {
         return push::run(workspace, &options.options);
+    }
+    if options.name.as_deref() == Some(SERVER_FILES) {
+        return files::run(workspace, &options.options);
     }
     let names: Vec<String> = names(workspace)?
         .into_iter()
