@@ -31,6 +31,9 @@ const SAVED: [&str; 6] = [
     "text/csv",
     "text/plain",
 ];
+/// Read of a file at once. With half of it fifty large downloads at once are a quarter slower, with twice as
+/// much they take a third more memory (`cargo xtask bench server-files`).
+const PIECE_BYTES: usize = 128 * 1024;
 /// The media type of all others.
 const UNKNOWN: &str = "application/octet-stream";
 /// Even if a browser should show it as a page, it is one without origin and without scripts.
@@ -187,7 +190,8 @@ pub(super) async fn respond(
         response
     } else {
         let request = with_clear_conditions(request, &entity_tag);
-        let Ok(response) = ServeFile::new(&file.path).oneshot(request).await;
+        let serve = ServeFile::new(&file.path).with_buf_chunk_size(PIECE_BYTES);
+        let Ok(response) = serve.oneshot(request).await;
         response.map(Body::new)
     };
     if response.status() == StatusCode::NOT_FOUND {

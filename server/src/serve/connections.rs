@@ -39,6 +39,8 @@ use super::turns::{Answer, Noted, Turn, Turns};
 const GRACE: Duration = Duration::from_secs(10);
 /// How long to wait when the system has no connection to give, such as for want of files.
 const PAUSE: Duration = Duration::from_secs(1);
+/// What waits of an answer for a slow peer before more of it is read, and the longest head of a request.
+const BUFFER_BYTES: usize = 64 * 1024;
 /// Requests at once on one connection of HTTP/2.
 const STREAMS: u32 = 100;
 
@@ -203,6 +205,7 @@ impl Connection {
         builder
             .http1()
             .timer(TokioTimer::new())
+            .max_buf_size(BUFFER_BYTES)
             .header_read_timeout(patience.header);
         builder
             .http2()
