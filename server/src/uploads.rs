@@ -332,11 +332,28 @@ fn ended(id: UploadId, upload: Unfinished) -> Result<Standing, ApiError> {
     }
 }
 
-/// Removes what has expired, and says how many files of ours that were.
+/// Removes what has expired and what people sent who were erased, and says how many files of ours that were.
 pub async fn sweep(state: &AppState) -> Result<usize, StoreError> {
     let _announcing = state.uploads.announcing.lock().await;
     let now_ms = (state.now_ms)();
-    aside(state, move |folder| folder.sweep(now_ms)).await
+    let operator = state.store.identity().organiser;
+    let all = aside(state, UnfinishedFolder::all).await?;
+    let of_nobody = state.store.read(move |read| {
+        let mut of_nobody = Vec::new();
+        for (id, upload) in all {
+            let is_known = upload.person == operator || read.person(upload.person)?.is_some();
+            of_nobody.extend((!is_known).then_some(id));
+        }
+        Ok(of_nobody)
+    });
+    let of_nobody = of_nobody.await?;
+    aside(state, move |folder| {
+        let before = folder.count()?;
+        of_nobody.iter().try_for_each(|id| folder.remove(*id))?;
+        let removed = before.saturating_sub(folder.count()?);
+        Ok(removed + folder.sweep(now_ms)?)
+    })
+    .await
 }
 
 /// Works on the folder of files on their way, not on the threads that talk.

@@ -171,6 +171,11 @@ impl UnfinishedFolder {
         Ok(all)
     }
 
+    /// How many files lie in it.
+    pub fn count(&self) -> Result<usize, StoreError> {
+        Ok(self.names()?.len())
+    }
+
     fn names(&self) -> Result<Vec<(PathBuf, Option<UploadId>)>, StoreError> {
         let Some(entries) = at(&self.root, unless_missing(fs::read_dir(&self.root)))? else {
             return Ok(Vec::new());

@@ -1,5 +1,8 @@
 //! What people may not send, and how much.
 
+use keruen_domain::DeviceId;
+use keruen_server::people::erase;
+
 use super::*;
 
 const HOUR_MS: u64 = 60 * 60 * 1_000;
@@ -58,6 +61,30 @@ async fn what_nobody_continues_is_forgotten() {
     let standing = ask_standing(&server, &trainer, &young).await;
     assert_eq!(told(&standing), (200, "", Some(10)));
     assert_eq!(on_their_way(&server), 2);
+}
+
+#[tokio::test]
+async fn what_somebody_sent_who_is_erased_goes_with_them() {
+    let (server, trainer) = scene(&[]).await;
+    let other = member(&server, 1, Role::Trainer, 2).await;
+    let operator = Device::of_organiser(3);
+    let bytes = picture(1_000);
+    let own = place(&announce(&server, &trainer, 1, &bytes, "Own name.png").await);
+    assert_eq!(
+        send(&server, &trainer, &own, 0, &bytes[..10])
+            .await
+            .status(),
+        204
+    );
+    for device in [&other, &operator] {
+        place(&announce(&server, device, 1, &bytes, "a.png").await);
+    }
+    let person = crate::people::me(&server, &trainer).await.person;
+    server
+        .write(move |write| erase(write, person, DeviceId(99), NOW_MS))
+        .await;
+    assert_eq!(server.sweep_uploads().await, 2);
+    assert_eq!(on_their_way(&server), 4);
 }
 
 #[tokio::test]
