@@ -10,9 +10,9 @@ use keruen_domain::{
 
 use crate::detect::Format;
 use crate::identity;
-use crate::limits::{MAX_ENTRIES, MAX_LINE_BYTES, MAX_TEXT_BYTES};
+use crate::limits::{MAX_ALL_TEXT_BYTES, MAX_ENTRIES, MAX_LINE_BYTES, MAX_TEXT_BYTES};
 use crate::problem::{Notice, Notices, Place, ReadError, ReadErrorKind, Reason};
-use crate::text;
+use crate::{Options, text};
 
 /// A record as a file wants it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +51,7 @@ pub struct Draft {
     pub programme: ProgrammeId,
     /// What people would call the programme.
     pub title: String,
-    /// The programme first, then the rest in the order of the file.
+    /// The programme first, unless the file is read into another one, then the rest in the order of the file.
     pub records: Vec<RecordDraft>,
     /// The materials' files.
     pub files: Vec<FileDraft>,
@@ -67,20 +67,33 @@ pub struct Draft {
 pub(crate) struct Drafting {
     format: Format,
     programme: ProgrammeId,
+    /// What identifiers are made from: the programme's own, or, of a file that is read into another programme,
+    /// one that no other file has.
+    seed: ProgrammeId,
     is_partial: bool,
     title: String,
     records: Vec<RecordDraft>,
+    /// Of all texts in them.
+    text_bytes: usize,
     positions: HashMap<(Collection, RecordId), usize>,
     pub(crate) files: Vec<FileDraft>,
     pub(crate) notices: Notices,
 }
 
 impl Drafting {
-    /// A draft of the programme that is called `name` in files of this format.
-    pub(crate) fn new(format: Format, name: &str) -> Self {
-        let programme = identity::programme_id(format, name);
+    /// A draft of the programme that is called `name` in files of this format, or of the one that it is to be
+    /// read into.
+    pub(crate) fn new(format: Format, name: &str, options: &Options<'_>) -> Self {
+        let own = identity::programme_id(format, name);
+        let programme = options.into.unwrap_or(own);
+        let seed = if programme == own {
+            own
+        } else {
+            identity::guest_id(programme, format, name)
+        };
         Self {
             is_partial: false,
+            seed,
             ..Self::of_own(format, programme)
         }
     }
@@ -90,9 +103,11 @@ impl Drafting {
         Self {
             format,
             programme,
+            seed: programme,
             is_partial: true,
             title: String::new(),
             records: Vec::new(),
+            text_bytes: 0,
             positions: HashMap::new(),
             files: Vec::new(),
             notices: Notices::default(),
@@ -105,7 +120,7 @@ impl Drafting {
     }
 
     pub(crate) fn id(&self, collection: Collection, source: &str) -> RecordId {
-        identity::record_id(self.programme, collection, source)
+        identity::record_id(self.seed, collection, source)
     }
 
     /// A record to be filled, with the identifier made from `source`.
@@ -172,6 +187,11 @@ impl Drafting {
         if self.records.len() > MAX_ENTRIES {
             return Err(ReadError::new(record.place, ReadErrorKind::TooManyEntries));
         }
+        let texts = record.fields.values().filter_map(Value::as_text);
+        self.text_bytes += texts.map(str::len).sum::<usize>();
+        if self.text_bytes > MAX_ALL_TEXT_BYTES {
+            return Err(ReadError::new(record.place, ReadErrorKind::TooMuchText));
+        }
         if record.key.collection == Collection::PROGRAMME {
             self.title.clone_from(&record.label);
         }
@@ -195,6 +215,10 @@ impl Drafting {
         self.records.sort_by_key(|record| !is_programme(record));
         if !self.records.first().is_some_and(is_programme) {
             return Err(ReadError::of_file(ReadErrorKind::Missing("the programme")));
+        }
+        if self.seed != self.programme {
+            // What the programme is called and is for, its organisers said.
+            self.records.remove(0);
         }
         if self.records.len() + self.notices.skipped_count() > MAX_ENTRIES + 1 {
             return Err(ReadError::of_file(ReadErrorKind::TooManyEntries));

@@ -46,11 +46,11 @@ pub(crate) fn read(content: &str, options: &Options<'_>) -> Result<Draft, ReadEr
         .filter(|title| !title.is_empty())
         .unwrap_or_else(|| name.clone());
 
-    // Whoever names the programme wants that one, whatever the file says.
-    let origin = own::Origin::of(&calendars).filter(|_| options.name.is_none());
+    let origin = own::Origin::of(&calendars);
+    let origin = origin.filter(|origin| options.takes_origin(origin.programme));
     let mut drafting = match &origin {
         Some(origin) => Drafting::of_own(Format::Calendar, origin.programme),
-        None => Drafting::new(Format::Calendar, &name),
+        None => Drafting::new(Format::Calendar, &name, options),
     };
     drafting.notices = notices;
     let zones = Zones::of(&calendars, options.zone());

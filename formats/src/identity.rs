@@ -19,6 +19,12 @@ pub fn programme_id(format: Format, name: &str) -> ProgrammeId {
     ProgrammeId::from_uuid(Uuid::new_v5(&NAMESPACE, name.as_bytes()))
 }
 
+/// By what the records of such a file are told from those of other files that were read into the same programme.
+pub(crate) fn guest_id(into: ProgrammeId, format: Format, name: &str) -> ProgrammeId {
+    let name = [format.family(), "\n", name].concat();
+    ProgrammeId::from_uuid(Uuid::new_v5(&into.uuid(), name.as_bytes()))
+}
+
 /// The record of this programme with this identifier in the file.
 pub fn record_id(programme: ProgrammeId, collection: Collection, source: &str) -> RecordId {
     if collection == Collection::PROGRAMME {

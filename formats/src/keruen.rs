@@ -52,7 +52,7 @@ pub(crate) fn read(
             "`programme.id`, a text that identifies the programme for ever,",
         ));
     }
-    let mut drafting = Drafting::new(Format::Keruen, source.trim());
+    let mut drafting = Drafting::new(Format::Keruen, source.trim(), options);
     read_programme(programme, source.trim(), options, &mut drafting)?;
 
     let mut events = agenda::Events::default();

@@ -54,11 +54,12 @@ pub use companion::{CompanionProblem, Companions, NoCompanions};
 pub use detect::Format;
 pub use draft::{Draft, FileDraft, RecordDraft};
 pub use media::MediaCheck;
-pub use plan::{Plan, plan};
+pub use plan::{Differences, Plan, Wanted, differences, plan};
 pub use problem::{Notice, Place, ReadError, ReadErrorKind, Reason};
 pub use report::Report;
 
 use detect::Document;
+use keruen_domain::ProgrammeId;
 
 /// What the importing person wishes.
 #[derive(Clone, Debug, Default)]
@@ -72,11 +73,19 @@ pub struct Options<'a> {
     pub public: bool,
     /// IANA name of the zone of times in a file that names none.
     pub zone: Option<&'a str>,
+    /// The programme to read the file into, whatever programme the file is of.
+    pub into: Option<ProgrammeId>,
 }
 
 impl Options<'_> {
     fn zone(&self) -> Option<zone::Zone> {
         self.zone.and_then(zone::Zone::find)
+    }
+
+    /// Whether a file that came from a programme of ours is read as that programme's own. Whoever names another
+    /// wants that one, whatever the file says.
+    fn takes_origin(&self, origin: ProgrammeId) -> bool {
+        self.name.is_none() && self.into.is_none_or(|into| into == origin)
     }
 }
 

@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use keruen_domain::model::fields;
 use keruen_domain::{
-    Author, Clock, Collection, Edit, FieldKey, Language, Record, RecordKey, Register, Stamp, Value,
+    Author, Clock, Collection, Edit, FieldKey, Record, RecordKey, Register, Stamp, Value,
 };
 
 use crate::draft::{Draft, RecordDraft};
@@ -35,80 +35,168 @@ pub struct Plan {
     pub report: Report,
 }
 
+/// A record as a file wants it, in whatever form.
+pub trait Wanted {
+    /// Where it is to be.
+    fn key(&self) -> RecordKey;
+    /// All of its fields.
+    fn fields(&self) -> impl Iterator<Item = (&FieldKey, &Value)>;
+    /// Whether it says something of this field.
+    fn says(&self, key: &FieldKey) -> bool;
+}
+
+impl Wanted for RecordDraft {
+    fn key(&self) -> RecordKey {
+        self.key
+    }
+
+    fn fields(&self) -> impl Iterator<Item = (&FieldKey, &Value)> {
+        self.fields.iter()
+    }
+
+    fn says(&self, key: &FieldKey) -> bool {
+        self.fields.contains_key(key)
+    }
+}
+
+impl Wanted for Record {
+    fn key(&self) -> RecordKey {
+        self.key
+    }
+
+    fn fields(&self) -> impl Iterator<Item = (&FieldKey, &Value)> {
+        self.fields().map(|(key, register)| (key, register.value()))
+    }
+
+    fn says(&self, key: &FieldKey) -> bool {
+        self.field(key.as_str()).is_some()
+    }
+}
+
+/// How a file's records stand to those that are there.
+#[derive(Clone, Debug, Default)]
+pub struct Differences {
+    /// Changes to be merged into the records at their places, which may be new.
+    pub changes: Vec<Record>,
+    /// Records that stay as they are.
+    pub unchanged: Vec<RecordKey>,
+    /// Records in which a person's word is left standing against the file's, and in which fields.
+    pub kept: Vec<(RecordKey, Vec<FieldKey>)>,
+    /// Records that an earlier import brought and that the file no longer holds. They stay.
+    pub missing: Vec<RecordKey>,
+}
+
 /// Compares a draft with all records of its programme's scope. `clock` stamps what is new, at
 /// `now_ms` (milliseconds since 1970, UTC).
 pub fn plan(draft: &Draft, present: &[Record], clock: &mut Clock, now_ms: u64) -> Plan {
     for record in present {
         clock.observe(record.latest_reading(clock.device()));
     }
-    let stamp = clock.stamp(now_ms);
     let by_key: BTreeMap<RecordKey, &Record> =
         present.iter().map(|record| (record.key, record)).collect();
-
+    let drafts: BTreeMap<RecordKey, &RecordDraft> = draft
+        .records
+        .iter()
+        .map(|record| (record.key, record))
+        .collect();
+    let found = differences(
+        &draft.records,
+        draft.is_partial,
+        present.iter(),
+        |key| by_key.get(key).copied(),
+        clock.stamp(now_ms),
+    );
     let mut report = Report::of(draft);
-    let mut changes = Vec::new();
-    for wanted in &draft.records {
-        let before = by_key.get(&wanted.key).copied();
+    for change in &found.changes {
+        let counts = if by_key.contains_key(&change.key) {
+            &mut report.changed
+        } else {
+            &mut report.added
+        };
+        counts.count(change.key.collection);
+    }
+    for key in &found.unchanged {
+        report.unchanged.count(key.collection);
+    }
+    let kept = found.kept.into_iter().filter_map(|(key, fields)| {
+        Some(Kept {
+            entry: Entry::of(drafts.get(&key)?),
+            fields: fields.iter().map(|key| key.as_str().to_owned()).collect(),
+        })
+    });
+    report.kept = kept.collect();
+    let missing = found.missing.iter().filter_map(|key| by_key.get(key));
+    report.missing = missing.map(|record| Entry::missing(record)).collect();
+    Plan {
+        changes: found.changes,
+        report,
+    }
+}
+
+/// Compares what a file wants with the records that are `present` in its programme's scope, each of which `find`
+/// finds. `is_partial` as in [`Draft`]; the changes bear `stamp`.
+pub fn differences<'a, W: Wanted>(
+    records: &[W],
+    is_partial: bool,
+    present: impl Iterator<Item = &'a Record>,
+    find: impl Fn(&RecordKey) -> Option<&'a Record>,
+    stamp: Stamp,
+) -> Differences {
+    let mut found = Differences::default();
+    for wanted in records {
+        let key = wanted.key();
+        let before = find(&key);
         if before.is_some_and(Record::is_deleted) {
-            report.kept.push(Kept {
-                entry: Entry::of(wanted),
-                fields: vec![FieldKey::deleted().as_str().to_owned()],
-            });
-            report.unchanged.count(wanted.key.collection);
+            found.kept.push((key, vec![FieldKey::deleted()]));
+            found.unchanged.push(key);
             continue;
         }
-        let (change, kept) = compare(wanted, before, stamp, draft.is_partial);
-        let counts = match (&change, before) {
-            (None, _) => &mut report.unchanged,
-            (Some(_), None) => &mut report.added,
-            (Some(_), Some(_)) => &mut report.changed,
-        };
-        counts.count(wanted.key.collection);
-        if !kept.is_empty() {
-            report.kept.push(Kept {
-                entry: Entry::of(wanted),
-                fields: kept,
-            });
+        let (change, kept) = compare(wanted, before, stamp, is_partial);
+        match change {
+            Some(change) => found.changes.push(change),
+            None => found.unchanged.push(key),
         }
-        changes.extend(change);
+        if !kept.is_empty() {
+            found.kept.push((key, kept));
+        }
     }
-    if !draft.is_partial {
-        report.missing = missing(draft, present);
+    if !is_partial {
+        found.missing = missing(records, present);
     }
-    Plan { changes, report }
+    found
 }
 
 /// The change that makes the record what the file wants, and the fields where a person decided
 /// otherwise.
 fn compare(
-    wanted: &RecordDraft,
+    wanted: &impl Wanted,
     before: Option<&Record>,
     stamp: Stamp,
     is_partial: bool,
-) -> (Option<Record>, Vec<String>) {
-    let mut edit = Edit::new(wanted.key, before, stamp, Author::Machine);
+) -> (Option<Record>, Vec<FieldKey>) {
+    let mut edit = Edit::new(wanted.key(), before, stamp, Author::Machine);
     let mut kept = Vec::new();
-    let held: BTreeSet<&'static str> = before.map(held_units).unwrap_or_default();
-    for (key, value) in &wanted.fields {
+    let held: Vec<&'static str> = before.map(held_units).unwrap_or_default();
+    for (key, value) in wanted.fields() {
         let register = before.and_then(|before| before.field(key.as_str()));
         let present = register.map_or(&Value::Nothing, Register::value);
         let is_held = register.is_some_and(is_a_persons)
-            || unit_of(key.as_str()).is_some_and(|unit| held.contains(unit));
+            || unit_of(key.as_str()).is_some_and(|unit| held.contains(&unit));
         if !is_held {
             edit.set(key.clone(), value.clone());
         } else if present != value {
-            kept.push(key.as_str().to_owned());
+            kept.push(key.clone());
         }
     }
     // What an earlier version of the file said and this one does not.
     for (key, register) in before.into_iter().flat_map(Record::fields) {
-        let is_held =
-            is_a_persons(register) || unit_of(key.as_str()).is_some_and(|unit| held.contains(unit));
+        let is_held = is_a_persons(register)
+            || unit_of(key.as_str()).is_some_and(|unit| held.contains(&unit));
         let name = key.as_str();
         // Whether a programme is public is also chosen beside the file, and what the server makes is its own.
         let is_beside = name == fields::PUBLIC || fields::MADE.contains(&name);
         let is_left_alone = is_partial || key.is_deleted() || is_beside || is_held;
-        if !is_left_alone && !wanted.fields.contains_key(key) {
+        if !is_left_alone && !wanted.says(key) {
             match register.value() {
                 Value::Nothing | Value::Flag(false) => {}
                 Value::Flag(true) => {
@@ -154,7 +242,7 @@ fn unit_of(field: &str) -> Option<&'static str> {
     unit.map(|(name, _)| *name)
 }
 
-fn held_units(record: &Record) -> BTreeSet<&'static str> {
+fn held_units(record: &Record) -> Vec<&'static str> {
     record
         .fields()
         .filter(|(_, register)| is_a_persons(register))
@@ -162,34 +250,33 @@ fn held_units(record: &Record) -> BTreeSet<&'static str> {
         .collect()
 }
 
-fn missing(draft: &Draft, present: &[Record]) -> Vec<Entry> {
-    let wanted: BTreeSet<RecordKey> = draft.records.iter().map(|record| record.key).collect();
-    present
+fn missing<'a>(
+    records: &[impl Wanted],
+    present: impl Iterator<Item = &'a Record>,
+) -> Vec<RecordKey> {
+    let wanted: BTreeSet<RecordKey> = records.iter().map(Wanted::key).collect();
+    let is_whole = wanted
         .iter()
-        .filter(|record| {
-            record.key.collection != Collection::PROGRAMME
-                && identity::is_imported(record.key.id)
-                && !record.is_deleted()
-                && !wanted.contains(&record.key)
-        })
-        .map(|record| Entry {
-            collection: record.key.collection.to_string(),
-            id: record.key.id.to_string(),
-            title: title_of(record),
-            place: None,
-        })
-        .collect()
-}
-
-fn title_of(record: &Record) -> String {
-    let languages = [Language::English, Language::Russian, Language::Kazakh];
-    let translated = languages.map(|language| FieldKey::translated(fields::TITLE, language));
-    let plain = [fields::TITLE, fields::NAME].map(FieldKey::register);
-    let title = translated
-        .iter()
-        .chain(&plain)
-        .find_map(|key| record.value(key.as_str()).as_text());
-    title.unwrap_or_default().to_owned()
+        .any(|key| key.collection == Collection::PROGRAMME);
+    let event_of = |record: &Record| match record.value(fields::EVENT) {
+        Value::Reference(event) => Some(RecordKey {
+            collection: Collection::EVENT,
+            id: *event,
+            ..record.key
+        }),
+        _ => None,
+    };
+    // A file that was read into a programme knows nothing of what others brought: only of its own events.
+    let is_its =
+        |record: &Record| is_whole || event_of(record).is_some_and(|event| wanted.contains(&event));
+    let missing = present.filter(|record| {
+        record.key.collection != Collection::PROGRAMME
+            && is_its(record)
+            && identity::is_imported(record.key.id)
+            && !record.is_deleted()
+            && !wanted.contains(&record.key)
+    });
+    missing.map(|record| record.key).collect()
 }
 
 impl Plan {

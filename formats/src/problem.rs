@@ -69,6 +69,8 @@ pub enum ReadErrorKind {
     TooDeep,
     /// It has more entries than [`crate::limits::MAX_ENTRIES`].
     TooManyEntries,
+    /// It holds more than [`crate::limits::MAX_ALL_TEXT_BYTES`] of text.
+    TooMuchText,
     /// It is of a later version of Keruen's format.
     UnsupportedVersion(String),
     /// Something without which nothing can be imported is missing.
@@ -128,6 +130,11 @@ impl fmt::Display for ReadErrorKind {
             }
             Self::TooDeep => formatter.write_str(
                 "things stand in one another too deeply for a schedule; export it again",
+            ),
+            Self::TooMuchText => write!(
+                formatter,
+                "its entries, repeated ones counted each time, have more than {} MB of text; split it into several",
+                crate::limits::MAX_ALL_TEXT_BYTES / 1024 / 1024
             ),
             Self::TooManyEntries => write!(
                 formatter,

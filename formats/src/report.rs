@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use keruen_domain::Collection;
+use keruen_domain::model::fields;
+use keruen_domain::{Collection, FieldKey, Language, Record};
 use serde::Serialize;
 
 use crate::draft::{Draft, RecordDraft};
@@ -81,6 +82,27 @@ impl Entry {
             place: Some(draft.place.to_string()),
         }
     }
+
+    /// A record that is there and not in the file.
+    pub(crate) fn missing(record: &Record) -> Self {
+        Self {
+            collection: record.key.collection.to_string(),
+            id: record.key.id.to_string(),
+            title: title_of(record),
+            place: None,
+        }
+    }
+}
+
+fn title_of(record: &Record) -> String {
+    let languages = [Language::English, Language::Russian, Language::Kazakh];
+    let translated = languages.map(|language| FieldKey::translated(fields::TITLE, language));
+    let plain = [fields::TITLE, fields::NAME].map(FieldKey::register);
+    let title = translated
+        .iter()
+        .chain(&plain)
+        .find_map(|key| record.value(key.as_str()).as_text());
+    title.unwrap_or_default().to_owned()
 }
 
 impl Counts {

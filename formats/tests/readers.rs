@@ -738,3 +738,20 @@ mod planning {
         assert!(!row(&rows, "All day").is_deleted());
     }
 }
+
+#[test]
+fn a_few_lines_that_stand_for_very_much_are_refused() {
+    let long = [
+        "DESCRIPTION:",
+        &"x".repeat(100_000),
+        "\r\nRRULE:FREQ=DAILY;COUNT=400\r\n",
+    ]
+    .concat();
+    let text = [
+        "BEGIN:VCALENDAR\r\nX-WR-CALNAME:C\r\n",
+        &entry("DTSTART:20250512T090000Z", &long),
+        "END:VCALENDAR",
+    ]
+    .concat();
+    assert_eq!(refusal(&text).kind, ReadErrorKind::TooMuchText);
+}

@@ -187,6 +187,7 @@ fn import(path: &Path, arguments: &ImportArguments) -> Result<Outcome, ImportErr
         fallback_title: stem.as_deref(),
         public: arguments.public,
         zone: arguments.zone.as_deref(),
+        into: None,
     };
     let mut folder = Folder::beside(path)?;
     let draft = read(&bytes, &options, &mut folder)?;

@@ -39,7 +39,7 @@ pub(super) fn draft(
     let own = Own::of(&schedule, options);
     let mut drafting = match own {
         Some(own) => Drafting::of_own(format, own.programme.id),
-        None => Drafting::new(format, &name),
+        None => Drafting::new(format, &name, options),
     };
     drafting.notices = notices;
     let zone = Zone::find(&schedule.zone);

@@ -93,10 +93,10 @@ impl Own {
         Self::deserialize(value).ok()
     }
 
-    /// The records that the file came from. Whoever names the programme wants that one, whatever the file
-    /// says.
+    /// The records that the file came from.
     pub(super) fn of<'a>(schedule: &'a Schedule, options: &Options<'_>) -> Option<&'a Self> {
-        schedule.own.as_ref().filter(|_| options.name.is_none())
+        let own = schedule.own.as_ref();
+        own.filter(|own| options.takes_origin(own.programme.id))
     }
 
     /// The programme and the event, with nothing but what they are called.

@@ -40,7 +40,7 @@ pub(super) fn draft(
         let what = "`event` with its `slug` (or give a name with `--as NAME`)";
         ReadError::of_file(ReadErrorKind::Missing(what))
     })?;
-    let mut drafting = Drafting::new(Format::Pretalx, &name);
+    let mut drafting = Drafting::new(Format::Pretalx, &name, options);
     drafting.notices = notices;
     if named.is_none() && options.name.is_none() {
         drafting

@@ -35,12 +35,11 @@ pub(super) fn draft(
     let named = title(table, first, Column::Programme);
     let name = options.name.map(text::line).or_else(|| named.clone());
     let name = name.or_else(|| options.fallback_title.map(text::line));
-    // Whoever names the programme wants that one, whatever the file says.
     let origin = rows.iter().find_map(|row| origin(table, row));
-    let origin = origin.filter(|_| options.name.is_none());
+    let origin = origin.filter(|origin| options.takes_origin(*origin));
     let mut drafting = match (origin, &name) {
         (Some(programme), _) => Drafting::of_own(Format::Csv, programme),
-        (None, Some(name)) => Drafting::new(Format::Csv, name),
+        (None, Some(name)) => Drafting::new(Format::Csv, name, options),
         (None, None) => {
             let what = "a column with the programme's name (or give one with `--as NAME`)";
             return Err(ReadError::new(Place::Line(1), ReadErrorKind::Missing(what)));
