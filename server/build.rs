@@ -80,11 +80,11 @@ fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed={CLIENT}");
     let mut code = String::from("// Written by build.rs. Do not edit.\n\n");
     let measure = words(LANGUAGES[LANGUAGES.len() - 1])?;
-    code.push_str("/// The words of one language.\npub(super) struct Words {\n");
+    code.push_str("/// The words of one language.\npub(crate) struct Words {\n");
     for (name, text) in &measure {
         let _ = writeln!(
             code,
-            "    /// “{text}”\n    pub(super) {name}: &'static str,"
+            "    /// “{text}”\n    pub(crate) {name}: &'static str,"
         );
     }
     code.push_str("}\n");

@@ -10,6 +10,7 @@ use std::{env, fs};
 use keruen_domain::access::{Refusal, Role};
 use keruen_domain::backup::{Backup, RefusedChange, Unreadable};
 use keruen_domain::protocol::files::Parts;
+use keruen_domain::protocol::schedules::{ReadFile, ReadRecord, ReadSchedule, Reading};
 use keruen_domain::protocol::v1::{
     ChangeResult, Cursor, Outcome, Problem, ProgrammeRole, ScopeCursor, ScopePage, SyncRequest,
     SyncResponse,
@@ -355,6 +356,34 @@ fn parts_of_files_are_what_they_were() {
         sha256: vec![ContentHash([7; 32]), ContentHash([255; 32])],
     };
     check("v2/file-parts", &parts);
+}
+
+#[test]
+fn questions_about_schedules_are_what_they_were() {
+    let programme = ProgrammeId::new(1_747_000_000_000, [4; 10]);
+    check(
+        "v2/read-schedule",
+        &ReadSchedule {
+            file: vec![b'B', 0, 255],
+            name: "forum".to_owned(),
+            into: Some(programme),
+            zone: "Asia/Almaty".to_owned(),
+            language: "kk".to_owned(),
+        },
+    );
+    check("v2/reading-refused", &Reading::Refused("Why".to_owned()));
+    let read = ReadFile {
+        programme,
+        title: "Forum".to_owned(),
+        is_partial: false,
+        records: vec![ReadRecord {
+            record: request().changes[0].record.clone(),
+            label: "Opening".to_owned(),
+        }],
+        skipped: vec!["line 12".to_owned()],
+        warnings: vec![],
+    };
+    check("v2/reading", &Reading::Read(read));
 }
 
 #[test]

@@ -49,6 +49,7 @@ pub mod public;
 pub mod qr;
 pub mod regions;
 pub mod routes;
+pub mod schedules;
 pub mod secrets;
 pub mod seen;
 pub mod serve;

@@ -18,7 +18,7 @@ use keruen_domain::protocol::shares::{Shared, paths};
 use keruen_domain::{EventId, Language, MaterialId, ProgrammeId, Translated};
 
 use html::Html;
-use words::Words;
+pub(crate) use words::{Words, of as words_of};
 
 pub use content::Content;
 pub use plain::{Notice, gone, passphrase};

@@ -102,7 +102,7 @@ const fn rank(role: Role) -> u8 {
 }
 
 /// Somebody with at least this role in the programme.
-fn with_role(
+pub(crate) fn with_role(
     transaction: &dyn ReadTransaction,
     asker: &Asker,
     programme: ProgrammeId,

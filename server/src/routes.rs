@@ -14,6 +14,7 @@ mod pages;
 mod people;
 mod public;
 mod questions;
+mod schedules;
 mod shares;
 mod sync;
 mod uploads;
@@ -47,6 +48,7 @@ pub fn router(state: AppState) -> Router {
         .merge(shares::routes())
         .merge(public::routes())
         .merge(feeds::routes())
+        .merge(schedules::routes())
         .route(style_path(), get(pages::style))
         .route("/api/openapi.json", get(description::serve))
         .route("/api/{*rest}", axum::routing::any(unknown))

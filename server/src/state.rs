@@ -15,6 +15,7 @@ use crate::limiter::Limiter;
 use crate::live::{Live, Seats};
 use crate::network::Network;
 use crate::public::PublicPages;
+use crate::schedules::Reader;
 use crate::secrets::SecretHash;
 use crate::seen::Seen;
 use crate::shares::Shares;
@@ -42,6 +43,7 @@ pub struct AppState {
     pub(crate) files_came: Arc<FilesCame>,
     pub(crate) shares: Arc<Shares>,
     pub(crate) public: Arc<PublicPages>,
+    pub(crate) schedules: Arc<Reader>,
     /// Whether the server itself speaks HTTPS.
     pub(crate) is_https: bool,
     /// For how long deletions are remembered, in milliseconds.
@@ -75,6 +77,7 @@ impl AppState {
             uploads: Arc::new(Uploads::new(config.upload_limits)),
             shares: Arc::default(),
             public: Arc::default(),
+            schedules: Arc::default(),
             is_https: config.certificate_files().is_some(),
             kept_ms: u64::from(config.kept_days) * DAY_MS,
             stopping: watch::Sender::new(false),

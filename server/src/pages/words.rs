@@ -6,7 +6,7 @@ use keruen_domain::model::{MaterialKind, SessionKind};
 include!(concat!(env!("OUT_DIR"), "/words.rs"));
 
 /// The words of this language.
-pub(super) const fn of(language: Language) -> &'static Words {
+pub(crate) const fn of(language: Language) -> &'static Words {
     match language {
         Language::Kazakh => &KK,
         Language::Russian => &RU,

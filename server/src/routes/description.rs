@@ -17,7 +17,7 @@ pub(super) use parts::{
     AddressProblems, AskingDevice, BinaryMessage, KnownProblems, NamedDevice, Nothing, Problems,
 };
 
-use super::{chunks, feeds, files, health, live, people, public, shares, sync, uploads};
+use super::{chunks, feeds, files, health, live, people, public, schedules, shares, sync, uploads};
 use crate::content::{self, Encoding};
 
 #[derive(OpenApi)]
@@ -62,7 +62,8 @@ pub fn description() -> String {
         .merge_from(people::Description::openapi())
         .merge_from(shares::Description::openapi())
         .merge_from(public::Description::openapi())
-        .merge_from(feeds::Description::openapi());
+        .merge_from(feeds::Description::openapi())
+        .merge_from(schedules::Description::openapi());
     let mut api =
         serde_json::to_value(api).expect("a description is made of texts, lists and maps");
     finish::finish(&mut api);

@@ -22,9 +22,22 @@ where
     Q: DeserializeOwned,
     A: Serialize,
 {
+    answer_long(request, limits::MAX_QUESTION_BYTES, find).await
+}
+
+/// The same for a question of at most so many bytes.
+pub(super) async fn answer_long<Q, A>(
+    request: Request,
+    limit_bytes: usize,
+    find: impl AsyncFnOnce(&HeaderMap, Q) -> Result<A, ApiError>,
+) -> Response
+where
+    Q: DeserializeOwned,
+    A: Serialize,
+{
     let (head, body) = request.into_parts();
     let kind = Kind::of_answer(&head.headers);
-    let answered = match read(&head.headers, body).await {
+    let answered = match read(&head.headers, body, limit_bytes).await {
         Ok(question) => find(&head.headers, question).await,
         Err(error) => Err(error),
     };
@@ -36,8 +49,12 @@ where
     }
 }
 
-async fn read<Q: DeserializeOwned>(headers: &HeaderMap, body: Body) -> Result<Q, ApiError> {
-    let (kind, plain) = message(headers, body, limits::MAX_QUESTION_BYTES).await?;
+async fn read<Q: DeserializeOwned>(
+    headers: &HeaderMap,
+    body: Body,
+    limit_bytes: usize,
+) -> Result<Q, ApiError> {
+    let (kind, plain) = message(headers, body, limit_bytes).await?;
     kind.decode(&plain)
 }
 

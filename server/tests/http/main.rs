@@ -27,6 +27,7 @@ mod people;
 mod public;
 mod refusals;
 mod rereading;
+mod schedules;
 mod shares;
 mod snapshots;
 mod sync;
