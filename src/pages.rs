@@ -14,6 +14,7 @@ mod durations;
 mod failure;
 mod frame;
 mod groups;
+mod import;
 mod kept;
 mod later;
 mod link;

@@ -31,7 +31,7 @@ pub use digest::sha256_hex;
 pub use download::ObjectUrl;
 pub use drawing::after_drawing;
 pub use fetch::{FetchError, Reply, fetch};
-pub use file::{save_file, take_chosen_file};
+pub use file::{chosen_file_name, save_file, take_chosen_file};
 pub use listen::{Listener, on_document, on_window};
 pub use locks::{Claim, Lease, lead};
 pub use navigation::{current_path, go, on_navigation};

@@ -7,6 +7,7 @@ mod actions;
 mod backup;
 mod calendar_file;
 mod editing;
+mod importing;
 mod kept;
 mod link;
 mod looked;
@@ -29,6 +30,7 @@ pub use actions::{Fetching, Undo};
 pub use backup::SAVE_AGAIN_MS;
 pub use editing::{Collision, Edited};
 pub(crate) use editing::{contents_of, times};
+pub use importing::{Comparison, Detail, Entry, Schedule, Span};
 pub use kept::{Kept, Standing};
 pub use link::{LINK_PAGE, Link, take_link};
 pub use looked::{Looked, News};
@@ -38,7 +40,8 @@ pub use queries::{EventDay, subject_title};
 pub use time::Time;
 
 pub use crate::platform::{
-    ObjectUrl, StorageUse, current_path, go, on_navigation, query_parameter, take_chosen_file,
+    ObjectUrl, StorageUse, chosen_file_name, current_path, go, on_navigation, query_parameter,
+    take_chosen_file,
 };
 use crate::platform::{forget_kept_screens, sleep_ms, storage_use};
 pub use crate::store::{AttentionEntry, Restored, StoreError};

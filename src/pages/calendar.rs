@@ -20,7 +20,7 @@ use leptos::prelude::*;
 
 use super::address::Address;
 use super::not_found::NotFoundPage;
-pub(super) use changes::Changes;
+pub(super) use changes::{Changes, arrow, span_words};
 pub(super) use clocks::VenueClock;
 pub(super) use editor::EditorPage;
 use list::ListPage;

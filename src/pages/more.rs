@@ -11,6 +11,7 @@ use super::backup::BackupPart;
 use super::devices::{self, DevicesPage, LeavePage};
 use super::frame::{FrameState, show_frame};
 use super::groups::{self, GroupsPage};
+use super::import::{self, ImportPage};
 use super::kept::{self, KeptPage};
 use super::members::{self, MembersPage};
 use super::shares::{self, SharesPage};
@@ -26,6 +27,7 @@ pub(super) fn MorePage() -> impl IntoView {
         Some("attention") => view! { <AttentionPage /> }.into_any(),
         Some("devices") => view! { <DevicesPage /> }.into_any(),
         Some("groups") => view! { <GroupsPage /> }.into_any(),
+        Some("import") => view! { <ImportPage /> }.into_any(),
         Some("kept") => view! { <KeptPage /> }.into_any(),
         Some("leave") => view! { <LeavePage /> }.into_any(),
         Some("people") => view! { <MembersPage /> }.into_any(),
@@ -174,6 +176,8 @@ fn DevicePart() -> impl IntoView {
                 if state.is_connected() {
                     let leads = !state.led_programmes().is_empty();
                     let belongs = !state.joined_programmes().is_empty();
+                    // Where nothing is yet, there is nothing that tells who may bring it.
+                    let imports = !belongs || !state.organised_programmes().is_empty();
                     view! {
                         <p>{t.more_connected()}</p>
                         <ul class="plain-list">
@@ -181,6 +185,7 @@ fn DevicePart() -> impl IntoView {
                             {leads.then(|| way(members::ADDRESS, Messages::people_members_title))}
                             {belongs.then(|| way(groups::ADDRESS, Messages::people_groups_title))}
                             {leads.then(|| way(shares::ADDRESS, Messages::shares_title))}
+                            {imports.then(|| way(import::ADDRESS, Messages::import_title))}
                             {kept}
                             {way(devices::LEAVE, Messages::people_devices_leave)}
                         </ul>

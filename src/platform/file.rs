@@ -31,6 +31,16 @@ pub fn save_file(name: &str, media_type: &str, bytes: &[u8]) -> bool {
     true
 }
 
+/// What the file that was chosen in this field is called, without what stands behind the last point.
+pub fn chosen_file_name(field: &HtmlInputElement) -> String {
+    let file = field.files().and_then(|files| files.get(0));
+    let name = file.map(|file| file.name()).unwrap_or_default();
+    match name.rsplit_once('.') {
+        Some((name, _)) => name.to_owned(),
+        None => name,
+    }
+}
+
 /// The file that was chosen in this field, whole; `None` if there is none, it is longer than
 /// `most_bytes`, or it cannot be read. The field forgets it, so that it may be chosen again.
 pub async fn take_chosen_file(field: &HtmlInputElement, most_bytes: usize) -> Option<Vec<u8>> {

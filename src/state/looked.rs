@@ -173,7 +173,7 @@ impl AppState {
     }
 
     /// Whether the server said that there is nothing more.
-    fn has_everything(&self) -> bool {
+    pub fn has_everything(&self) -> bool {
         let status = self.status.get();
         let is_quiet = matches!(status.phase, Phase::Resting | Phase::Following);
         is_quiet && status.last_contact_ms.is_some() && !status.lacks_chunks

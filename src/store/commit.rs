@@ -14,6 +14,7 @@ use super::{Committed, Durability, Store, StoreError, Transaction};
 /// One edit of one record: what it does is said to an [`Edit`] that knows what stands there.
 pub struct Write {
     key: RecordKey,
+    author: Author,
     seen: Seen,
     apply: Box<dyn FnOnce(&mut Edit<'_>)>,
 }
@@ -32,6 +33,7 @@ impl Write {
     pub fn new(key: RecordKey, apply: impl FnOnce(&mut Edit<'_>) + 'static) -> Self {
         Self {
             key,
+            author: Author::Person,
             seen: Seen::Everything,
             apply: Box::new(apply),
         }
@@ -45,8 +47,18 @@ impl Write {
     ) -> Self {
         Self {
             key,
+            author: Author::Person,
             seen: Seen::This(seen),
             apply: Box::new(apply),
+        }
+    }
+
+    /// What a program wrote, not the person who had it do so.
+    #[must_use]
+    pub fn by_program(self) -> Self {
+        Self {
+            author: Author::Machine,
+            ..self
         }
     }
 
@@ -60,7 +72,7 @@ impl Write {
     pub(super) fn finish(self, standing: &Standing, stamp: Stamp) -> Option<(Record, Record)> {
         let current = standing.current.as_deref();
         let edit = |before| {
-            let edit = Edit::new(self.key, before, stamp, Author::Person);
+            let edit = Edit::new(self.key, before, stamp, self.author);
             edit.on(current, &standing.set_aside)
         };
         match self.seen {

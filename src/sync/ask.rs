@@ -5,7 +5,7 @@ use keruen_domain::protocol::BINARY_MEDIA_TYPE;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::transport::{Identity, STALL_MS};
+use super::transport::{Identity, STALL_MS, pack};
 use crate::platform::fetch;
 use crate::store::Store;
 
@@ -63,6 +63,7 @@ async fn exchange(identity: &Identity, path: &str, body: Vec<u8>) -> Result<Vec<
         ("content-type", BINARY_MEDIA_TYPE),
         ("accept", BINARY_MEDIA_TYPE),
     ]);
+    let body = pack(body, &mut headers).await;
     let reply = fetch("POST", path, &headers, Some(&body), STALL_MS).await;
     let reply = reply.map_err(|_| AskFailure::Unreachable)?;
     Err(match reply.status {

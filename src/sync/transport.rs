@@ -18,7 +18,7 @@ pub(super) async fn send(
     request: &SyncRequest,
     identity: &Identity,
 ) -> Result<SyncResponse, SendFailure> {
-    let mut body = encode(request);
+    let body = encode(request);
     let version = PROTOCOL_VERSION.to_string();
     let mut headers = identity.headers();
     headers.extend([
@@ -26,12 +26,7 @@ pub(super) async fn send(
         ("accept", BINARY_MEDIA_TYPE),
         (VERSION_HEADER, version.as_str()),
     ]);
-    if body.len() >= COMPRESS_FROM_BYTES
-        && let Some(compressed) = gzip(&body).await
-    {
-        body = compressed;
-        headers.push(("content-encoding", "gzip"));
-    }
+    let body = pack(body, &mut headers).await;
     let reply = fetch("POST", URL, &headers, Some(&body), STALL_MS).await;
     let reply = reply.map_err(|error| match error {
         FetchError::Unreachable => SendFailure::Unreachable,
@@ -42,6 +37,17 @@ pub(super) async fn send(
         return decode(&reply.body).map_err(|_| SendFailure::Unreachable);
     }
     Err(decode(&reply.body).map_or_else(|_| of_status(reply.status), SendFailure::Problem))
+}
+
+/// The body as it travels: compressed where that is worth it, which the headers say then.
+pub(super) async fn pack(body: Vec<u8>, headers: &mut Vec<(&str, &str)>) -> Vec<u8> {
+    if body.len() >= COMPRESS_FROM_BYTES
+        && let Some(compressed) = gzip(&body).await
+    {
+        headers.push(("content-encoding", "gzip"));
+        return compressed;
+    }
+    body
 }
 
 /// The headers by which the server knows who asks.

@@ -131,7 +131,6 @@ fn Differences(session: Session, looked: Looked) -> impl IntoView {
         span.map(|(start, end)| span_words(&t, start, end, is_other_day))
     };
     let room = session.room();
-    let arrow = || view! { <span aria-hidden="true">" → "</span> };
     view! {
         {was_moved
             .then(|| {
@@ -161,7 +160,18 @@ fn Differences(session: Session, looked: Looked) -> impl IntoView {
     }
 }
 
-fn span_words(t: &Messages, start: Moment, end: Moment, with_day: bool) -> String {
+/// Between what was and what is.
+pub(in crate::pages) fn arrow() -> impl IntoView {
+    view! { <span aria-hidden="true">" → "</span> }
+}
+
+/// From when until when, with the day if it is not the same.
+pub(in crate::pages) fn span_words(
+    t: &Messages,
+    start: Moment,
+    end: Moment,
+    with_day: bool,
+) -> String {
     let times = format::time_range(start.wall().time(), end.wall().time());
     if with_day {
         let day = format::weekday_and_day(t.language(), start.day());

@@ -15,6 +15,7 @@ mod deletion;
 mod everybody;
 mod first_visit;
 mod groups;
+mod importing;
 mod joining;
 mod kept_screen;
 mod kills;
