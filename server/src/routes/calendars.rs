@@ -6,9 +6,34 @@ use axum::response::Response;
 use keruen_domain::ContentHash;
 
 use crate::content::{self, Encoding, Kind};
+use crate::error::ApiError;
+use crate::routes::shares::keep_private;
 
-/// A calendar, or that the asker has it. How long it may be kept is not said.
-pub(super) async fn respond(text: String, asked: &HeaderMap) -> Response {
+/// A calendar behind a secret address, or that the asker has it, or why neither: for nobody else, and asked for again
+/// each time.
+pub(super) async fn respond(found: Result<String, ApiError>, asked: &HeaderMap) -> Response {
+    let mut response = match found {
+        Ok(text) => calendar(text, asked).await,
+        Err(error) => error.respond(Kind::Json),
+    };
+    let is_given = is_given(&response);
+    let headers = response.headers_mut();
+    keep_private(headers);
+    if is_given {
+        headers.insert(
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("private, no-cache"),
+        );
+    }
+    response
+}
+
+/// Whether the asker has what they asked for, now or already.
+pub(super) fn is_given(response: &Response) -> bool {
+    response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED
+}
+
+async fn calendar(text: String, asked: &HeaderMap) -> Response {
     let encoding = Encoding::accepted(asked);
     let form = encoding.map_or("plain", Encoding::name);
     let entity_tag = format!("\"{}-{form}\"", ContentHash::of(text.as_bytes()));

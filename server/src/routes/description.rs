@@ -15,6 +15,7 @@ use utoipa::{Modify, OpenApi};
 
 pub(super) use parts::{
     AddressProblems, AskingDevice, BinaryMessage, KnownProblems, NamedDevice, Nothing, Problems,
+    ReaderLanguage,
 };
 
 use super::{chunks, feeds, files, health, live, people, public, schedules, shares, sync, uploads};

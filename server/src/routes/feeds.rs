@@ -3,22 +3,19 @@
 use axum::Router;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use axum::routing::{get, post};
 use keruen_domain::protocol::calendar::{Feed, paths};
 use keruen_domain::protocol::people::NewSecret;
 use utoipa::OpenApi;
 
-use crate::content::Kind;
 use crate::feeds;
 use crate::routes::calendars;
 use crate::routes::description::{
-    AddressProblems, AskingDevice, BinaryMessage, KnownProblems, Nothing,
+    AddressProblems, AskingDevice, BinaryMessage, KnownProblems, Nothing, ReaderLanguage,
 };
 use crate::routes::pages::language;
 use crate::routes::people::{change, known, look};
-use crate::routes::shares::keep_private;
 use crate::routes::{limit, questions};
 use crate::secrets::{self, SecretHash};
 use crate::state::AppState;
@@ -121,8 +118,7 @@ async fn revoke(State(state): State<AppState>, request: Request) -> Response {
     tag = "people",
     params(
         ("file" = String, Path, description = "The address's secret and `.ics`.", max_length = 68),
-        ("lang" = Option<String>, Query, description = "In which language: `kk`, `ru` or `en`; anything else counts as nothing."),
-        ("accept-language" = Option<String>, Header, description = "Which languages the reader prefers.", example = "kk, ru;q=0.8"),
+        ReaderLanguage,
     ),
     security(()),
     responses(
@@ -140,18 +136,6 @@ async fn calendar_file(
 ) -> Response {
     let file = path.map_or_else(|_| String::new(), |Path(file)| file);
     let address = limit::address(&request, &state.limits);
-    let mut response = match feeds::calendar(&state, &file, address, language(&request)).await {
-        Ok(text) => calendars::respond(text, request.headers()).await,
-        Err(error) => error.respond(Kind::Json),
-    };
-    let is_given = response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED;
-    let headers = response.headers_mut();
-    keep_private(headers);
-    if is_given {
-        headers.insert(
-            header::CACHE_CONTROL,
-            HeaderValue::from_static("private, no-cache"),
-        );
-    }
-    response
+    let found = feeds::calendar(&state, &file, address, language(&request)).await;
+    calendars::respond(found, request.headers()).await
 }

@@ -14,8 +14,8 @@ use crate::content::{self, Encoding, Kind};
 use crate::error::{ApiError, CODE_HEADER};
 use crate::pages;
 use crate::public::{self, Form, Made, Thing};
-use crate::routes::calendars::name_calendar;
-use crate::routes::description::AddressProblems;
+use crate::routes::calendars::{is_given, name_calendar};
+use crate::routes::description::{AddressProblems, ReaderLanguage};
 use crate::routes::pages::{CONTENT_SECURITY_POLICY, chosen_language, language};
 use crate::state::AppState;
 
@@ -47,8 +47,7 @@ pub(super) fn routes() -> Router<AppState> {
     tag = "public",
     params(
         ("programme" = String, Path, description = "Which programme.", format = Uuid),
-        ("lang" = Option<String>, Query, description = "In which language: `kk`, `ru` or `en`; anything else counts as nothing."),
-        ("accept-language" = Option<String>, Header, description = "Which languages the reader prefers.", example = "kk, ru;q=0.8"),
+        ReaderLanguage,
     ),
     security(()),
     responses(
@@ -91,8 +90,7 @@ async fn page(
     params(
         ("programme" = String, Path, description = "Which programme.", format = Uuid),
         ("event" = String, Path, description = "Which event of it.", format = Uuid),
-        ("lang" = Option<String>, Query, description = "In which language: `kk`, `ru` or `en`; anything else counts as nothing."),
-        ("accept-language" = Option<String>, Header, description = "Which languages the reader prefers.", example = "kk, ru;q=0.8"),
+        ReaderLanguage,
     ),
     security(()),
     responses(
@@ -123,8 +121,7 @@ async fn calendar_file(
     params(
         ("programme" = String, Path, description = "Which programme.", format = Uuid),
         ("event" = String, Path, description = "Which event of it.", format = Uuid),
-        ("lang" = Option<String>, Query, description = "In which language: `kk`, `ru` or `en`; anything else counts as nothing."),
-        ("accept-language" = Option<String>, Header, description = "Which languages the reader prefers.", example = "kk, ru;q=0.8"),
+        ReaderLanguage,
     ),
     security(()),
     responses(
@@ -152,8 +149,7 @@ async fn frab_xml(
     params(
         ("programme" = String, Path, description = "Which programme.", format = Uuid),
         ("event" = String, Path, description = "Which event of it.", format = Uuid),
-        ("lang" = Option<String>, Query, description = "In which language: `kk`, `ru` or `en`; anything else counts as nothing."),
-        ("accept-language" = Option<String>, Header, description = "Which languages the reader prefers.", example = "kk, ru;q=0.8"),
+        ReaderLanguage,
     ),
     security(()),
     responses(
@@ -181,10 +177,6 @@ fn typed(mut response: Response, media_type: &'static str) -> Response {
             .insert(header::CONTENT_TYPE, media_type);
     }
     response
-}
-
-fn is_given(response: &Response) -> bool {
-    response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED
 }
 
 async fn agenda(

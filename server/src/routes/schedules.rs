@@ -11,7 +11,9 @@ use utoipa::OpenApi;
 
 use super::people::{known, look};
 use crate::error::ApiError;
-use crate::routes::description::{AddressProblems, AskingDevice, BinaryMessage, KnownProblems};
+use crate::routes::description::{
+    AddressProblems, AskingDevice, BinaryMessage, KnownProblems, ReaderLanguage,
+};
 use crate::routes::pages::language;
 use crate::routes::questions;
 use crate::schedules;
@@ -72,8 +74,7 @@ async fn read(State(state): State<AppState>, request: Request) -> Response {
     operation_id = "scheduleTemplate",
     tag = "public",
     params(
-        ("lang" = Option<String>, Query, description = "In which language: `kk`, `ru` or `en`; anything else counts as nothing."),
-        ("accept-language" = Option<String>, Header, description = "Which languages the reader prefers.", example = "kk, ru;q=0.8"),
+        ReaderLanguage,
     ),
     security(()),
     responses(

@@ -53,6 +53,32 @@ impl IntoParams for NamedDevice {
     }
 }
 
+/// In which language the reader is answered.
+pub(in crate::routes) enum ReaderLanguage {}
+
+impl IntoParams for ReaderLanguage {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let chosen = ParameterBuilder::new()
+            .name("lang")
+            .parameter_in(ParameterIn::Query)
+            .description(Some(
+                "In which language: `kk`, `ru` or `en`; anything else counts as nothing.",
+            ));
+        let preferred = ParameterBuilder::new()
+            .name("accept-language")
+            .parameter_in(ParameterIn::Header)
+            .description(Some("Which languages the reader prefers."))
+            .example(Some("kk, ru;q=0.8".into()));
+        [chosen, preferred]
+            .map(|parameter| {
+                let text = ObjectBuilder::new().schema_type(Type::String);
+                let parameter = parameter.required(Required::False);
+                parameter.schema(Some(text)).build()
+            })
+            .into()
+    }
+}
+
 fn device(required: Required) -> Parameter {
     let digits = ObjectBuilder::new()
         .schema_type(Type::String)

@@ -1,15 +1,12 @@
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use keruen_domain::{EventId, Language};
 use keruen_formats::write::{Agenda, calendar};
 
-use super::keep_private;
-use crate::content::Kind;
 use crate::error::ApiError;
 use crate::pages;
-use crate::routes::description::AddressProblems;
+use crate::routes::description::{AddressProblems, ReaderLanguage};
 use crate::routes::pages::{language, parameter};
 use crate::routes::{calendars, limit};
 use crate::shares::{self, Passage, Visit};
@@ -25,9 +22,8 @@ use crate::state::AppState;
     params(
         ("secret" = String, Path, description = "The link's secret.", max_length = 64),
         ("event" = String, Path, description = "Which event of it.", format = Uuid),
-        ("lang" = Option<String>, Query, description = "In which language: `kk`, `ru` or `en`; anything else counts as nothing."),
+        ReaderLanguage,
         ("ticket" = Option<String>, Query, description = "What was given for a passphrase; anything else counts as nothing."),
-        ("accept-language" = Option<String>, Header, description = "Which languages the reader prefers.", example = "kk, ru;q=0.8"),
     ),
     security(()),
     responses(
@@ -51,20 +47,8 @@ pub(super) async fn calendar_file(
         ..Visit::default()
     };
     let language = language(&request);
-    let mut response = match find(&state, visit, &secret, &event, language).await {
-        Ok(text) => calendars::respond(text, request.headers()).await,
-        Err(error) => error.respond(Kind::Json),
-    };
-    let is_given = response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED;
-    let headers = response.headers_mut();
-    keep_private(headers);
-    if is_given {
-        headers.insert(
-            header::CACHE_CONTROL,
-            HeaderValue::from_static("private, no-cache"),
-        );
-    }
-    response
+    let found = find(&state, visit, &secret, &event, language).await;
+    calendars::respond(found, request.headers()).await
 }
 
 async fn find(

@@ -13,7 +13,7 @@ use crate::content::{self, Encoding};
 use crate::error::{ApiError, CODE_HEADER};
 use crate::network::Network;
 use crate::pages::{self, Content, Notice, Place, View};
-use crate::routes::description::AddressProblems;
+use crate::routes::description::{AddressProblems, ReaderLanguage};
 use crate::routes::pages::{
     CONTENT_SECURITY_POLICY, chosen_language, parameter, preferred_language,
 };
@@ -39,9 +39,8 @@ const MAX_PASSPHRASE_CHARACTERS: usize = 200;
     tag = "shares",
     params(
         ("secret" = String, Path, description = "The link's secret.", max_length = 64),
-        ("lang" = Option<String>, Query, description = "In which language: `kk`, `ru` or `en`; anything else counts as nothing."),
+        ReaderLanguage,
         ("ticket" = Option<String>, Query, description = "What was given for a passphrase; anything else counts as nothing."),
-        ("accept-language" = Option<String>, Header, description = "Which languages the reader prefers.", example = "kk, ru;q=0.8"),
     ),
     security(()),
     responses(
@@ -79,9 +78,8 @@ pub(super) async fn page(
     params(
         ("secret" = String, Path, description = "The link's secret.", max_length = 64),
         ("material" = MaterialId, Path, description = "Which material."),
-        ("lang" = Option<String>, Query, description = "In which language: `kk`, `ru` or `en`; anything else counts as nothing."),
+        ReaderLanguage,
         ("ticket" = Option<String>, Query, description = "What was given for a passphrase; anything else counts as nothing."),
-        ("accept-language" = Option<String>, Header, description = "Which languages the reader prefers.", example = "kk, ru;q=0.8"),
     ),
     security(()),
     responses(
@@ -115,7 +113,7 @@ pub(super) async fn material(
     tag = "shares",
     params(
         ("secret" = String, Path, description = "The link's secret.", max_length = 64),
-        ("lang" = Option<String>, Query, description = "In which language: `kk`, `ru` or `en`; anything else counts as nothing."),
+        ReaderLanguage,
     ),
     security(()),
     request_body(content = String, content_type = "application/x-www-form-urlencoded", description = "The field `passphrase`."),
