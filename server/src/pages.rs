@@ -123,8 +123,13 @@ impl View<'_> {
     }
 
     fn calendar_address(&self, id: EventId) -> String {
-        // In the language of this page: a calendar program has none of its own.
-        let rest = ["/calendar/", &id.to_string()].concat();
+        self.form_address("calendar", id)
+    }
+
+    /// The agenda of an event for other programs; of shares there is the calendar alone.
+    fn form_address(&self, form: &str, id: EventId) -> String {
+        // In the language of this page: other programs have none of their own.
+        let rest = ["/", form, "/", &id.to_string()].concat();
         self.address_in(&rest, Some(self.language))
     }
 

@@ -68,6 +68,21 @@ pub(super) fn page(view: View<'_>, content: &Content) -> String {
     })
 }
 
+/// What conference apps want to know. Not for download: who has such an app copies the address into it.
+fn schedule_links(page: &mut Html, view: View<'_>, event: &Event) {
+    page.markup("<p>");
+    page.text(view.words().for_conference_apps);
+    page.markup(":");
+    for (form, name) in [("frab-xml", "XML"), ("frab-json", "JSON")] {
+        page.markup(" <a href=\"");
+        page.text(&view.form_address(form, event.id()));
+        page.markup("\">");
+        page.text(name);
+        page.markup("</a>");
+    }
+    page.markup("</p>\n");
+}
+
 /// The agenda of this event in the app.
 fn in_app(event: Option<&Event>) -> String {
     event.map_or_else(
@@ -220,6 +235,11 @@ impl<'a> Agenda<'a> {
         if self.sessions.contains_key(&Some(event.id())) {
             venue_time(page, view, event);
             calendar_link(page, view, event);
+            // Conference apps know no session without a day.
+            let sessions = self.sessions.get(&Some(event.id())).into_iter().flatten();
+            if view.is_public() && sessions.clone().any(|session| session.start().is_some()) {
+                schedule_links(page, view, event);
+            }
         }
         if view.is_public() {
             page.markup("<p><a itemprop=\"url\" href=\"");

@@ -233,6 +233,9 @@ async fn conference_apps_read_schedules_of_public_programmes() {
         ("frab-json", "application/json", "{\n"),
     ] {
         let path = |event: &str| [&page_path(1), "/", form, "/", event].concat();
+        let page = look(&server, &page_path(1)).await.text().await.unwrap();
+        let link = format!("<a href=\"{}?lang=", path(&event()));
+        assert!(page.contains(&link), "{page}");
         let answer = look(&server, &path(&event())).await;
         assert_eq!(answer.status(), StatusCode::OK);
         assert_eq!(answer.headers()["content-type"], media_type);
