@@ -309,8 +309,10 @@ pub(super) fn KeptMark() -> impl IntoView {
     }
 }
 
-/// What is drawn of a day first, so that a tap is answered at once: what a phone shows, in several rooms too.
-const FIRST_SLOTS: usize = 3;
+/// About how many sessions are drawn in one go, so that a tap is answered at once: as many as a phone shows.
+const AT_ONCE: usize = 6;
+/// Where many rooms have sessions that overlap all day long, a slot has no end: it goes on in the next one.
+const MOST_IN_A_SLOT: usize = 4;
 
 /// The sessions of one day, with the line of the present moment. What runs at the same time in
 /// several rooms stands side by side where there is space.
@@ -322,10 +324,6 @@ fn DaySessions(event: Event, day: NaiveDate) -> impl IntoView {
     let now = Memo::new(move |_| state.now_at(&event, state.time.now_ms()));
     let is_today = move || now.get().is_some_and(|now| now.day() == day);
     let time = Signal::derive(move || now.get().map(|now| now.wall().time()).unwrap_or_default());
-    let is_drawn = RwSignal::new(false);
-    AppState::after_drawing(move || {
-        is_drawn.try_set(true);
-    });
     let card = move |session: Session| {
         let moment = session.clone();
         let phase = Signal::derive(move || {
@@ -353,6 +351,8 @@ fn DaySessions(event: Event, day: NaiveDate) -> impl IntoView {
                         .into_any();
                 }
                 let slots = slots_of(sessions);
+                let pieces = slots.iter().flat_map(|slot| slot.chunks(MOST_IN_A_SLOT));
+                let slots: Vec<Vec<Session>> = pieces.map(<[Session]>::to_vec).collect();
                 let now_ms = is_today().then(|| state.time.now_ms());
                 let line_before = now_ms.and_then(|now_ms| {
                     slots.iter().position(|slot| {
@@ -365,18 +365,35 @@ fn DaySessions(event: Event, day: NaiveDate) -> impl IntoView {
                         <div class="session-slot">{slot.into_iter().map(card).collect_view()}</div>
                     }
                 };
-                let mut first: Vec<_> = slots.into_iter().enumerate().collect();
-                let rest = first.split_off(first.len().min(FIRST_SLOTS));
-                let rest = move || is_drawn.get().then(|| rest.iter().cloned().map(draw).collect_view());
-                view! {
-                    {first.into_iter().map(draw).collect_view()}
-                    {rest}
-                }
-                    .into_any()
+                let slots: Vec<_> = slots.into_iter().enumerate().collect();
+                by_and_by(slots, move |slot| draw(slot).into_any())
             }}
             <Extra part=LaterPart::DayTools(id, day) />
         </section>
     }
+}
+
+/// Draws some now, and the rest once these are on the screen.
+fn by_and_by(
+    mut now: Vec<(usize, Vec<Session>)>,
+    draw: impl Fn((usize, Vec<Session>)) -> AnyView + Copy + Send + Sync + 'static,
+) -> AnyView {
+    let mut count = 0;
+    let enough = now.iter().position(|(_, slot)| {
+        count += slot.len();
+        count >= AT_ONCE
+    });
+    let rest = now.split_off(enough.map_or(now.len(), |last| last + 1));
+    let now = now.into_iter().map(draw).collect_view();
+    if rest.is_empty() {
+        return now.into_any();
+    }
+    let is_drawn = RwSignal::new(false);
+    AppState::after_drawing(move || {
+        is_drawn.try_set(true);
+    });
+    let rest = move || is_drawn.get().then(|| by_and_by(rest.clone(), draw));
+    view! { {now} {rest} }.into_any()
 }
 
 /// Sessions that overlap, taken together.

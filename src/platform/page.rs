@@ -92,10 +92,12 @@ pub fn forget_kept_screens() {
     }
 }
 
-/// Brings the first element that a selector names to the top of the view, if there is one.
-pub fn scroll_to(selector: &str) {
+/// Brings the first element that a selector names to the top of the view; whether there is one.
+pub fn scroll_to(selector: &str) -> bool {
     let found = gloo_utils::document().query_selector(selector);
-    if let Ok(Some(element)) = found {
+    let found = found.ok().flatten();
+    if let Some(element) = &found {
         element.scroll_into_view_with_bool(true);
     }
+    found.is_some()
 }

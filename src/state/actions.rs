@@ -299,10 +299,23 @@ impl AppState {
         after_drawing(act);
     }
 
-    /// Brings what is now on the page into view, once the page of the day is drawn: its end is drawn after
-    /// its beginning.
+    /// Brings what is now on the page into view, once it is drawn: a day is drawn by and by.
     pub fn show_now() {
-        after_drawing(|| after_drawing(|| scroll_to(".session-card.is-now, .now-line")));
+        fn look(more: u32) {
+            const NOW: &str = ".session-card.is-now, .now-line";
+            after_drawing(move || {
+                if scroll_to(NOW) {
+                    // What stands below it comes a moment later, and only then is there room to scroll.
+                    after_drawing(|| {
+                        scroll_to(NOW);
+                    });
+                } else if more > 0 {
+                    look(more - 1);
+                }
+            });
+        }
+        const MOST_LOOKS: u32 = 60;
+        look(MOST_LOOKS);
     }
 
     /// Asks the browser to keep the data; whether it agreed.
