@@ -70,9 +70,17 @@ pub fn Frame(
     );
     let place = Signal::derive(move || place_of(screen.get()));
     let chip = Signal::derive(move || chip_of(state.data_state()));
+    // Until a page's code is here it has no title of its own.
+    let title = Signal::derive(move || {
+        let title = frame.title.get();
+        match title.is_empty() {
+            true => t.common_app_name().to_owned(),
+            false => title,
+        }
+    });
     view! {
         <AppShell
-            title=frame.title
+            title=title
             place=place
             back=frame.back
             chip=chip

@@ -89,7 +89,7 @@ async fn a_text_is_read_a_picture_fetched_by_a_tap_and_a_file_kept() -> Result<(
     phone
         .devtools("Browser.setDownloadBehavior", folder)
         .await?;
-    phone.click("link", "Save the file").await?;
+    phone.click("button", "Save the file").await?;
     let saved = downloads.path().join("recommendation-form.pdf");
     let original = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(FORM))?;
     eventually("the file is saved whole", || async {
@@ -129,6 +129,10 @@ async fn the_app_is_used_before_its_second_part_is_there_and_says_what_lacks() -
     phone.click("link", DAY).await?;
     phone.find("link", SESSION).await?;
     phone.click("link", "Notes").await?;
+    phone.find("heading", LACKS).await?;
+    phone.is_well_made().await?;
+    // So it is where the page's own title is not known yet.
+    phone.open(&proxy.url("/notes")).await?;
     phone.find("heading", LACKS).await?;
     phone.is_well_made().await?;
     let asked = proxy.take_asked();
