@@ -21,6 +21,26 @@ impl ContentHash {
     }
 }
 
+/// Makes the hash of what comes piece by piece.
+#[cfg(feature = "hashing")]
+#[derive(Clone, Default)]
+pub struct ContentHasher(sha2::Sha256);
+
+#[cfg(feature = "hashing")]
+impl ContentHasher {
+    /// The next piece.
+    pub fn take(&mut self, bytes: &[u8]) {
+        use sha2::Digest as _;
+        self.0.update(bytes);
+    }
+
+    /// The hash of all pieces.
+    pub fn finish(self) -> ContentHash {
+        use sha2::Digest as _;
+        ContentHash(self.0.finalize().into())
+    }
+}
+
 /// A text is not 64 hexadecimal digits in lower case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ParseContentHashError;
@@ -108,5 +128,15 @@ mod tests {
         ] {
             assert_eq!(wrong.parse::<ContentHash>(), Err(ParseContentHashError));
         }
+    }
+    #[cfg(feature = "hashing")]
+    #[test]
+    fn pieces_have_the_hash_of_the_whole() {
+        let whole = b"Keruen carries goods where no road reaches";
+        let mut hasher = ContentHasher::default();
+        for piece in whole.chunks(5) {
+            hasher.take(piece);
+        }
+        assert_eq!(hasher.finish(), ContentHash::of(whole));
     }
 }

@@ -19,6 +19,7 @@
 //! - [`dates`]: dates and times of day as each language writes them.
 //! - [`protocol`]: what travels between device and server.
 //! - [`sync`]: the engine that decides what to send and when; events in, effects out.
+//! - [`parts`], [`downloads`]: files in parts, and the queue of those that are to come.
 //! - [`backup`]: the file in which people keep what they wrote.
 //! - [`encoding`]: the one binary form of what is stored and sent; [`page`]: many records in it.
 //! - [`content`], [`sum`]: the names and sums by which content is known and compared.
@@ -30,6 +31,7 @@ pub mod change;
 pub mod clock;
 pub mod content;
 pub mod dates;
+pub mod downloads;
 pub mod encoding;
 pub mod id;
 pub mod merge;
@@ -38,6 +40,7 @@ pub mod mutation;
 #[cfg(feature = "openapi")]
 mod openapi;
 pub mod page;
+pub mod parts;
 pub mod protocol;
 pub mod record;
 pub mod restamp;
