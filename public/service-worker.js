@@ -1,8 +1,9 @@
 // Keeps the app's files on the device, so that it opens without a network.
 //
-// It knows the app's files, and the last screens that the app kept (kept-screen.js): it never looks
-// into the database and never answers for the server. The build fills in the two constants below
-// (xtask/src/post_build/worker.rs).
+// It knows the app's files, and the last screens that the app kept (kept-screen.js). Of the database it
+// reads the parts of files that are on the phone, so that a browser can play a film that it could not
+// hold (docs/decisions/0018-files-in-parts.md); it writes nothing there, and never answers for
+// the server. The build fills in the two constants below (xtask/src/post_build/worker.rs).
 // docs/offline.md tells the whole story, the messages, and how to switch this worker off.
 "use strict";
 
@@ -129,8 +130,12 @@ self.addEventListener("fetch", event => {
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== self.location.origin) return;
   const path = url.pathname;
+  const onPhone = ON_PHONE.exec(path);
   if (FILES[path] !== undefined) {
     event.respondWith(fromCache(path, request));
+  } else if (onPhone) {
+    event.respondWith(fileOnPhone(onPhone[1], request.headers.get("range")));
+    return;
   } else if (path.startsWith(ASSETS)) {
     event.respondWith(fromOlderVersion(path, request));
   } else if (request.mode === "navigate" && !SERVER_PATHS.some(start => path.startsWith(start))) {
@@ -179,4 +184,108 @@ async function keptAt(path) {
 // A page that was open at the switch may still ask for a file of its own version.
 async function fromOlderVersion(path, request) {
   return await caches.match(path, { ignoreSearch: true }) ?? fetch(request);
+}
+
+// ── Files that are on the phone ────────────────────────────────────────────────────────────────
+
+// The address of such a file; what stands behind the hash is a name for whoever saves it.
+const ON_PHONE = /^\/files\/([0-9a-f]{64})(?:\/|$)/;
+const DATABASE = "keruen";
+// What a browser shows by itself and what cannot run. Everything else is for saving.
+const SHOWN = /^(?:audio\/[\w.+-]+|video\/[\w.+-]+|image\/(?:avif|gif|jpeg|png|webp)|application\/pdf)$/;
+// An answer to "from here to the end" is no longer: a player asks again for what follows.
+const WINDOW_BYTES = 4 * 1024 * 1024;
+
+// The file, or the part of it that is asked for, read as the browser takes it.
+async function fileOnPhone(sha256, range) {
+  let file;
+  try {
+    file = heldFile(await valueOf("held", sha256));
+  } catch {
+    return new Response(null, { status: 503 });
+  }
+  if (file === undefined) return new Response(null, { status: 404 });
+  const { size, partBytes, type } = file;
+  const headers = new Headers({
+    "accept-ranges": "bytes",
+    "cache-control": "no-store",
+    "content-security-policy": "default-src 'none'; script-src 'none'; frame-ancestors 'none'"
+      + (type === "application/pdf" ? "; object-src 'self'; style-src 'unsafe-inline'" : "; sandbox"),
+    "content-type": SHOWN.test(type) ? type : "application/octet-stream",
+    "x-content-type-options": "nosniff",
+  });
+  if (!SHOWN.test(type)) headers.set("content-disposition", "attachment");
+  let [start, end, status] = [0, size, 200];
+  const asked = /^bytes=(\d*)-(\d*)$/.exec(range ?? "");
+  if (asked && asked[0] !== "bytes=-") {
+    status = 206;
+    if (asked[1] === "") {
+      start = Math.max(0, size - Number(asked[2]));
+    } else {
+      start = Number(asked[1]);
+      end = Math.min(size, asked[2] === "" ? start + WINDOW_BYTES : Number(asked[2]) + 1);
+    }
+    if (start >= end) {
+      headers.set("content-range", `bytes */${size}`);
+      return new Response(null, { status: 416, headers });
+    }
+    headers.set("content-range", `bytes ${start}-${end - 1}/${size}`);
+  }
+  headers.set("content-length", end - start);
+  const body = new ReadableStream({
+    async pull(controller) {
+      if (start >= end) return controller.close();
+      const number = Math.floor(start / partBytes);
+      const part = await valueOf("parts", `${sha256}#${number.toString(16).padStart(8, "0")}`);
+      const piece = part?.subarray(start - number * partBytes, end - number * partBytes);
+      if (!piece?.length) throw new Error("a part is not there");
+      start += piece.length;
+      controller.enqueue(piece);
+    },
+  }, { highWaterMark: 0 });
+  return new Response(body, { status, headers });
+}
+
+// What the app wrote of a file (HeldFile in src/store/schema.rs): the form 1, the file's length, the
+// length of a part, the media type; what follows is not for here.
+function heldFile(bytes) {
+  if (bytes?.[0] !== 1) return undefined;
+  let place = 1;
+  const number = () => {
+    for (let value = 0, unit = 1; ; unit *= 128) {
+      const byte = bytes[place++];
+      value += (byte & 127) * unit;
+      if (byte < 128) return value;
+      if (byte === undefined || unit > 2 ** 49) throw new Error("no number");
+    }
+  };
+  const [size, partBytes, typeBytes] = [number(), number(), number()];
+  const type = new TextDecoder().decode(bytes.subarray(place, place + typeBytes));
+  return partBytes > 0 ? { size, partBytes, type } : undefined;
+}
+
+// One value. The database is opened as it is and closed at once: it is neither made nor brought up to
+// date here, and nobody who wants to do that waits for this.
+function valueOf(table, key) {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open(DATABASE);
+    // There is none: one that was made here would have no tables.
+    opening.onupgradeneeded = () => opening.transaction.abort();
+    opening.onerror = () => reject(opening.error);
+    opening.onblocked = () => reject(new Error("blocked"));
+    opening.onsuccess = () => {
+      const database = opening.result;
+      database.onversionchange = () => database.close();
+      if (!database.objectStoreNames.contains(table)) {
+        database.close();
+        return resolve(undefined);
+      }
+      const reading = database.transaction(table);
+      const request = reading.objectStore(table).get(key);
+      reading.oncomplete = () => resolve(request.result);
+      reading.onabort = () => reject(reading.error);
+      // It closes when the reading has ended.
+      database.close();
+    };
+  });
 }

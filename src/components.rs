@@ -10,6 +10,7 @@
 
 mod banner;
 mod confirm;
+mod csv_table;
 mod day_tabs;
 mod empty_state;
 mod failure_notice;
@@ -32,6 +33,7 @@ mod undo_bar;
 
 pub use banner::{Banner, BannerKind};
 pub use confirm::Confirm;
+pub use csv_table::CsvTable;
 pub use day_tabs::{DayTab, DayTabs};
 pub use empty_state::EmptyState;
 pub use failure_notice::FailureNotice;

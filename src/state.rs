@@ -6,6 +6,7 @@
 mod actions;
 mod backup;
 mod calendar_file;
+mod downloads;
 mod editing;
 mod importing;
 mod kept;
@@ -14,9 +15,10 @@ mod looked;
 mod own_agenda;
 mod people;
 mod queries;
+mod road;
 mod time;
+mod viewing;
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use keruen_domain::sync::{Connection, Phase, SyncStatus};
@@ -26,8 +28,9 @@ use leptos::reactive::graph::Observer;
 use wasm_bindgen_futures::spawn_local;
 
 use self::backup::Unsaved;
-pub use actions::{Fetching, Undo};
+pub use actions::Undo;
 pub use backup::SAVE_AGAIN_MS;
+pub use downloads::{DownloadFailure, Downloads, FileStand, QueueStand, QueuedFile, QueuedStand};
 pub use editing::{Collision, Edited};
 pub(crate) use editing::{contents_of, times};
 pub use importing::{Comparison, Detail, Entry, Schedule, Span};
@@ -37,7 +40,9 @@ pub use looked::{Looked, News};
 pub use own_agenda::Clash;
 pub use people::Answer;
 pub use queries::{EventDay, subject_title};
+pub use road::{FileHere, RoadDay};
 pub use time::Time;
+pub use viewing::FileAddress;
 
 pub use crate::platform::{
     ObjectUrl, StorageUse, chosen_file_name, current_path, go, on_navigation, query_parameter,
@@ -54,12 +59,6 @@ use crate::sync::Driver;
 pub enum Trouble {
     /// Something typed could not be saved.
     NotSaved(StoreError),
-    /// A file could not be fetched, because the server cannot be reached.
-    FileUnreachable,
-    /// A file is not on the server, or not for this person.
-    FileNotThere,
-    /// A file arrived damaged.
-    FileDamaged,
 }
 
 /// What was found wrong when the app was opened.
@@ -121,8 +120,6 @@ pub struct AppState {
     orphans: StoredValue<Vec<NoteId>>,
     /// How many edits are on their way to the disk.
     saving: RwSignal<usize>,
-    /// Files on their way.
-    pub fetching: RwSignal<BTreeSet<Box<str>>>,
     /// What was found at the start.
     pub start: RwSignal<StartReport>,
     /// The present.
@@ -169,7 +166,6 @@ impl AppState {
             unsaved: RwSignal::new(Vec::new()),
             orphans: StoredValue::new(Vec::new()),
             saving: RwSignal::new(0),
-            fetching: RwSignal::new(BTreeSet::new()),
             start: RwSignal::new(StartReport {
                 is_volatile,
                 came_back_empty,

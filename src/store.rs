@@ -9,6 +9,7 @@ mod commit;
 mod compact;
 mod damage;
 mod device;
+mod downloads;
 mod error;
 mod exchange;
 mod files;
@@ -39,7 +40,9 @@ use keruen_domain::{ChangeId, DeviceId, ScopeId, encoding};
 
 pub use backend::{Backend, Durability, Transaction};
 pub use commit::Write;
+pub use downloads::Queued;
 pub use error::StoreError;
+pub use files::{FileForm, FileOnDevice};
 pub use indexed_db::IndexedDb;
 pub use memory::Memory;
 #[cfg(feature = "testing")]
@@ -48,7 +51,7 @@ pub use notice::{Committed, Place};
 pub use open::{Opened, leave_at_next_start, open_in_browser, rescue_from_browser};
 pub use replica::{Replica, Slot};
 pub use restore::Restored;
-pub use schema::{AttentionEntry, Table};
+pub use schema::{AttentionEntry, Download, DownloadFailure, HeldFile, PartList, Table};
 pub use snapshot::Kept;
 
 use crate::platform::Channel;

@@ -4,12 +4,12 @@
 mod ask;
 mod chunks;
 mod driver;
-mod files;
 mod live;
 mod perform;
 mod talk;
+mod transfer;
 mod transport;
 
 pub use ask::{AskFailure, ask, ask_as_nobody, ask_with};
 pub use driver::Driver;
-pub use files::{FileFailure, fetch_file, fetch_file_from};
+pub use transfer::{Ended, Progress, Transfer};

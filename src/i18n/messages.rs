@@ -161,7 +161,7 @@ mod tests {
             "3 күннің 2-күні"
         );
         assert_eq!(
-            Messages::of(Language::Russian).today_road_missing(2, "1,2 МБ"),
+            Messages::of(Language::Russian).downloads_road_missing(2, "1,2 МБ"),
             "На телефоне ещё нет 2 файлов на сегодня и завтра (1,2 МБ)."
         );
     }

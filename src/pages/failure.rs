@@ -18,9 +18,6 @@ pub(super) const fn of_storage(error: &StoreError) -> Failure {
 pub(super) const fn of_trouble(trouble: &Trouble) -> Failure {
     match trouble {
         Trouble::NotSaved(error) => of_storage(error),
-        Trouble::FileUnreachable => Failure::Network,
-        Trouble::FileNotThere => Failure::Forbidden,
-        Trouble::FileDamaged => Failure::Server,
     }
 }
 
@@ -28,8 +25,5 @@ pub(super) const fn of_trouble(trouble: &Trouble) -> Failure {
 pub(super) fn code_of(trouble: &Trouble) -> String {
     match trouble {
         Trouble::NotSaved(error) => format!("storage: {error}"),
-        Trouble::FileUnreachable => "file: unreachable".to_owned(),
-        Trouble::FileNotThere => "file: not found".to_owned(),
-        Trouble::FileDamaged => "file: damaged".to_owned(),
     }
 }

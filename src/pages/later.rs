@@ -20,6 +20,7 @@ use super::backup::SaveBackup;
 use super::calendar::{
     CalendarPage, CalendarWays, Changes, DayTools, DayWays, EditorPage, SessionMarks,
 };
+use super::downloads::RoadLine;
 use super::link::LinkPage;
 use super::materials::MaterialsPage;
 use super::more::MorePage;
@@ -54,6 +55,8 @@ pub enum LaterPart {
     DayTools(EventId, NaiveDate),
     /// What changed since somebody last looked.
     Changes,
+    /// What of today and tomorrow is not on this phone yet.
+    RoadLine,
     /// What a card says of one's own agenda.
     SessionMarks(SessionId),
     /// `/join`
@@ -152,6 +155,7 @@ fn draw(part: LaterPart) -> Result<AnyView, SplitLoaderError> {
         LaterPart::DayWays(event, day) => view! { <DayWays event=event day=day /> }.into_any(),
         LaterPart::DayTools(event, day) => view! { <DayTools event=event day=day /> }.into_any(),
         LaterPart::Changes => view! { <Changes /> }.into_any(),
+        LaterPart::RoadLine => view! { <RoadLine /> }.into_any(),
         LaterPart::SessionMarks(id) => view! { <SessionMarks id=id /> }.into_any(),
         LaterPart::Link => view! { <LinkPage /> }.into_any(),
         LaterPart::NotFound => view! { <NotFoundPage /> }.into_any(),
@@ -168,6 +172,8 @@ fn draw(part: LaterPart) -> Result<AnyView, SplitLoaderError> {
 )]
 fn take_in(state: AppState) -> Result<(), SplitLoaderError> {
     state.take_in_parked_notes();
+    // What was to come goes on coming.
+    state.downloads();
     Ok(())
 }
 

@@ -1,11 +1,14 @@
 //! One material: its text, its file, or where it leads.
 
 use keruen_domain::MaterialId;
-use keruen_domain::model::{FileInfo, Material, MaterialKind, Session, Subject, View, fields};
+use keruen_domain::model::{
+    FileInfo, Material, MaterialKind, Session, Subject, Translated, View, fields,
+};
 use keruen_domain::protocol::shares::Shared;
 use leptos::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 
+use super::downloads::DownloadPart;
+use super::file_viewer::FileViewer;
 use super::links::{best, session_href};
 use super::not_found::NotOnPhone;
 use super::session::NotesAbout;
@@ -13,7 +16,7 @@ use super::share_part::SharePart;
 use super::versions::OtherVersions;
 use crate::components::{FallbackLabel, Icon, IconName, Markdown, SampleLabel, TranslatedText};
 use crate::i18n::{Messages, format, own_name, use_language, use_translations};
-use crate::state::{AppState, Fetching, ObjectUrl};
+use crate::state::{AppState, FileStand};
 
 /// A material.
 #[component]
@@ -213,110 +216,21 @@ fn LinkPart(url: String) -> impl IntoView {
 
 /// The file: not here yet, on its way, or here to be looked at and saved.
 #[component]
-fn FilePart(
-    kind: MaterialKind,
-    file: FileInfo,
-    title: keruen_domain::model::Translated,
-) -> impl IntoView {
-    let t = use_translations();
-    let state = AppState::of_context();
-    let file = StoredValue::new(file);
-    let standing = Memo::new(move |_| file.with_value(|file| state.file_state(file)));
-    let size = move || file.with_value(|file| format::size(&t, file.size_bytes));
-    let title = StoredValue::new(title);
+fn FilePart(kind: MaterialKind, file: FileInfo, title: Translated) -> impl IntoView {
+    let downloads = AppState::of_context().downloads();
+    let is_here = {
+        let sha256 = file.sha256.clone();
+        Memo::new(move |_| downloads.stand_of(&sha256) == FileStand::Here)
+    };
     view! {
         <section class="card stack-close">
-            {move || match standing.get() {
-                Fetching::NotHere => {
-                    view! {
-                        <p>
-                            <button
-                                type="button"
-                                class="button button-primary"
-                                on:click=move |_| state.fetch_file(file.get_value())
-                            >
-                                <Icon name=IconName::Download />
-                                {t.materials_download(&size())}
-                            </button>
-                        </p>
-                        <p class="small quiet">{t.materials_not_on_phone()}</p>
-                    }
-                        .into_any()
-                }
-                Fetching::OnItsWay => {
-                    view! { <p role="status">{t.sync_syncing()} " " {size()}</p> }.into_any()
-                }
-                Fetching::Here => {
-                    view! { <FileHere kind=kind file=file title=title /> }.into_any()
+            {move || {
+                if is_here.get() {
+                    view! { <FileViewer kind=kind file=file.clone() title=title.clone() /> }.into_any()
+                } else {
+                    view! { <DownloadPart file=file.clone() /> }.into_any()
                 }
             }}
         </section>
-    }
-}
-
-/// A file on this phone.
-#[component]
-fn FileHere(
-    kind: MaterialKind,
-    file: StoredValue<FileInfo>,
-    title: StoredValue<keruen_domain::model::Translated>,
-) -> impl IntoView {
-    let t = use_translations();
-    let language = use_language();
-    let state = AppState::of_context();
-    let url = StoredValue::new_local(None::<ObjectUrl>);
-    let address = RwSignal::new(None::<String>);
-    spawn_local(async move {
-        let Some(info) = file.try_get_value() else {
-            return;
-        };
-        let bytes = state.file_bytes(&info).await;
-        let opened = bytes.and_then(|bytes| ObjectUrl::new(&bytes, &info.media_type));
-        if let Some(opened) = opened {
-            // The page may have been left meanwhile.
-            address.try_set(Some(opened.as_str().to_owned()));
-            url.try_set_value(Some(opened));
-        }
-    });
-    let name = move || file.with_value(|file| file.name.to_string());
-    let alternative = move || title.with_value(|title| best(title, language.get()));
-    view! {
-        {move || {
-            let address = address.get()?;
-            let shown = match kind {
-                MaterialKind::Picture => {
-                    view! { <img class="picture" src=address.clone() alt=alternative /> }.into_any()
-                }
-                MaterialKind::Audio => {
-                    view! { <audio controls=true src=address.clone()></audio> }.into_any()
-                }
-                MaterialKind::Video => {
-                    view! { <video class="picture" controls=true src=address.clone()></video> }.into_any()
-                }
-                MaterialKind::Text | MaterialKind::File | MaterialKind::Link => ().into_any(),
-            };
-            Some(
-                view! {
-                    {shown}
-                    <p class="row-of-buttons">
-                        <a class="button button-primary" href=address.clone() download=name() rel="external">
-                            <Icon name=IconName::Download />
-                            {t.materials_save_file()}
-                        </a>
-                        <button
-                            type="button"
-                            class="button"
-                            on:click=move |_| file.with_value(|file| state.remove_file(file))
-                        >
-                            {t.materials_remove_from_phone()}
-                        </button>
-                    </p>
-                },
-            )
-        }}
-        <p class="small quiet">
-            {name} " · " {move || file.with_value(|file| format::size(&t, file.size_bytes))} " · "
-            {t.say(Messages::materials_on_phone)}
-        </p>
     }
 }

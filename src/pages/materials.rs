@@ -5,6 +5,7 @@ use keruen_domain::{MaterialId, ScopeId};
 use leptos::prelude::*;
 
 use super::address::Address;
+use super::downloads::DownloadAll;
 use super::frame::show_frame;
 use super::links::{best, material_row};
 use super::material::MaterialPage;
@@ -76,12 +77,18 @@ fn MaterialList(chosen: Memo<Option<MaterialId>>) -> impl IntoView {
     };
     let section = move |programme: Programme| {
         let materials = state.materials_in(ScopeId::Programme(programme.id()));
+        let files: Vec<_> = materials.iter().filter_map(Material::file).collect();
+        let title = programme.title();
         (!materials.is_empty()).then(|| {
             view! {
                 <section class="stack-close">
                     <h2 class="programme-title">
                         <TranslatedText text=programme.title() />
                     </h2>
+                    <DownloadAll
+                        files=Signal::stored(files)
+                        of=Signal::derive(move || best(&title, t.language()))
+                    />
                     {rows(materials)}
                 </section>
             }

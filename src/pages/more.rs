@@ -9,6 +9,7 @@ use super::address::Address;
 use super::attention::{AttentionLink, AttentionPage};
 use super::backup::BackupPart;
 use super::devices::{self, DevicesPage, LeavePage};
+use super::downloads::{ROAD, RoadPage, STORAGE, StoragePage};
 use super::frame::{FrameState, show_frame};
 use super::groups::{self, GroupsPage};
 use super::import::{self, ImportPage};
@@ -30,6 +31,8 @@ pub(super) fn MorePage() -> impl IntoView {
         Some("import") => view! { <ImportPage /> }.into_any(),
         Some("kept") => view! { <KeptPage /> }.into_any(),
         Some("leave") => view! { <LeavePage /> }.into_any(),
+        Some("road") => view! { <RoadPage /> }.into_any(),
+        Some("storage") => view! { <StoragePage /> }.into_any(),
         Some("people") => view! { <MembersPage /> }.into_any(),
         Some("shares") => view! { <SharesPage /> }.into_any(),
         _ => view! { <Parts /> }.into_any(),
@@ -46,6 +49,7 @@ fn Parts() -> impl IntoView {
             <LanguagePart />
             <AppearancePart />
             <DevicePart />
+            <DownloadsPart />
             <StoragePart />
             <BackupPart />
             <section class="card stack-close">
@@ -149,6 +153,30 @@ fn AppearancePart() -> impl IntoView {
                 {choice(Some("light"), t.signal(Messages::more_theme_light))}
                 {choice(Some("dark"), t.signal(Messages::more_theme_dark))}
             </fieldset>
+        </section>
+    }
+}
+
+/// The ways to what is on this phone and what is to come.
+#[component]
+fn DownloadsPart() -> impl IntoView {
+    let t = use_translations();
+    let way = move |href: &'static str, words: fn(&Messages) -> &'static str| {
+        view! {
+            <li>
+                <a class="way" href=href>
+                    {t.say(words)}
+                </a>
+            </li>
+        }
+    };
+    view! {
+        <section class="card stack-close">
+            <h2>{t.say(Messages::downloads_title)}</h2>
+            <ul class="plain-list">
+                {way(ROAD, Messages::downloads_road_title)}
+                {way(STORAGE, Messages::downloads_storage_open)}
+            </ul>
         </section>
     }
 }

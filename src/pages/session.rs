@@ -1,6 +1,6 @@
 //! One session: when, where, who, what, with its materials and notes.
 
-use keruen_domain::model::{Person, Session, Subject, View, fields};
+use keruen_domain::model::{Material, Person, Session, Subject, View, fields};
 use keruen_domain::protocol::shares::Shared;
 use keruen_domain::{ScopeId, SessionId};
 use leptos::prelude::*;
@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use super::address::Address;
 use super::agenda::KeptMark;
 use super::calendar::{OwnAgendaPart, Reminders, SessionTools};
+use super::downloads::DownloadAll;
 use super::frame::show_frame;
 use super::links::{best, day_href, material_row, new_note_href, note_row, note_state};
 use super::not_found::NotOnPhone;
@@ -76,6 +77,8 @@ fn SessionDetail(session: Session) -> impl IntoView {
     let summary_text = summary.clone();
     let speakers = state.speakers_of(&session);
     let materials = state.materials_of(&session);
+    let files = materials.iter().filter_map(Material::file);
+    let files = Signal::stored(files.collect::<Vec<_>>());
     let room = session.room();
     view! {
         <article class="stack session-detail">
@@ -167,6 +170,7 @@ fn SessionDetail(session: Session) -> impl IntoView {
                                     })
                                     .collect_view()}
                             </div>
+                            <DownloadAll files=files of=t.signal(Messages::agenda_materials) />
                         </section>
                     }
                 })}

@@ -1,6 +1,6 @@
 //! Where must I be, with what, in which room.
 
-use keruen_domain::model::{Event, Session, SessionKind, SessionOutline, Subject};
+use keruen_domain::model::{Event, Session, SessionKind, Subject};
 use leptos::prelude::*;
 
 use super::agenda::slots_of;
@@ -10,7 +10,7 @@ use super::later::{Extra, LaterPart};
 use super::links::{day_href, event_href, material_row, new_note_href, phase};
 use crate::components::{EmptyState, Icon, IconName, MaterialRow, SessionPhase, TranslatedText};
 use crate::i18n::{Messages, format, use_translations};
-use crate::state::{AppState, EventDay, Fetching};
+use crate::state::{AppState, EventDay};
 
 const MINUTE_MS: i64 = 60_000;
 
@@ -37,7 +37,7 @@ pub fn TodayPage() -> impl IntoView {
             }}
             </div>
             <div class="stack today-aside">
-                <Road />
+                <Extra part=LaterPart::RoadLine />
                 <p>
                     <a class="button" href=new_note_href(None)>
                         <Icon name=IconName::Edit />
@@ -342,68 +342,5 @@ fn Highlight(
                     }
                 })}
         </div>
-    }
-}
-
-/// What of today's and tomorrow's materials is not on this phone yet.
-#[component]
-fn Road() -> impl IntoView {
-    let t = use_translations();
-    let state = AppState::of_context();
-    let missing = move || {
-        let mut files = Vec::new();
-        for today in state.today() {
-            let is_soon = |outline: SessionOutline| {
-                let day = outline.start.map(|start| start.day());
-                day == Some(today.day) || day == today.day.succ_opt()
-            };
-            for session in state.sessions_of(today.event.id(), is_soon) {
-                for material in state.materials_of(&session) {
-                    let missing = material.file().filter(|_| !state.is_on_phone(&material));
-                    if let Some(file) = missing.filter(|file| !files.contains(file)) {
-                        files.push(file);
-                    }
-                }
-            }
-        }
-        files
-    };
-    let is_shown = move || !state.today().is_empty();
-    view! {
-        <Show when=is_shown>
-            <section class="card stack-close">
-                <h2>{t.say(Messages::today_road_title)}</h2>
-                {move || {
-                    let files = missing();
-                    let size_bytes: u64 = files.iter().map(|file| file.size_bytes).sum();
-                    if files.is_empty() {
-                        return view! { <p>{t.today_road_ready()}</p> }.into_any();
-                    }
-                    let words = t.today_road_missing(files.len() as u64, &format::size(&t, size_bytes));
-                    let is_coming = files
-                        .iter()
-                        .any(|file| state.file_state(file) == Fetching::OnItsWay);
-                    view! {
-                        <p>{words}</p>
-                        <p>
-                            <button
-                                type="button"
-                                class="button"
-                                disabled=is_coming
-                                on:click=move |_| {
-                                    for file in missing() {
-                                        state.fetch_file(file);
-                                    }
-                                }
-                            >
-                                <Icon name=IconName::Download />
-                                {t.materials_download(&format::size(&t, size_bytes))}
-                            </button>
-                        </p>
-                    }
-                        .into_any()
-                }}
-            </section>
-        </Show>
     }
 }

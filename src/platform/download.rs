@@ -15,9 +15,32 @@ impl ObjectUrl {
             .map(Self)
     }
 
+    /// The address of all pieces, one after another.
+    pub fn of_pieces(pieces: &Pieces, media_type: &str) -> Option<Self> {
+        let options = web_sys::BlobPropertyBag::new();
+        options.set_type(media_type);
+        let blob = web_sys::Blob::new_with_blob_sequence_and_options(&pieces.0, &options).ok()?;
+        web_sys::Url::create_object_url_with_blob(&blob)
+            .ok()
+            .map(Self)
+    }
+
     /// The address.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// Bytes that the browser holds, on its disk if they are many, and the page does not.
+#[derive(Default)]
+pub struct Pieces(Array);
+
+impl Pieces {
+    /// The next piece; whether the browser took it.
+    pub fn take(&self, bytes: &[u8]) -> bool {
+        let parts = Array::of1(&Uint8Array::from(bytes));
+        let blob = web_sys::Blob::new_with_u8_array_sequence(&parts);
+        blob.is_ok_and(|blob| self.0.push(&blob) > 0)
     }
 }
 

@@ -142,7 +142,11 @@ impl StallWatch {
         }
     }
 
-    fn progress(&self) {
+    pub(super) fn controller(&self) -> web_sys::AbortController {
+        self.abort.clone()
+    }
+
+    pub(super) fn progress(&self) {
         self.deadline_ms.set(now_ms() + self.stall_ms);
     }
 }

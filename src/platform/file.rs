@@ -11,11 +11,13 @@ use super::download::ObjectUrl;
 /// Hands a file to the browser, which keeps it as it keeps downloads; whether it could be handed
 /// over. What becomes of it then, no page is told.
 pub fn save_file(name: &str, media_type: &str, bytes: &[u8]) -> bool {
+    ObjectUrl::new(bytes, media_type).is_some_and(|url| save_object(name, url))
+}
+
+/// The same with what is at an address.
+pub fn save_object(name: &str, url: ObjectUrl) -> bool {
     // The browser reads the address after this call has returned.
     const KEPT_MS: u32 = 60_000;
-    let Some(url) = ObjectUrl::new(bytes, media_type) else {
-        return false;
-    };
     let element = gloo_utils::document().create_element("a").ok();
     let Some(link) = element.and_then(|element| element.dyn_into::<HtmlAnchorElement>().ok())
     else {

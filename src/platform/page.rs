@@ -101,3 +101,9 @@ pub fn scroll_to(selector: &str) -> bool {
     }
     found.is_some()
 }
+
+/// Whether the page is shown as an app of its own: it was installed.
+pub fn is_installed() -> bool {
+    let standalone = gloo_utils::window().match_media("(display-mode: browser)");
+    standalone.is_ok_and(|query| query.is_some_and(|query| !query.matches()))
+}

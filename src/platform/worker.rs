@@ -124,6 +124,14 @@ fn trusted(url: &str) -> Result<JsValue, JsValue> {
     policy.create_script_url(url)
 }
 
+/// Whether a worker answers for this page. There is none in pages that came over plain HTTP from another
+/// machine.
+pub fn worker_answers() -> bool {
+    let navigator = JsValue::from(gloo_utils::window().navigator());
+    let container = Reflect::get(&navigator, &"serviceWorker".into());
+    container.is_ok_and(|container| container.is_object()) && is_controlled()
+}
+
 fn is_controlled() -> bool {
     gloo_utils::window()
         .navigator()

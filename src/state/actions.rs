@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use keruen_domain::model::{FileInfo, Subject, fields};
+use keruen_domain::model::{Subject, fields};
 use keruen_domain::text::{self, Passage};
 use keruen_domain::{ChangeId, Collection, FieldKey, NoteId, Record, RecordKey, ScopeId};
 use leptos::prelude::*;
@@ -10,10 +10,9 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::backup::Unsaved;
 use super::link::forget_person;
-use super::{AppState, Trouble, follow};
+use super::{AppState, Trouble};
 use crate::platform::{after_drawing, ask_to_persist, copy_text, now_ms, random_bytes, scroll_to};
 use crate::store::{AttentionEntry, StoreError, Write};
-use crate::sync::{FileFailure, fetch_file};
 
 /// Something done that can be taken back.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,17 +21,6 @@ pub enum Undo {
     NoteDeleted(NoteId),
     /// A refused change was taken off the list.
     Dismissed(AttentionEntry),
-}
-
-/// How a file stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fetching {
-    /// It is on this phone.
-    Here,
-    /// It is on its way.
-    OnItsWay,
-    /// It is not here.
-    NotHere,
 }
 
 /// Where a note stands.
@@ -179,64 +167,6 @@ impl AppState {
 
     pub(super) fn not_saved(&self, error: &StoreError) {
         self.trouble.set(Some(Trouble::NotSaved(error.clone())));
-    }
-
-    /// How a file stands.
-    pub fn file_state(&self, file: &FileInfo) -> Fetching {
-        follow(self.files_changed);
-        if self.store().has_file(&file.sha256) {
-            Fetching::Here
-        } else if self.fetching.with(|files| files.contains(&file.sha256)) {
-            Fetching::OnItsWay
-        } else {
-            Fetching::NotHere
-        }
-    }
-
-    /// Fetches a file and keeps it on this phone.
-    pub fn fetch_file(&self, file: FileInfo) {
-        if self.file_state(&file) != Fetching::NotHere {
-            return;
-        }
-        let (state, store) = (*self, self.store());
-        state.fetching.update(|files| {
-            files.insert(file.sha256.clone());
-        });
-        spawn_local(async move {
-            let outcome = fetch_file(&store, &file).await;
-            state.fetching.update(|files| {
-                files.remove(&file.sha256);
-            });
-            if let Err(failure) = outcome {
-                state.trouble.set(Some(match failure {
-                    FileFailure::Unreachable => Trouble::FileUnreachable,
-                    FileFailure::NotThere => Trouble::FileNotThere,
-                    FileFailure::Damaged => Trouble::FileDamaged,
-                    FileFailure::Store(error) => Trouble::NotSaved(error),
-                }));
-            }
-        });
-    }
-
-    /// The bytes of a file that is on this phone.
-    pub async fn file_bytes(&self, file: &FileInfo) -> Option<Vec<u8>> {
-        match self.store().file(&file.sha256).await {
-            Ok(bytes) => bytes,
-            Err(error) => {
-                self.not_saved(&error);
-                None
-            }
-        }
-    }
-
-    /// Removes a file from this phone.
-    pub fn remove_file(&self, file: &FileInfo) {
-        let (state, store, sha256) = (*self, self.store(), file.sha256.clone());
-        spawn_local(async move {
-            if let Err(error) = store.remove_file(&sha256).await {
-                state.not_saved(&error);
-            }
-        });
     }
 
     /// Exchanges with the server now.

@@ -11,7 +11,6 @@ use leptos::prelude::untrack;
 
 use super::AppState;
 use crate::store::{Replica, Write};
-use crate::sync::fetch_file_from;
 
 /// Something that was kept from a link.
 #[derive(Clone)]
@@ -57,26 +56,23 @@ impl AppState {
         standing
     }
 
-    /// Keeps what a link opened, with its files. What was kept from the link before becomes what it is now.
-    /// Whether the device could.
+    /// Keeps what a link opened, and has its files come. What was kept from the link before becomes what it
+    /// is now. Whether the device could.
     pub async fn keep_shared(&self, records: Vec<Arc<Record>>, secret: &str, ticket: &str) -> bool {
         let writes = untrack(|| self.copies(&records));
         if !self.commit_all(writes).await {
             return false;
         }
-        for file in records
-            .iter()
-            .filter_map(Material::of)
-            .filter_map(|of| of.file())
-        {
-            // The text is kept in any case; a file that did not come can be had from the link's page.
+        let materials = records.iter().filter_map(Material::of);
+        let files = materials.filter_map(|of| of.file()).map(|file| {
             let mut from = [paths::PAGE, secret, paths::FILES, &file.sha256].concat();
             if !ticket.is_empty() {
                 from.push_str(paths::TICKET);
                 from.push_str(ticket);
             }
-            let _ = fetch_file_from(&self.store(), &file, &from).await;
-        }
+            (file, Some(from))
+        });
+        self.downloads().ask_for_from(files);
         true
     }
 
@@ -142,9 +138,7 @@ impl AppState {
             return;
         }
         for sha256 in files {
-            if let Err(error) = self.store().remove_file(&sha256).await {
-                self.not_saved(&error);
-            }
+            self.remove_file(&sha256).await;
         }
     }
 

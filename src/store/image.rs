@@ -47,7 +47,9 @@ impl Image {
         let [pages, replaced, rows, waiting, postponed, refused] =
             transaction.all_of(WHOLE).await?;
         let meta = transaction.get_many(Table::Meta, &known).await?;
-        let files: BTreeSet<String> = transaction.keys(Table::Files).await?.into_iter().collect();
+        let mut files: BTreeSet<String> =
+            transaction.keys(Table::Files).await?.into_iter().collect();
+        files.extend(transaction.keys(Table::Held).await?);
         transaction.commit().await?;
 
         let [meta, token, roles, moved, frozen] = <[_; 5]>::try_from(meta).unwrap_or_default();

@@ -19,7 +19,10 @@
 //! | `snapshots` | scope | [`ScopeSnapshot`]: read by chunks, of which some are missing |
 //! | `rereads` | scope | [`ScopeReread`]: read anew, and not yet completely |
 //! | `replaced` | scope`#`number | sealed pages of what a scope held before it was read anew |
-//! | `files` | SHA-256 | the file |
+//! | `files` | SHA-256 | a file in one piece, as versions of the database before the fourth kept it |
+//! | `parts` | SHA-256`#`number, 8 hexadecimal digits | a part of a file, as it is |
+//! | `held` | SHA-256 | [`HeldFile`]: all parts of this file are here, and are it |
+//! | `downloads` | SHA-256 | [`Download`]: a file that is to come, of which some parts may be here |
 //! | `set_aside` | where it was | bytes that could not be read |
 //!
 //! What the server has acknowledged of a record is the merge of all of it in `pages` and `rows`, in
@@ -35,12 +38,12 @@ use keruen_domain::protocol::v1::ScopeCursor;
 #[cfg(doc)]
 use keruen_domain::protocol::v2::{ScopeReread, ScopeSnapshot};
 use keruen_domain::sync::ChunkName;
-use keruen_domain::{Change, ChangeId, DeviceId, Hlc, RecordKey, Refusal, ScopeId};
+use keruen_domain::{Change, ChangeId, ContentHash, DeviceId, Hlc, RecordKey, Refusal, ScopeId};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// The database's version: one more for every change of the tables.
-pub(super) const VERSION: u32 = 3;
+pub(super) const VERSION: u32 = 4;
 
 /// A table. The order is part of nothing stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,7 +62,7 @@ pub enum Table {
     Attention,
     /// How far each scope was read.
     Cursors,
-    /// Files of materials.
+    /// Files of materials, each in one piece.
     Files,
     /// What could not be read.
     SetAside,
@@ -69,11 +72,17 @@ pub enum Table {
     Rereads,
     /// What these held before.
     Replaced,
+    /// Parts of files.
+    Parts,
+    /// Which files are here in parts.
+    Held,
+    /// Files that are to come.
+    Downloads,
 }
 
 impl Table {
     /// All tables.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::Meta,
         Self::Pages,
         Self::Rows,
@@ -86,6 +95,9 @@ impl Table {
         Self::Snapshots,
         Self::Rereads,
         Self::Replaced,
+        Self::Parts,
+        Self::Held,
+        Self::Downloads,
     ];
 
     /// The stored name.
@@ -103,6 +115,9 @@ impl Table {
             Self::Snapshots => "snapshots",
             Self::Rereads => "rereads",
             Self::Replaced => "replaced",
+            Self::Parts => "parts",
+            Self::Held => "held",
+            Self::Downloads => "downloads",
         }
     }
 }
@@ -123,6 +138,7 @@ pub(super) const STEPS: [&[Table]; VERSION as usize] = [
     ],
     &[Table::Snapshots, Table::Rereads, Table::Replaced],
     &[],
+    &[Table::Parts, Table::Held, Table::Downloads],
 ];
 
 /// A table that databases of earlier versions have, and the version that removes it.
@@ -183,6 +199,62 @@ pub struct AttentionEntry {
     pub refusal: Refusal,
     /// When, by the phone's clock in milliseconds since 1970 (UTC).
     pub refused_at_ms: u64,
+}
+
+/// A file that is to come, or is on its way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Download {
+    /// Which: the SHA-256 of its content.
+    pub sha256: ContentHash,
+    /// Its length.
+    pub size_bytes: u64,
+    /// Its media type, as its material says.
+    pub media_type: String,
+    /// Where it comes from, if that is not the usual address of a file.
+    pub from: Option<String>,
+    /// When it was asked for, by the phone's clock in milliseconds since 1970 (UTC).
+    pub asked_ms: u64,
+    /// Whether the person put it off.
+    pub is_paused: bool,
+    /// Whether the person wants it whatever the connection costs.
+    pub at_any_cost: bool,
+    /// Why it does not come before somebody asks for it anew.
+    pub failure: Option<DownloadFailure>,
+    /// Its parts, once the server has told them.
+    pub parts: Option<PartList>,
+}
+
+/// How a file is divided, and the SHA-256 of each part; none of any where the server does not tell.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartList {
+    /// The length of every part but the last.
+    pub part_bytes: u32,
+    /// Of each part.
+    pub hashes: Vec<ContentHash>,
+}
+
+/// Why a file cannot come.
+///
+/// The order of the variants is part of the stored form: add at the end only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DownloadFailure {
+    /// The server has no such file, or not for this person.
+    NotThere,
+    /// What the server gives is not the file.
+    Damaged,
+}
+
+/// A file that is here in parts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldFile {
+    /// Its length.
+    pub size_bytes: u64,
+    /// The length of every part but the last.
+    pub part_bytes: u32,
+    /// Its media type.
+    pub media_type: String,
+    /// Whether the server has it under the usual address of a file: it can be fetched again.
+    pub is_usual: bool,
 }
 
 /// The version of the form of every value.
@@ -253,4 +325,19 @@ pub(super) fn scope_key(scope: ScopeId) -> String {
 
 pub(super) fn change_key(change: ChangeId) -> String {
     change.to_string()
+}
+
+pub(super) fn part_key(sha256: &str, part: u32) -> String {
+    format!("{sha256}#{part:08x}")
+}
+
+/// What the keys of all parts of a file begin with.
+pub(super) fn part_prefix(sha256: &str) -> String {
+    format!("{sha256}#")
+}
+
+/// Which part has this key.
+pub(super) fn part_of_key(key: &str) -> Option<u32> {
+    let (_, digits) = key.split_once('#')?;
+    u32::from_str_radix(digits, 16).ok()
 }

@@ -4,12 +4,13 @@ use keruen_app::store::{Store, StoreError, Table, Write};
 use keruen_domain::model::{Session, View, fields};
 use keruen_domain::sync::SavePlan;
 use keruen_domain::{
-    Author, Clock, DeviceId, Edit, EventId, FieldKey, Hlc, ScopeId, SessionId, Value,
+    Author, Clock, ContentHash, DeviceId, Edit, EventId, FieldKey, Hlc, ScopeId, SessionId, Value,
 };
 
 use crate::harness::{
-    Database, NOON_MS, accepted, all_texts, commit, from_server, ids, news, note, notices,
-    on_every_backend, outgoing, programme, save, session, shown, text, write, write_unseeing,
+    Database, NOON_MS, accepted, all_texts, commit, from_server, ids, keep_file, news, note,
+    notices, on_every_backend, outgoing, programme, save, session, shown, text, write,
+    write_unseeing,
 };
 
 on_every_backend!(
@@ -197,16 +198,18 @@ async fn the_device_stays_the_same(database: &Database) {
 }
 
 async fn files_are_kept_read_and_removed(database: &Database) {
-    let (one, other) = ("aa".repeat(32), "bb".repeat(32));
+    let (one, other) = (ContentHash([0xaa; 32]), ContentHash([0xbb; 32]));
     let store = database.open().await;
     let heard = notices(&store);
-    store.keep_file(&one, b"%PDF").await.expect("kept");
-    store.keep_file(&other, b"").await.expect("kept");
+    keep_file(&store, one, b"%PDF-1.7").await;
+    keep_file(&store, other, b"").await;
+    let (one, other) = (one.to_string(), other.to_string());
     assert!(store.has_file(&one) && store.has_file(&other));
-    assert_eq!(store.file(&one).await, Ok(Some(b"%PDF".to_vec())));
+    assert_eq!(store.file(&one, 8).await, Ok(Some(b"%PDF-1.7".to_vec())));
+    assert_eq!(store.file(&one, 7).await, Ok(None), "it is longer");
     store.remove_file(&other).await.expect("removed");
     assert!(!store.has_file(&other));
-    assert_eq!(store.file(&other).await, Ok(None));
+    assert_eq!(store.file(&other, 8).await, Ok(None));
     assert_eq!(heard.borrow().len(), 3);
     assert!(!heard.borrow().iter().any(|committed| committed.by_person));
     let again = database.open().await;

@@ -7,7 +7,7 @@
 use indexed_db_futures::prelude::*;
 use indexed_db_futures::transaction::TransactionMode;
 use js_sys::Uint8Array;
-use keruen_app::store::{Store, Table};
+use keruen_app::store::{DownloadFailure, Store, Table};
 use keruen_domain::access::Role;
 use keruen_domain::protocol::v1::ProgrammeRole;
 use keruen_domain::protocol::v2::{Chunk, RereadReason, ScopeReread, ScopeSnapshot};
@@ -17,13 +17,14 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::harness::{
-    Database, Dump, NOON_MS, at, commit, from_server, ids, news, note, on_every_backend, outgoing,
-    programme, save, session, shown, text, write,
+    Database, Dump, NOON_MS, at, commit, download, from_server, ids, keep_file, news, note,
+    on_every_backend, outgoing, programme, save, session, shown, text, write,
 };
 
 const V1: &str = include_str!("../fixtures/v1-database.txt");
 const V2: &str = include_str!("../fixtures/v2-database.txt");
 const V3: &str = include_str!("../fixtures/v3-database.txt");
+const V4: &str = include_str!("../fixtures/v4-database.txt");
 /// What version 3 removed.
 const LATEST: &str = "latest";
 
@@ -32,6 +33,7 @@ on_every_backend!(
     version_1_is_written_as_it_was,
     version_2_is_read,
     version_3_is_read,
+    version_4_is_read,
 );
 
 /// Everything that can lie in a database.
@@ -59,10 +61,17 @@ async fn life(database: &Database) {
     commit(&store, vec![write(note(4), "Жіберілмеген")], NOON_MS).await;
     let several = [5, 6].map(|number| write(note(number), "Бірге"));
     commit(&store, several.into(), NOON_MS).await;
-    store
-        .keep_file(&"ab".repeat(32), b"%PDF-1.7")
-        .await
-        .expect("kept");
+    database
+        .put(Table::Files, &"ab".repeat(32), b"%PDF-1.7")
+        .await;
+    keep_file(&store, ContentHash([0xac; 32]), b"%PDF-1.7").await;
+    let mut waiting = download(ContentHash([0xad; 32]), 7, 4);
+    waiting.from = Some("/s/secret/files/ad".to_owned());
+    waiting.failure = Some(DownloadFailure::NotThere);
+    let queued = store.queue_downloads(vec![waiting]).await;
+    queued.expect("queued");
+    let kept = store.keep_part(&"ad".repeat(32), 1, b"1.7").await;
+    assert_eq!(kept, Ok(true));
     let token = Some("a-token-of-an-organiser".to_owned());
     store.set_token(token).await.expect("kept");
     // One scope is read anew, another by snapshot.
@@ -147,7 +156,7 @@ async fn the_newest_fixture_holds_every_kind_of_value() {
     };
     let wanted = kinds(&written);
     assert_eq!(wanted.len(), Table::ALL.len(), "{wanted:?}");
-    let fixture = parse(V3);
+    let fixture = parse(V4);
     assert_eq!(kinds(&fixture), wanted, "\n{}", print(&written));
     let lengths = |dump: &Dump| dump.values().map(Vec::len).collect::<Vec<_>>();
     assert_eq!(
@@ -181,7 +190,7 @@ async fn version_1_is_read(database: &Database) {
     assert_eq!(store.replica().waiting(), 3);
     assert_eq!(store.clock_offset_ms(), -90_000);
     assert_eq!(store.token().as_deref(), Some("a-token-of-an-organiser"));
-    let file = store.file(&"ab".repeat(32)).await;
+    let file = store.file(&"ab".repeat(32), 8).await;
     assert_eq!(file, Ok(Some(b"%PDF-1.7".to_vec())));
     let attention = store.attention().await.expect("the list");
     assert_eq!(attention.len(), 1);
@@ -270,12 +279,39 @@ async fn version_3_is_read(database: &Database) {
     assert_eq!(outgoing(&again).await.changes.len(), 5);
 }
 
+async fn version_4_is_read(database: &Database) {
+    restore(database, V4).await;
+    let store = database.open().await;
+    for kept in ["ab", "ac"] {
+        let kept = kept.repeat(32);
+        assert!(store.has_file(&kept));
+        let file = store.file(&kept, 8).await;
+        assert_eq!(file, Ok(Some(b"%PDF-1.7".to_vec())));
+    }
+    let queue = store.downloads().await.expect("the queue");
+    assert_eq!(queue.len(), 1);
+    assert_eq!(queue[0].kept, [1].into());
+    let waiting = &queue[0].download;
+    assert_eq!((waiting.size_bytes, waiting.asked_ms), (7, NOON_MS));
+    assert_eq!(waiting.failure, Some(DownloadFailure::NotThere));
+    assert_eq!(waiting.from.as_deref(), Some("/s/secret/files/ad"));
+    let list = waiting.parts.as_ref().expect("its parts");
+    assert_eq!((list.part_bytes, list.hashes.len()), (4, 2));
+}
+
 /// The very database of version 1, with its tables and no others.
 #[wasm_bindgen_test]
 async fn a_database_of_version_1_gets_the_later_tables() {
     let name = format!("version-1-{:08x}", keruen_app::platform::random_u32());
     let fixture = parse(V1);
-    let later = ["snapshots", "rereads", "replaced"];
+    let later = [
+        "snapshots",
+        "rereads",
+        "replaced",
+        "parts",
+        "held",
+        "downloads",
+    ];
     let tables = Table::ALL.map(Table::name);
     let tables = tables.into_iter().filter(|table| !later.contains(table));
     let tables: Vec<&str> = tables.chain([LATEST]).collect();
@@ -310,6 +346,8 @@ async fn a_database_of_version_1_gets_the_later_tables() {
     let database = Database::InBrowser(name.clone());
     let store = database.open().await;
     assert_eq!(store.replica().len(), 64 + 1 + 3);
+    let file = store.file(&"ab".repeat(32), 8).await;
+    assert_eq!(file, Ok(Some(b"%PDF-1.7".to_vec())), "kept in one piece");
     assert_eq!(
         print(&database.dump().await),
         print(&dump_after_opening(&fixture))

@@ -6,14 +6,15 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use keruen_app::store::{
-    Backend, Committed, Durability, IndexedDb, Memory, Opened, Store, Table, Write,
+    Backend, Committed, Download, Durability, HeldFile, IndexedDb, Memory, Opened, PartList, Store,
+    Table, Write,
 };
 use keruen_domain::model::fields;
 use keruen_domain::protocol::v1::{Cursor, ScopeCursor};
 use keruen_domain::sync::{Outgoing, SavePlan};
 use keruen_domain::{
-    Author, ChangeId, Clock, Collection, DeviceId, Edit, FieldKey, Hlc, ProgrammeId, Record,
-    RecordId, RecordKey, ScopeId,
+    Author, ChangeId, Clock, Collection, ContentHash, DeviceId, Edit, FieldKey, Hlc, ProgrammeId,
+    Record, RecordId, RecordKey, ScopeId,
 };
 
 /// An ordinary moment: 15 November 2023.
@@ -253,6 +254,46 @@ pub(crate) async fn commit(store: &Store, writes: Vec<Write>, phone_ms: u64) -> 
 /// Reads and freezes the outbox's head, which works.
 pub(crate) async fn outgoing(store: &Store) -> Outgoing {
     store.outgoing(100, true).await.expect("the outbox")
+}
+
+/// A file in the queue, which the server divides into parts of this length.
+pub(crate) fn download(sha256: ContentHash, size_bytes: u64, part_bytes: u32) -> Download {
+    let count = usize::try_from(size_bytes.div_ceil(u64::from(part_bytes))).expect("few parts");
+    Download {
+        sha256,
+        size_bytes,
+        media_type: "application/pdf".to_owned(),
+        from: None,
+        asked_ms: NOON_MS,
+        is_paused: false,
+        at_any_cost: false,
+        failure: None,
+        parts: Some(PartList {
+            part_bytes,
+            hashes: vec![ContentHash([8; 32]); count],
+        }),
+    }
+}
+
+/// Keeps a file as a download does, in parts of four bytes.
+pub(crate) async fn keep_file(store: &Store, sha256: ContentHash, bytes: &[u8]) {
+    const PART_BYTES: u32 = 4;
+    let size_bytes = bytes.len() as u64;
+    let queued = vec![download(sha256, size_bytes, PART_BYTES)];
+    store.queue_downloads(queued).await.expect("queued");
+    let name = sha256.to_string();
+    for (part, bytes) in (0..).zip(bytes.chunks(PART_BYTES as usize)) {
+        let kept = store.keep_part(&name, part, bytes).await;
+        assert_eq!(kept, Ok(true));
+    }
+    let held = HeldFile {
+        size_bytes,
+        part_bytes: PART_BYTES,
+        media_type: "application/pdf".to_owned(),
+        is_usual: true,
+    };
+    let completed = store.complete_download(&name, &held).await;
+    assert_eq!(completed, Ok(true));
 }
 
 /// Saves an answer, which works.

@@ -12,6 +12,7 @@
 //! - [`backups`]: the file that people keep themselves.
 //! - [`sums`]: what the server has acknowledged, in a number.
 //! - [`damage`]: bytes that cannot be read, and databases that go away.
+//! - [`downloads`]: files that are to come, part by part.
 //! - [`tabs`]: two stores on one database.
 //! - [`histories`]: random histories against a model.
 //! - [`formats`]: the stored bytes of every released version.
@@ -23,6 +24,7 @@ mod bundles;
 mod clocks;
 mod compaction;
 mod damage;
+mod downloads;
 mod edits;
 mod formats;
 mod harness;

@@ -10,12 +10,13 @@ use keruen_app::store::{Committed, Store, Write, open_in_browser};
 use keruen_domain::model::fields;
 use keruen_domain::protocol::v2::{RereadReason, ScopeReread};
 use keruen_domain::sync::SavePlan;
-use keruen_domain::{FieldKey, Record, RecordKey, ScopeId, encoding, text as texts};
+use keruen_domain::{ContentHash, FieldKey, Record, RecordKey, ScopeId, encoding, text as texts};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::harness::{
-    Database, NOON_MS, accepted, all_texts, commit, from_server, ids, news, note, notices,
-    on_every_backend, outgoing, programme, save, session, shown, text, write, write_unseeing,
+    Database, NOON_MS, accepted, all_texts, commit, from_server, ids, keep_file, news, note,
+    notices, on_every_backend, outgoing, programme, save, session, shown, text, write,
+    write_unseeing,
 };
 
 on_every_backend!(
@@ -255,9 +256,7 @@ async fn edits_show_in_the_other_tab_both_ways() {
     in_other.until(|| !other.replica().is_waiting(&key)).await;
     assert_eq!(shown(&other, &key), shown(&one, &key));
 
-    one.keep_file(&"cd".repeat(32), b"%PDF")
-        .await
-        .expect("kept");
+    keep_file(&one, ContentHash([0xcd; 32]), b"%PDF").await;
     in_other.until(|| other.has_file(&"cd".repeat(32))).await;
 }
 

@@ -62,17 +62,17 @@ const LAYERS: [Layer; 8] = [
 /// These join the layers and may use all of them.
 const JOINTS: [&str; 3] = ["app", "lib", "main"];
 
-/// All that `state` may know of `sync`: the driver, which it starts and asks, files on demand, and questions
-/// that somebody waits for.
+/// All that `state` may know of `sync`: the driver, which it starts and asks, the transfer of files, and
+/// questions that somebody waits for.
 const STATE_MAY_USE_OF_SYNC: [&str; 8] = [
     "AskFailure",
     "Driver",
-    "FileFailure",
+    "Ended",
+    "Progress",
+    "Transfer",
     "ask",
     "ask_as_nobody",
     "ask_with",
-    "fetch_file",
-    "fetch_file_from",
 ];
 
 /// The layer that shows texts, and alone reads Markdown.

@@ -24,7 +24,7 @@ mod webdriver;
 
 pub use browser::{Browser, BrowserOptions};
 pub use environment::{client_folder, xtask};
-pub use proxy::{Answers, Proxy};
+pub use proxy::{Answers, Given, Proxy};
 pub use server::{Server, ServerOptions};
 pub use site::Site;
 pub use wait::{PATIENCE, eventually};

@@ -1,5 +1,5 @@
 //! What may stand between a phone and the server: a hotel's sign-in page, a gateway that has lost
-//! its server, a link that breaks off in the middle of an answer.
+//! its server, a link that breaks off in the middle of an answer, or of a file.
 
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -16,6 +16,8 @@ use crate::server::Server;
 const EXCHANGE: &str = "/api/";
 /// Those that bring a chunk of a snapshot.
 const CHUNKS: &str = "/api/v1/chunks/";
+/// Those that bring a file, or tell its parts.
+const FILES: &str = "/api/v1/files/";
 /// A sign-in page says 200 to everything.
 const SIGN_IN_PAGE: &str = "<!doctype html><title>Wi-Fi</title><p>Please sign in to the network";
 
@@ -35,6 +37,26 @@ pub enum Answers {
     Never,
 }
 
+/// What is done to the files that pass.
+#[derive(Debug, Default)]
+struct Files {
+    /// The link dies after so many bytes of a body.
+    dies_after_bytes: Option<usize>,
+    /// Once this byte of a file passes, it is another one, and never again.
+    damaged_byte: Option<u64>,
+    /// All answers to requests of files so far.
+    given: Vec<Given>,
+}
+
+/// The part of a file that passed in one answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Given {
+    /// Where it began.
+    pub start: u64,
+    /// How many bytes of it were handed on.
+    pub bytes: u64,
+}
+
 /// A proxy before a server, inside the test.
 #[derive(Debug)]
 pub struct Proxy {
@@ -50,6 +72,7 @@ struct State {
     chunks_left: Option<usize>,
     /// Requests whose path begins so get no answer.
     withheld: Option<String>,
+    files: Files,
     asked: Vec<String>,
 }
 
@@ -94,6 +117,22 @@ impl Proxy {
     /// From now on nothing comes of the paths that begin so; `None` for no such path.
     pub fn withhold(&self, start: Option<&str>) {
         locked(&self.state).withheld = start.map(str::to_owned);
+    }
+
+    /// From now on the link dies after so many bytes of each file's answer; `None` for never.
+    pub fn let_files_die_after(&self, bytes: Option<usize>) {
+        locked(&self.state).files.dies_after_bytes = bytes;
+    }
+
+    /// Changes this byte of a file when it passes next, once.
+    pub fn damage_byte(&self, position: u64) {
+        locked(&self.state).files.damaged_byte = Some(position);
+    }
+
+    /// What passed of files since the last call, in order.
+    #[must_use]
+    pub fn take_given(&self) -> Vec<Given> {
+        std::mem::take(&mut locked(&self.state).files.given)
     }
 
     /// The paths that were asked for since the last call, in order.
@@ -150,6 +189,11 @@ async fn pass_on(mut browser: TcpStream, target: u16, state: &Mutex<State>) -> R
                           Connection: close\r\n\r\n";
             browser.write_all(answer.as_bytes()).await?;
         }
+        Answers::Whole if request.is_for_file() => {
+            let mut server = TcpStream::connect((Ipv4Addr::LOCALHOST, target)).await?;
+            server.write_all(&request.bytes).await?;
+            return pass_file(browser, server, request.first_byte(), state).await;
+        }
         Answers::Whole | Answers::Halved => {
             let mut server = TcpStream::connect((Ipv4Addr::LOCALHOST, target)).await?;
             server.write_all(&request.bytes).await?;
@@ -167,6 +211,61 @@ async fn pass_on(mut browser: TcpStream, target: u16, state: &Mutex<State>) -> R
     Ok(())
 }
 
+/// Hands a file on as it comes, until the link dies.
+async fn pass_file(
+    mut browser: TcpStream,
+    mut server: TcpStream,
+    start: u64,
+    state: &Mutex<State>,
+) -> Result<()> {
+    let mut held = Vec::new();
+    let head = loop {
+        if let Some(head) = head_length(&held) {
+            break head;
+        }
+        anyhow::ensure!(server.read_buf(&mut held).await? > 0, "no answer");
+    };
+    let mut piece = held.split_off(head);
+    browser.write_all(&held).await?;
+    let place = {
+        let given = &mut locked(state).files.given;
+        given.push(Given { start, bytes: 0 });
+        given.len() - 1
+    };
+    let mut passed = 0_u64;
+    loop {
+        let is_last = {
+            let files = &mut locked(state).files;
+            let begin = start + passed;
+            if let Some(damaged) = files.damaged_byte
+                && (begin..begin + piece.len() as u64).contains(&damaged)
+            {
+                piece[usize::try_from(damaged - begin)?] ^= 1;
+                files.damaged_byte = None;
+            }
+            let left = files.dies_after_bytes.map(|bytes| {
+                let left = (bytes as u64).saturating_sub(passed);
+                usize::try_from(left).unwrap_or(usize::MAX)
+            });
+            let is_last = left.is_some_and(|left| left <= piece.len());
+            piece.truncate(left.unwrap_or(usize::MAX));
+            is_last
+        };
+        browser.write_all(&piece).await?;
+        passed += piece.len() as u64;
+        // Somebody may have asked meanwhile what passed so far.
+        if let Some(given) = locked(state).files.given.get_mut(place) {
+            given.bytes = passed;
+        }
+        piece.clear();
+        if is_last || server.read_buf(&mut piece).await? == 0 {
+            break;
+        }
+    }
+    browser.shutdown().await?;
+    Ok(())
+}
+
 /// The length of an answer with half of its body.
 fn half(answer: &[u8]) -> usize {
     let head = head_length(answer).unwrap_or(answer.len());
@@ -176,6 +275,8 @@ fn half(answer: &[u8]) -> usize {
 /// A request, ready to be sent on: it asks the server to close the connection after the answer.
 struct Request {
     path: String,
+    /// Where the part of a file begins that is asked for.
+    first_byte: Option<u64>,
     bytes: Vec<u8>,
 }
 
@@ -198,10 +299,16 @@ impl Request {
         let path = target.split('?').next().unwrap_or(target).to_owned();
         let mut forwarded = format!("{first}\r\n");
         let mut body_bytes = 0;
+        let mut first_byte = None;
         for line in lines.filter(|line| !line.is_empty()) {
             let (name, value) = line.split_once(':').unwrap_or((line, ""));
             if name.eq_ignore_ascii_case("content-length") {
                 body_bytes = value.trim().parse()?;
+            }
+            if name.eq_ignore_ascii_case("range") {
+                let range = value.trim().strip_prefix("bytes=");
+                let start = range.and_then(|range| range.split('-').next());
+                first_byte = start.and_then(|start| start.parse().ok());
             }
             if !name.eq_ignore_ascii_case("connection") {
                 forwarded.push_str(line);
@@ -215,8 +322,17 @@ impl Request {
         }
         Ok(Self {
             path,
+            first_byte,
             bytes: [forwarded.into_bytes(), body].concat(),
         })
+    }
+
+    fn is_for_file(&self) -> bool {
+        self.path.starts_with(FILES) && !self.path.ends_with("/parts")
+    }
+
+    fn first_byte(&self) -> u64 {
+        self.first_byte.unwrap_or_default()
     }
 }
 

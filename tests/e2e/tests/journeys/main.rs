@@ -12,6 +12,7 @@ mod calendar;
 mod chunks;
 mod clock;
 mod deletion;
+mod downloads;
 mod everybody;
 mod first_visit;
 mod groups;

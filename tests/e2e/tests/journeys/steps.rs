@@ -198,7 +198,8 @@ pub(crate) async fn close_sheet(phone: &Browser) -> Result<()> {
 pub(crate) async fn tap_download(phone: &Browser) -> Result<()> {
     let name = eventually("there is a button to download", || async {
         let script = "
-            const names = [...document.querySelectorAll('main button')]
+            // Those of several things at once say by a label of which.
+            const names = [...document.querySelectorAll('main button:not([aria-label])')]
                 .map(button => button.innerText.trim());
             return names.find(name => name.startsWith('Download'))";
         Ok(phone.run(script).await?.as_str().map(str::to_owned))
@@ -231,7 +232,12 @@ pub(crate) async fn delete_data(phone: &Browser, server: &Server, kinds: &str) -
 
 /// Lets the app of the open page keep nothing more, as on a full phone.
 pub(crate) async fn fill_storage(phone: &Browser, server: &Server) -> Result<()> {
-    let parameters = json!({ "origin": server.url(""), "quotaSize": 1 });
+    fill_storage_at(phone, &server.url("")).await
+}
+
+/// The same where the page came from elsewhere.
+pub(crate) async fn fill_storage_at(phone: &Browser, origin: &str) -> Result<()> {
+    let parameters = json!({ "origin": origin, "quotaSize": 1 });
     phone
         .devtools("Storage.overrideQuotaForOrigin", parameters)
         .await?;
@@ -262,10 +268,15 @@ pub(crate) async fn fill_storage(phone: &Browser, server: &Server) -> Result<()>
 
 /// There is room again.
 pub(crate) async fn free_storage(phone: &Browser, server: &Server) -> Result<()> {
+    free_storage_at(phone, &server.url("")).await
+}
+
+/// The same where the page came from elsewhere.
+pub(crate) async fn free_storage_at(phone: &Browser, origin: &str) -> Result<()> {
     phone
         .devtools(
             "Storage.overrideQuotaForOrigin",
-            json!({ "origin": server.url("") }),
+            json!({ "origin": origin }),
         )
         .await?;
     Ok(())

@@ -1,0 +1,14 @@
+//! Files that come to this phone: one of them, all that are on their way, what the next days need, and what
+//! is here.
+
+mod all;
+mod file;
+mod queue;
+mod road;
+mod storage;
+mod thrift;
+
+pub(super) use all::DownloadAll;
+pub(super) use file::DownloadPart;
+pub(super) use road::{ROAD, RoadLine, RoadPage};
+pub(super) use storage::{STORAGE, StoragePage};

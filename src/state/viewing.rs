@@ -1,0 +1,101 @@
+//! Files that are on this phone: looking at them, handing them on, removing them.
+
+use keruen_domain::model::FileInfo;
+use keruen_domain::parts::Division;
+
+use super::AppState;
+use crate::platform::{ObjectUrl, Pieces, save_object, worker_answers};
+use crate::store::FileForm;
+
+/// Where a page can look at a file.
+pub enum FileAddress {
+    /// The service worker gives it, a part at a time (`public/service-worker.js`).
+    Worker(String),
+    /// The browser holds it for this page.
+    Object(ObjectUrl),
+}
+
+impl FileAddress {
+    /// The address.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Worker(address) => address,
+            Self::Object(url) => url.as_str(),
+        }
+    }
+}
+
+impl AppState {
+    /// Where a file that is on this phone can be looked at. Nothing of it is held in memory, unless it was
+    /// kept in one piece by an earlier version.
+    pub async fn file_address(&self, file: &FileInfo) -> Option<FileAddress> {
+        if worker_answers() && self.is_in_parts(file).await? {
+            return Some(FileAddress::Worker(["/files/", &file.sha256].concat()));
+        }
+        self.file_object(file).await.map(FileAddress::Object)
+    }
+
+    async fn is_in_parts(&self, file: &FileInfo) -> Option<bool> {
+        match self.store().file_form(&file.sha256).await {
+            Ok(form) => form.map(|form| matches!(form, FileForm::InParts(_))),
+            Err(error) => {
+                self.not_saved(&error);
+                None
+            }
+        }
+    }
+
+    /// Hands a file that is on this phone to the browser, which keeps it as it keeps downloads; whether that
+    /// could be done.
+    pub async fn save_file(&self, file: &FileInfo) -> bool {
+        let url = self.file_object(file).await;
+        url.is_some_and(|url| save_object(&file.name, url))
+    }
+
+    /// An address of all of a file that is on this phone.
+    async fn file_object(&self, file: &FileInfo) -> Option<ObjectUrl> {
+        let store = self.store();
+        let form = match store.file_form(&file.sha256).await {
+            Ok(form) => form?,
+            Err(error) => {
+                self.not_saved(&error);
+                return None;
+            }
+        };
+        let held = match form {
+            FileForm::Whole(bytes) => return ObjectUrl::new(&bytes, &file.media_type),
+            FileForm::InParts(held) => held,
+        };
+        let pieces = Pieces::default();
+        for part in 0..Division::new(held.size_bytes, held.part_bytes)?.count() {
+            let bytes = store.file_part(&file.sha256, part).await.ok()??;
+            if !pieces.take(&bytes) {
+                return None;
+            }
+        }
+        ObjectUrl::of_pieces(&pieces, &file.media_type)
+    }
+
+    /// The bytes of a file that is on this phone and not longer than this.
+    pub async fn file_bytes(&self, file: &FileInfo, most_bytes: u64) -> Option<Vec<u8>> {
+        match self.store().file(&file.sha256, most_bytes).await {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                self.not_saved(&error);
+                None
+            }
+        }
+    }
+
+    /// Removes a file from this phone, and what came of it if it was still to come.
+    pub async fn remove_file(&self, sha256: &str) {
+        let store = self.store();
+        let mut removed = store.call_off_download(sha256).await;
+        if removed.is_ok() {
+            removed = store.remove_file(sha256).await;
+        }
+        if let Err(error) = removed {
+            self.not_saved(&error);
+        }
+    }
+}
