@@ -2,7 +2,7 @@
 //
 // It knows the app's files, and the last screens that the app kept (kept-screen.js). Of the database it
 // reads the parts of files that are on the phone, so that a browser can play a film that it could not
-// hold (docs/decisions/0018-files-in-parts.md); it writes nothing there, and never answers for
+// hold (docs/decisions/0020-files-in-parts.md); it writes nothing there, and never answers for
 // the server. The build fills in the two constants below (xtask/src/post_build/worker.rs).
 // docs/offline.md tells the whole story, the messages, and how to switch this worker off.
 "use strict";

@@ -11,6 +11,7 @@ on_every_backend!(
     what_is_called_off_leaves_nothing,
     a_completed_file_is_not_called_off,
     what_is_asked_for_again_keeps_its_parts,
+    an_address_that_had_nothing_is_not_asked_again,
     another_division_begins_anew,
     parts_that_are_dropped_are_missing,
     a_file_is_here_once_it_is_complete,
@@ -123,6 +124,30 @@ async fn what_is_asked_for_again_keeps_its_parts(database: &Database) {
     assert_eq!(kept_of(&store, OTHER).await, None);
     let unknown = store.change_download(&OTHER.to_string(), |_| {}).await;
     assert_eq!(unknown, Ok(false));
+}
+
+async fn an_address_that_had_nothing_is_not_asked_again(database: &Database) {
+    let from = |address: Option<&str>| {
+        let mut of_link = download(ONE, 10, 4);
+        of_link.from = address.map(str::to_owned);
+        of_link
+    };
+    let store = database.open().await;
+    let one = ONE.to_string();
+    for (failure, stands) in [
+        (None, Some("/s/secret/files/1")),
+        (Some(DownloadFailure::NotThere), None),
+    ] {
+        let asked = vec![from(Some("/s/secret/files/1"))];
+        store.queue_downloads(asked).await.expect("queued");
+        let changed = store.change_download(&one, |download| download.failure = failure);
+        assert_eq!(changed.await, Ok(true));
+        // The link was taken back, and its reader has joined the programme since.
+        let again = store.queue_downloads(vec![from(None)]).await;
+        again.expect("queued");
+        let queue = store.downloads().await.expect("the queue");
+        assert_eq!(queue[0].download.from.as_deref(), stands);
+    }
 }
 
 async fn another_division_begins_anew(database: &Database) {
