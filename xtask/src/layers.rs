@@ -220,7 +220,7 @@ mod tests {
 
     #[test]
     fn state_sees_only_the_face_of_sync() {
-        let code = "use crate::sync::{Driver, FileFailure, fetch_file};";
+        let code = "use crate::sync::{Driver, Ended, Transfer};";
         assert!(violations_in("state/sync.rs", code).is_empty());
         let code = "use crate::sync::{Driver, transport::send};";
         assert_eq!(violations_in("state/sync.rs", code).len(), 1);
