@@ -1,8 +1,10 @@
 //! Thin, typed covers over browser APIs. They know nothing of Keruen.
 
+mod base64;
 mod body;
 mod broadcast;
 mod caches;
+mod chosen;
 mod clipboard;
 mod clock;
 mod compression;
@@ -24,9 +26,11 @@ mod values;
 mod worker;
 mod zones;
 
+pub use base64::base64;
 pub use body::{Body, BreakOff};
 pub use broadcast::Channel;
 pub use caches::delete_cache;
+pub use chosen::{ChosenFile, chosen_files, dropped_files, insert_text, pasted_files};
 pub use clipboard::copy_text;
 pub use clock::{now_ms, sleep_ms};
 pub use compression::gzip;

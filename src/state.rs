@@ -4,19 +4,23 @@
 //! them, the view that asked is drawn anew. Nothing here keeps a copy.
 
 mod actions;
+mod adding;
 mod backup;
 mod calendar_file;
 mod downloads;
+mod drafts;
 mod editing;
 mod importing;
 mod kept;
 mod link;
 mod looked;
+mod making;
 mod own_agenda;
 mod people;
 mod queries;
 mod road;
 mod time;
+mod uploads;
 mod viewing;
 
 use std::rc::Rc;
@@ -29,27 +33,31 @@ use wasm_bindgen_futures::spawn_local;
 
 use self::backup::Unsaved;
 pub use actions::Undo;
+pub use adding::NotAdded;
 pub use backup::SAVE_AGAIN_MS;
 pub use downloads::{DownloadFailure, Downloads, FileStand, QueueStand, QueuedFile, QueuedStand};
+pub use drafts::FormDraft;
 pub use editing::{Collision, Edited};
 pub(crate) use editing::{contents_of, times};
 pub use importing::{Comparison, Detail, Entry, Schedule, Span};
 pub use kept::{Kept, Standing};
 pub use link::{LINK_PAGE, Link, take_link};
 pub use looked::{Looked, News};
+pub(crate) use making::fields_of as file_fields;
 pub use own_agenda::Clash;
 pub use people::Answer;
 pub use queries::{EventDay, subject_title};
 pub use road::{FileHere, RoadDay};
 pub use time::Time;
+pub use uploads::{UploadStand, Uploads};
 pub use viewing::FileAddress;
 
 pub use crate::platform::{
-    ObjectUrl, StorageUse, chosen_file_name, current_path, go, on_navigation, query_parameter,
-    take_chosen_file,
+    ChosenFile, ObjectUrl, StorageUse, chosen_file_name, chosen_files, current_path, dropped_files,
+    go, insert_text, on_navigation, pasted_files, query_parameter, take_chosen_file,
 };
 use crate::platform::{forget_kept_screens, sleep_ms, storage_use};
-pub use crate::store::{AttentionEntry, Restored, StoreError};
+pub use crate::store::{AttentionEntry, Restored, StoreError, Upload, UploadFailure};
 use crate::store::{Committed, Opened, Store};
 pub use crate::sync::AskFailure;
 use crate::sync::Driver;

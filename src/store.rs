@@ -10,6 +10,7 @@ mod compact;
 mod damage;
 mod device;
 mod downloads;
+mod drafts;
 mod error;
 mod exchange;
 mod files;
@@ -28,6 +29,7 @@ mod restore;
 mod schema;
 mod snapshot;
 mod sums;
+mod uploads;
 
 use std::cell::{Cell, Ref, RefCell};
 use std::collections::{BTreeSet, HashMap};
@@ -51,7 +53,9 @@ pub use notice::{Committed, Place};
 pub use open::{Opened, leave_at_next_start, open_in_browser, rescue_from_browser};
 pub use replica::{Replica, Slot};
 pub use restore::Restored;
-pub use schema::{AttentionEntry, Download, DownloadFailure, HeldFile, PartList, Table};
+pub use schema::{
+    AttentionEntry, Download, DownloadFailure, HeldFile, PartList, Table, Upload, UploadFailure,
+};
 pub use snapshot::Kept;
 
 use crate::platform::Channel;

@@ -6,10 +6,12 @@ mod chunks;
 mod driver;
 mod live;
 mod perform;
+mod sending;
 mod talk;
 mod transfer;
 mod transport;
 
 pub use ask::{AskFailure, ask, ask_as_nobody, ask_with};
 pub use driver::Driver;
+pub use sending::{NotSent, Sending};
 pub use transfer::{Ended, Progress, Transfer};

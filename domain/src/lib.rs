@@ -49,6 +49,7 @@ pub mod sync;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod text;
+pub mod uploads;
 pub mod value;
 pub mod zones;
 

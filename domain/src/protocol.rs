@@ -40,6 +40,8 @@ pub const BINARY_MEDIA_TYPE: &str = "application/vnd.keruen.sync";
 pub const VERSION_HEADER: &str = "keruen-protocol";
 /// Header in which every request names its device, as sixteen hexadecimal digits.
 pub const DEVICE_HEADER: &str = "keruen-device";
+/// Header of an answer that reports a problem: a word for it.
+pub const PROBLEM_HEADER: &str = "keruen-problem";
 
 /// Limits that both sides know. A device stays below them; a server refuses what is above.
 pub mod limits {

@@ -11,7 +11,7 @@ use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use keruen_domain::protocol::v1::Problem;
-use keruen_domain::protocol::{OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION};
+use keruen_domain::protocol::{OLDEST_PROTOCOL_VERSION, PROBLEM_HEADER, PROTOCOL_VERSION};
 
 use crate::content::Kind;
 use crate::machine::NoRandomBits;
@@ -19,7 +19,7 @@ use crate::people::Denial;
 use crate::store::StoreError;
 
 /// Header with the stable code of an error.
-pub const CODE_HEADER: &str = "keruen-problem";
+pub const CODE_HEADER: &str = PROBLEM_HEADER;
 
 /// Why a request got no answer. Nothing of it was done.
 #[derive(Debug, thiserror::Error)]

@@ -17,7 +17,7 @@ impl BreakOff {
     }
 }
 
-/// The answer to a `GET`, of which the body is still to come.
+/// The answer to a request, of which the body is still to come.
 pub struct Body {
     response: web_sys::Response,
     reader: Option<web_sys::ReadableStreamDefaultReader>,
@@ -33,9 +33,22 @@ impl Body {
         stall_ms: u64,
         begun: impl FnOnce(BreakOff),
     ) -> Result<Self, FetchError> {
-        let watch = StallWatch::start(stall_ms, 0)?;
+        Self::send("GET", url, headers, None, stall_ms, begun).await
+    }
+
+    /// The same with another method, and with something to send: that has as much longer as [`fetch`](super::fetch)
+    /// gives it.
+    pub async fn send(
+        method: &str,
+        url: &str,
+        headers: &[(&str, &str)],
+        sent: Option<&[u8]>,
+        stall_ms: u64,
+        begun: impl FnOnce(BreakOff),
+    ) -> Result<Self, FetchError> {
+        let watch = StallWatch::start(stall_ms, sent.map_or(0, <[u8]>::len))?;
         begun(BreakOff(watch.controller()));
-        let response = open("GET", url, headers, None, &watch).await;
+        let response = open(method, url, headers, sent, &watch).await;
         let response = response.map_err(|_: JsValue| watch.error())?;
         let reader = response.body().map(|stream| stream.get_reader());
         Ok(Self {

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen_futures::spawn_local;
 
 use self::runner::Runner;
+pub(super) use self::runner::{follows, obstacle};
 use super::AppState;
 use crate::platform::{network_connection, now_ms};
 pub use crate::store::DownloadFailure;
@@ -220,6 +221,11 @@ impl Downloads {
             },
         };
         (stand, here_bytes)
+    }
+
+    /// How much more the device may be given; `None` if that is not known.
+    pub(super) async fn room_bytes(&self) -> Option<u64> {
+        self.runner().room_bytes().await
     }
 
     /// Has these files come.

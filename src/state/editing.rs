@@ -45,7 +45,7 @@ impl AppState {
         self.may_write(key, None)
     }
 
-    fn may_write(&self, key: RecordKey, before: Option<&Arc<Record>>) -> bool {
+    pub(super) fn may_write(&self, key: RecordKey, before: Option<&Arc<Record>>) -> bool {
         let ScopeId::Programme(programme) = key.scope else {
             return false;
         };

@@ -92,7 +92,7 @@ impl AppState {
         let store = self.store();
         let mut removed = store.call_off_download(sha256).await;
         if removed.is_ok() {
-            removed = store.remove_file(sha256).await;
+            removed = store.remove_file(sha256).await.map(drop);
         }
         if let Err(error) = removed {
             self.not_saved(&error);

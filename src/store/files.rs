@@ -87,10 +87,16 @@ impl Store {
         Ok(in_parts.chain(in_one_piece).collect())
     }
 
-    /// Removes a file from the device; it can be fetched again.
-    pub async fn remove_file(&self, sha256: &str) -> Result<(), StoreError> {
-        const TABLES: [Table; 3] = [Table::Files, Table::Held, Table::Parts];
+    /// Removes a file from the device; it can be fetched again. One that the server does not have yet stays.
+    /// Whether it is gone.
+    pub async fn remove_file(&self, sha256: &str) -> Result<bool, StoreError> {
+        const TABLES: [Table; 4] = [Table::Files, Table::Held, Table::Parts, Table::Uploads];
         let transaction = self.begin(&TABLES, Durability::Relaxed).await?;
+        let prefix = part_prefix(sha256);
+        let uploads = transaction.keys_in(Table::Uploads, &prefix).await?;
+        if !uploads.is_empty() {
+            return Ok(false);
+        }
         transaction.delete(Table::Files, sha256)?;
         transaction.delete(Table::Held, sha256)?;
         transaction.delete_prefix(Table::Parts, &part_prefix(sha256))?;
@@ -99,6 +105,6 @@ impl Store {
             files_removed: vec![sha256.to_owned()],
             ..Committed::default()
         });
-        Ok(())
+        Ok(true)
     }
 }

@@ -23,6 +23,8 @@
 //! | `parts` | SHA-256`#`number, 8 hexadecimal digits | a part of a file, as it is |
 //! | `held` | SHA-256 | [`HeldFile`]: all parts of this file are here, and are it |
 //! | `downloads` | SHA-256 | [`Download`]: a file that is to come, of which some parts may be here |
+//! | `uploads` | SHA-256`#`programme | [`Upload`]: a file of this device that a programme is to have |
+//! | `drafts` | address of a form | what was written into it and not saved yet |
 //! | `set_aside` | where it was | bytes that could not be read |
 //!
 //! What the server has acknowledged of a record is the merge of all of it in `pages` and `rows`, in
@@ -38,12 +40,14 @@ use keruen_domain::protocol::v1::ScopeCursor;
 #[cfg(doc)]
 use keruen_domain::protocol::v2::{ScopeReread, ScopeSnapshot};
 use keruen_domain::sync::ChunkName;
-use keruen_domain::{Change, ChangeId, ContentHash, DeviceId, Hlc, RecordKey, Refusal, ScopeId};
+use keruen_domain::{
+    Change, ChangeId, ContentHash, DeviceId, Hlc, ProgrammeId, RecordKey, Refusal, ScopeId,
+};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// The database's version: one more for every change of the tables.
-pub(super) const VERSION: u32 = 4;
+pub(super) const VERSION: u32 = 5;
 
 /// A table. The order is part of nothing stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,11 +82,15 @@ pub enum Table {
     Held,
     /// Files that are to come.
     Downloads,
+    /// Files that are to go.
+    Uploads,
+    /// What was written into forms and is not saved yet.
+    Drafts,
 }
 
 impl Table {
     /// All tables.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::Meta,
         Self::Pages,
         Self::Rows,
@@ -98,6 +106,8 @@ impl Table {
         Self::Parts,
         Self::Held,
         Self::Downloads,
+        Self::Uploads,
+        Self::Drafts,
     ];
 
     /// The stored name.
@@ -118,6 +128,8 @@ impl Table {
             Self::Parts => "parts",
             Self::Held => "held",
             Self::Downloads => "downloads",
+            Self::Uploads => "uploads",
+            Self::Drafts => "drafts",
         }
     }
 }
@@ -139,6 +151,7 @@ pub(super) const STEPS: [&[Table]; VERSION as usize] = [
     &[Table::Snapshots, Table::Rereads, Table::Replaced],
     &[],
     &[Table::Parts, Table::Held, Table::Downloads],
+    &[Table::Uploads, Table::Drafts],
 ];
 
 /// A table that databases of earlier versions have, and the version that removes it.
@@ -222,6 +235,52 @@ pub struct Download {
     pub failure: Option<DownloadFailure>,
     /// Its parts, once the server has told them.
     pub parts: Option<PartList>,
+}
+
+/// A file of this device that a programme is to have. It lies in parts like any other.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Upload {
+    /// Which: the SHA-256 of its content.
+    pub sha256: ContentHash,
+    /// For which programme.
+    pub programme: ProgrammeId,
+    /// Its length.
+    pub size_bytes: u64,
+    /// Its name; the type is told by its end.
+    pub name: String,
+    /// What it is.
+    pub media_type: String,
+    /// When it was added, by the phone's clock in milliseconds since 1970 (UTC).
+    pub added_ms: u64,
+    /// Whether it was on the device before it was added.
+    pub was_here: bool,
+    /// Whether a material bears it: only then it is sent.
+    pub is_wanted: bool,
+    /// Whether the person put it off.
+    pub is_paused: bool,
+    /// Whether the person wants it sent whatever the connection costs.
+    pub at_any_cost: bool,
+    /// Where the server takes it, once it was announced.
+    pub location: Option<String>,
+    /// How much of it the server has said to have.
+    pub sent_bytes: u64,
+    /// Why it does not go before somebody asks for it anew.
+    pub failure: Option<UploadFailure>,
+}
+
+/// Why a file cannot be sent.
+///
+/// The order of the variants is part of the stored form: add at the end only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum UploadFailure {
+    /// This person may not send files for the programme.
+    NotAllowed,
+    /// It is larger than the server takes.
+    TooLarge,
+    /// It is not what the end of its name says.
+    WrongType,
+    /// What lies on this device is not the file any more.
+    Damaged,
 }
 
 /// How a file is divided, and the SHA-256 of each part; none of any where the server does not tell.
@@ -334,6 +393,10 @@ pub(super) fn part_key(sha256: &str, part: u32) -> String {
 /// What the keys of all parts of a file begin with.
 pub(super) fn part_prefix(sha256: &str) -> String {
     format!("{sha256}#")
+}
+
+pub(super) fn upload_key(sha256: &ContentHash, programme: ProgrammeId) -> String {
+    format!("{sha256}#{programme}")
 }
 
 /// Which part has this key.

@@ -7,7 +7,7 @@
 use indexed_db_futures::prelude::*;
 use indexed_db_futures::transaction::TransactionMode;
 use js_sys::Uint8Array;
-use keruen_app::store::{DownloadFailure, Store, Table};
+use keruen_app::store::{DownloadFailure, Store, Table, UploadFailure};
 use keruen_domain::access::Role;
 use keruen_domain::protocol::v1::ProgrammeRole;
 use keruen_domain::protocol::v2::{Chunk, RereadReason, ScopeReread, ScopeSnapshot};
@@ -17,14 +17,15 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::harness::{
-    Database, Dump, NOON_MS, at, commit, download, from_server, ids, keep_file, news, note,
-    on_every_backend, outgoing, programme, save, session, shown, text, write,
+    Database, Dump, NOON_MS, add_file, at, commit, download, from_server, ids, keep_file, news,
+    note, on_every_backend, outgoing, programme, save, session, shown, text, upload, write,
 };
 
 const V1: &str = include_str!("../fixtures/v1-database.txt");
 const V2: &str = include_str!("../fixtures/v2-database.txt");
 const V3: &str = include_str!("../fixtures/v3-database.txt");
 const V4: &str = include_str!("../fixtures/v4-database.txt");
+const V5: &str = include_str!("../fixtures/v5-database.txt");
 /// What version 3 removed.
 const LATEST: &str = "latest";
 
@@ -34,6 +35,7 @@ on_every_backend!(
     version_2_is_read,
     version_3_is_read,
     version_4_is_read,
+    version_5_is_read,
 );
 
 /// Everything that can lie in a database.
@@ -72,6 +74,13 @@ async fn life(database: &Database) {
     queued.expect("queued");
     let kept = store.keep_part(&"ad".repeat(32), 1, b"1.7").await;
     assert_eq!(kept, Ok(true));
+    let mut going = upload(ContentHash([0xae; 32]), 7);
+    going.is_wanted = true;
+    going.location = Some("/api/v1/uploads/ae".to_owned());
+    going.failure = Some(UploadFailure::TooLarge);
+    add_file(&store, &going, b"a;b\n1;2").await;
+    let draft = store.keep_draft("/make/1", "Жоба".as_bytes()).await;
+    draft.expect("kept");
     let token = Some("a-token-of-an-organiser".to_owned());
     store.set_token(token).await.expect("kept");
     // One scope is read anew, another by snapshot.
@@ -156,7 +165,7 @@ async fn the_newest_fixture_holds_every_kind_of_value() {
     };
     let wanted = kinds(&written);
     assert_eq!(wanted.len(), Table::ALL.len(), "{wanted:?}");
-    let fixture = parse(V4);
+    let fixture = parse(V5);
     assert_eq!(kinds(&fixture), wanted, "\n{}", print(&written));
     let lengths = |dump: &Dump| dump.values().map(Vec::len).collect::<Vec<_>>();
     assert_eq!(
@@ -299,6 +308,23 @@ async fn version_4_is_read(database: &Database) {
     assert_eq!((list.part_bytes, list.hashes.len()), (4, 2));
 }
 
+async fn version_5_is_read(database: &Database) {
+    restore(database, V5).await;
+    let store = database.open().await;
+    let name = "ae".repeat(32);
+    let file = store.file(&name, 7).await;
+    assert_eq!(file, Ok(Some(b"a;b\n1;2".to_vec())));
+    let uploads = store.uploads().await.expect("uploads");
+    let mut expected = upload(ContentHash([0xae; 32]), 7);
+    expected.is_wanted = true;
+    expected.location = Some("/api/v1/uploads/ae".to_owned());
+    expected.failure = Some(UploadFailure::TooLarge);
+    assert_eq!(uploads, [expected]);
+    assert_eq!(store.remove_file(&name).await, Ok(false), "it waits");
+    let draft = store.draft("/make/1").await;
+    assert_eq!(draft, Ok(Some("Жоба".as_bytes().to_vec())));
+}
+
 /// The very database of version 1, with its tables and no others.
 #[wasm_bindgen_test]
 async fn a_database_of_version_1_gets_the_later_tables() {
@@ -311,6 +337,8 @@ async fn a_database_of_version_1_gets_the_later_tables() {
         "parts",
         "held",
         "downloads",
+        "uploads",
+        "drafts",
     ];
     let tables = Table::ALL.map(Table::name);
     let tables = tables.into_iter().filter(|table| !later.contains(table));

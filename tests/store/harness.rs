@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use keruen_app::store::{
     Backend, Committed, Download, Durability, HeldFile, IndexedDb, Memory, Opened, PartList, Store,
-    Table, Write,
+    Table, Upload, Write,
 };
 use keruen_domain::model::fields;
 use keruen_domain::protocol::v1::{Cursor, ScopeCursor};
@@ -273,6 +273,43 @@ pub(crate) fn download(sha256: ContentHash, size_bytes: u64, part_bytes: u32) ->
             hashes: vec![ContentHash([8; 32]); count],
         }),
     }
+}
+
+/// A file of this device that the first programme is to have.
+pub(crate) fn upload(sha256: ContentHash, size_bytes: u64) -> Upload {
+    Upload {
+        sha256,
+        programme: ProgrammeId::new(NOON_MS, [1; 10]),
+        size_bytes,
+        name: "Кесте.csv".to_owned(),
+        media_type: "text/csv".to_owned(),
+        added_ms: NOON_MS,
+        was_here: false,
+        is_wanted: false,
+        is_paused: false,
+        at_any_cost: false,
+        location: None,
+        sent_bytes: 0,
+        failure: None,
+    }
+}
+
+/// Adds a file as a person does, in parts of four bytes.
+pub(crate) async fn add_file(store: &Store, upload: &Upload, bytes: &[u8]) {
+    const PART_BYTES: u32 = 4;
+    store.begin_upload(upload).await.expect("begun");
+    let name = upload.sha256.to_string();
+    for (part, bytes) in (0..).zip(bytes.chunks(PART_BYTES as usize)) {
+        let kept = store.keep_own_part(&name, part, bytes).await;
+        assert_eq!(kept, Ok(true));
+    }
+    let held = HeldFile {
+        size_bytes: upload.size_bytes,
+        part_bytes: PART_BYTES,
+        media_type: upload.media_type.clone(),
+        is_usual: true,
+    };
+    assert_eq!(store.complete_own(&name, &held).await, Ok(true));
 }
 
 /// Keeps a file as a download does, in parts of four bytes.

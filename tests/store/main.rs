@@ -35,5 +35,6 @@ mod snapshots;
 mod sums;
 mod tabs;
 mod transactions;
+mod uploads;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

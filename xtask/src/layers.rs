@@ -64,11 +64,13 @@ const JOINTS: [&str; 3] = ["app", "lib", "main"];
 
 /// All that `state` may know of `sync`: the driver, which it starts and asks, the transfer of files, and
 /// questions that somebody waits for.
-const STATE_MAY_USE_OF_SYNC: [&str; 8] = [
+const STATE_MAY_USE_OF_SYNC: [&str; 10] = [
     "AskFailure",
     "Driver",
     "Ended",
+    "NotSent",
     "Progress",
+    "Sending",
     "Transfer",
     "ask",
     "ask_as_nobody",

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use super::talk::{Talk, Word};
-use super::{Coming, Downloads, QueueStand, QueuedFile, choice, connection};
+use super::{AppState, Coming, Downloads, QueueStand, QueuedFile, choice, connection};
 use crate::platform::{
     Listener, now_ms, on_connection_change, on_window, random_u32, sleep_ms, storage_use,
 };
@@ -54,7 +54,7 @@ impl Runner {
     }
 
     /// How much more the device may be given; `None` if that is not known.
-    async fn room_bytes(&self) -> Option<u64> {
+    pub(super) async fn room_bytes(&self) -> Option<u64> {
         /// Without a database all of it is in the memory of the page.
         const MOST_IN_MEMORY_BYTES: u64 = 48 * 1024 * 1024;
         if self.store.is_lasting() {
@@ -124,7 +124,7 @@ pub(super) fn start(downloads: Downloads) {
 }
 
 /// Why nothing may come just now.
-fn obstacle(status: SyncStatus) -> Option<QueueStand> {
+pub(in crate::state) fn obstacle(status: SyncStatus) -> Option<QueueStand> {
     match (status.phase, status.connection) {
         // What the leader is doing, it says itself.
         (Phase::Following, _) => Some(QueueStand::Idle),
@@ -135,8 +135,9 @@ fn obstacle(status: SyncStatus) -> Option<QueueStand> {
     }
 }
 
-fn follows(downloads: Downloads) -> bool {
-    downloads.state.status.get_untracked().phase == Phase::Following
+/// Whether another tab brings and sends files.
+pub(in crate::state) fn follows(state: AppState) -> bool {
+    state.status.get_untracked().phase == Phase::Following
 }
 
 fn hear(downloads: Downloads, word: Word) {
@@ -151,14 +152,14 @@ fn hear(downloads: Downloads, word: Word) {
             coming,
             bytes_per_second,
         } => {
-            if follows(downloads) {
+            if follows(downloads.state) {
                 downloads.stand.set(stand);
                 downloads.coming.set(coming);
                 downloads.speed.set(Speed::of(bytes_per_second));
             }
         }
         Word::Hello => {
-            if !follows(downloads) {
+            if !follows(downloads.state) {
                 tell(downloads);
             }
         }
@@ -236,7 +237,7 @@ pub(super) fn nudge(downloads: Downloads) {
         }
         runner.is_running.set(false);
         // What another tab brings, it tells itself.
-        if let Some(stand) = stand.filter(|_| !follows(downloads)) {
+        if let Some(stand) = stand.filter(|_| !follows(downloads.state)) {
             show(downloads, stand, None);
         }
     });
