@@ -161,6 +161,7 @@ fn App(
         Screen::Agenda => view! { <AgendaPage /> }.into_any(),
         Screen::Calendar => later(LaterPart::Calendar),
         Screen::Editor => later(LaterPart::Editor),
+        Screen::Maker => later(LaterPart::Maker),
         Screen::Session => later(LaterPart::Session),
         Screen::Materials => later(LaterPart::Materials),
         Screen::Notes => later(LaterPart::Notes),

@@ -18,6 +18,8 @@ pub enum Screen {
     Calendar,
     /// `/edit/SESSION`
     Editor,
+    /// `/make/MATERIAL`
+    Maker,
     /// `/session/SESSION`
     Session,
     /// `/materials`, `/materials/MATERIAL`
@@ -49,6 +51,7 @@ impl Screen {
             (Some("agenda"), 0..=2) => Self::Agenda,
             (Some("session"), 1) => Self::Session,
             (Some("edit"), 1) => Self::Editor,
+            (Some("make"), 1) => Self::Maker,
             (Some("materials"), 0..=1) => Self::Materials,
             (Some("notes"), 0..=1) => Self::Notes,
             (Some("more"), 0..=1) => Self::More,
@@ -135,6 +138,8 @@ mod tests {
             ("/agenda/rooms/1/2", Screen::Calendar),
             ("/session", Screen::Missing),
             ("/edit/1", Screen::Editor),
+            ("/make", Screen::Missing),
+            ("/make/1", Screen::Maker),
             ("/session/1", Screen::Session),
             ("/materials/", Screen::Materials),
             ("/notes/1", Screen::Notes),

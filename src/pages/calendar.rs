@@ -4,8 +4,6 @@ mod changes;
 mod clocks;
 mod days;
 mod editor;
-mod edits;
-mod fields;
 mod list;
 mod marks;
 mod month;

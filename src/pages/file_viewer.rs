@@ -67,9 +67,12 @@ pub(super) fn FileViewer(kind: MaterialKind, file: FileInfo, title: Translated) 
         {shown}
         <p class="row-of-buttons">
             <SaveButton file is_primary=way == Way::Elsewhere />
-            <button type="button" class="button" on:click=remove>
-                {t.say(Messages::materials_remove_from_phone)}
-            </button>
+            // What others cannot have yet is nowhere else.
+            <Show when=move || !file.with_value(|file| state.uploads().is_to_go(&file.sha256))>
+                <button type="button" class="button" on:click=remove>
+                    {t.say(Messages::materials_remove_from_phone)}
+                </button>
+            </Show>
         </p>
         <p class="small quiet">
             {name} " · " {move || format::size(&t, size_bytes)} " · "

@@ -105,7 +105,7 @@ const fn place_of(screen: Screen) -> Option<Place> {
     match screen {
         Screen::Today => Some(Place::Today),
         Screen::Agenda | Screen::Calendar | Screen::Editor | Screen::Session => Some(Place::Agenda),
-        Screen::Materials => Some(Place::Materials),
+        Screen::Materials | Screen::Maker => Some(Place::Materials),
         Screen::Notes => Some(Place::Notes),
         Screen::More => Some(Place::More),
         Screen::Link | Screen::Missing => None,

@@ -22,6 +22,7 @@ use super::calendar::{
 };
 use super::downloads::RoadLine;
 use super::link::LinkPage;
+use super::making::MakerPage;
 use super::materials::MaterialsPage;
 use super::more::MorePage;
 use super::not_found::{NotFoundPage, RescueBackup};
@@ -49,6 +50,8 @@ pub enum LaterPart {
     CalendarWays,
     /// `/edit/…`
     Editor,
+    /// `/make/…`
+    Maker,
     /// The ways from a day of an event.
     DayWays(EventId, NaiveDate),
     /// What organisers do with a day of an event.
@@ -152,6 +155,7 @@ fn draw(part: LaterPart) -> Result<AnyView, SplitLoaderError> {
         LaterPart::Calendar => view! { <CalendarPage /> }.into_any(),
         LaterPart::CalendarWays => view! { <CalendarWays /> }.into_any(),
         LaterPart::Editor => view! { <EditorPage /> }.into_any(),
+        LaterPart::Maker => view! { <MakerPage /> }.into_any(),
         LaterPart::DayWays(event, day) => view! { <DayWays event=event day=day /> }.into_any(),
         LaterPart::DayTools(event, day) => view! { <DayTools event=event day=day /> }.into_any(),
         LaterPart::Changes => view! { <Changes /> }.into_any(),
@@ -172,8 +176,9 @@ fn draw(part: LaterPart) -> Result<AnyView, SplitLoaderError> {
 )]
 fn take_in(state: AppState) -> Result<(), SplitLoaderError> {
     state.take_in_parked_notes();
-    // What was to come goes on coming.
+    // What was to come goes on coming, and what was to go goes on going.
     state.downloads();
+    state.uploads();
     Ok(())
 }
 

@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use super::downloads::DownloadPart;
 use super::file_viewer::FileViewer;
 use super::links::{best, session_href};
+use super::making::{ChangeLink, SendingPart};
 use super::not_found::NotOnPhone;
 use super::session::NotesAbout;
 use super::share_part::SharePart;
@@ -87,6 +88,8 @@ fn MaterialDetail(material: Material) -> impl IntoView {
                     })}
             </header>
             <OtherVersions record=material.record().clone() />
+            <ChangeLink material=material.clone() />
+            {material.file().map(|file| view! { <SendingPart material=material.clone() file=file /> })}
             {material.file().map(|file| view! { <FilePart kind=material.kind() file=file title=material.title() /> })}
             {material.url().map(|url| view! { <LinkPart url=url.to_owned() /> })}
             {(!body.is_empty())

@@ -1,13 +1,14 @@
 //! What there is to learn from, by programme.
 
-use keruen_domain::model::{Material, Programme};
-use keruen_domain::{MaterialId, ScopeId};
+use keruen_domain::model::Material;
+use keruen_domain::{MaterialId, ProgrammeId, ScopeId};
 use leptos::prelude::*;
 
 use super::address::Address;
 use super::downloads::DownloadAll;
 use super::frame::show_frame;
 use super::links::{best, material_row};
+use super::making::{AddMaterials, UploadsPart};
 use super::material::MaterialPage;
 use crate::components::{EmptyState, MaterialRow, Panes, TranslatedText};
 use crate::i18n::{Messages, use_translations};
@@ -75,26 +76,46 @@ fn MaterialList(chosen: Memo<Option<MaterialId>>) -> impl IntoView {
         });
         view! { <div class="rows">{materials.into_iter().map(row).collect_view()}</div> }
     };
-    let section = move |programme: Programme| {
-        let materials = state.materials_in(ScopeId::Programme(programme.id()));
-        let files: Vec<_> = materials.iter().filter_map(Material::file).collect();
-        let title = programme.title();
-        (!materials.is_empty()).then(|| {
-            view! {
-                <section class="stack-close">
-                    <h2 class="programme-title">
-                        <TranslatedText text=programme.title() />
-                    </h2>
-                    <DownloadAll
-                        files=Signal::stored(files)
-                        of=Signal::derive(move || best(&title, t.language()))
-                    />
-                    {rows(materials)}
-                </section>
-            }
-            .into_any()
-        })
+    let section = move |id: ProgrammeId| {
+        let materials = move || state.materials_in(ScopeId::Programme(id));
+        let files = move || {
+            let materials = materials();
+            materials
+                .iter()
+                .filter_map(Material::file)
+                .collect::<Vec<_>>()
+        };
+        let title = move || state.programme(id).map(|programme| programme.title());
+        view! {
+            <section class="stack-close">
+                <h2 class="programme-title">
+                    {move || title().map(|title| view! { <TranslatedText text=title /> })}
+                </h2>
+                <AddMaterials programme=id />
+                <DownloadAll
+                    files=Signal::derive(files)
+                    of=Signal::derive(move || {
+                        title().map(|title| best(&title, t.language())).unwrap_or_default()
+                    })
+                />
+                {move || rows(materials())}
+            </section>
+        }
+        .into_any()
     };
+    // The sections stay while what is in them changes: somebody may be adding to one.
+    let shown = Memo::new(move |_| {
+        let programmes = state
+            .programmes()
+            .into_iter()
+            .map(|programme| programme.id());
+        let is_shown = |id: &ProgrammeId| {
+            let materials = state.materials_in(ScopeId::Programme(*id));
+            !materials.is_empty() || state.may_add_materials(*id)
+        };
+        programmes.filter(is_shown).collect::<Vec<_>>()
+    });
+    let has_kept = move || !state.materials_in(ScopeId::OWN).is_empty();
     let kept = move || {
         let materials = state.materials_in(ScopeId::OWN);
         (!materials.is_empty()).then(|| {
@@ -108,9 +129,10 @@ fn MaterialList(chosen: Memo<Option<MaterialId>>) -> impl IntoView {
         })
     };
     view! {
+        <UploadsPart />
         {move || {
-            let sections: Vec<_> = state.programmes().into_iter().filter_map(section).chain(kept()).collect();
-            if sections.is_empty() {
+            let sections: Vec<_> = shown.get().into_iter().map(section).collect();
+            if sections.is_empty() && !has_kept() {
                 view! {
                     <EmptyState
                         title=t.signal(Messages::materials_empty_title)
@@ -122,5 +144,6 @@ fn MaterialList(chosen: Memo<Option<MaterialId>>) -> impl IntoView {
                 sections.into_any()
             }
         }}
+        {kept}
     }
 }

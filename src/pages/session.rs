@@ -11,6 +11,7 @@ use super::calendar::{OwnAgendaPart, Reminders, SessionTools};
 use super::downloads::DownloadAll;
 use super::frame::show_frame;
 use super::links::{best, day_href, material_row, new_note_href, note_row, note_state};
+use super::making::AddMaterials;
 use super::not_found::NotOnPhone;
 use super::share_part::SharePart;
 use super::versions::OtherVersions;
@@ -27,6 +28,10 @@ pub(super) fn SessionPage() -> impl IntoView {
     let state = AppState::of_context();
     let id = Address::of_context().at::<SessionId>(1);
     let session = move || id.get().and_then(|id| state.session(id));
+    let place = Memo::new(move |_| match session()?.record().key.scope {
+        ScopeId::Programme(programme) => Some((programme, id.get()?)),
+        _ => None,
+    });
     show_frame(
         Signal::derive(move || {
             session().map_or_else(
@@ -46,6 +51,8 @@ pub(super) fn SessionPage() -> impl IntoView {
             None => view! { <NotOnPhone /> }.into_any(),
             Some(session) => view! { <SessionDetail session=session /> }.into_any(),
         }}}
+        // It keeps what it is doing while the session above is drawn anew.
+        {move || place.get().map(|(programme, id)| view! { <AddMaterials programme=programme session=id /> })}
         <SharePart
             thing=Signal::derive(move || {
                 let session = session()?;

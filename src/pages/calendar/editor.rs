@@ -9,12 +9,11 @@ use keruen_domain::{EventId, FieldKey, PersonId, SessionId, Value};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use super::edits::Edits;
-use super::fields::{Ticks, Translations};
 use super::when::{Times, When};
 use crate::components::{Confirm, EmptyState};
 use crate::i18n::{Messages, format, use_translations};
 use crate::pages::address::Address;
+use crate::pages::editing::{Edits, Ticks, Translations};
 use crate::pages::frame::show_frame;
 use crate::pages::links::{best, session_href};
 use crate::pages::not_found::NotOnPhone;
@@ -93,6 +92,7 @@ fn Editor(
     let edits = Edits {
         seen: StoredValue::new(session.as_ref().map(|session| session.record().clone())),
         fields: RwSignal::new(begun),
+        draft: None,
     };
     let wall = |of: Option<Moment>| of.map(Moment::wall);
     let start_wall = wall(like.as_ref().and_then(Session::start));

@@ -179,6 +179,7 @@ fn FileRow(file: FileHere, look: impl Fn() + Copy + Send + Sync + 'static) -> im
     let href = material
         .as_ref()
         .map(|material| material_href(material.id()));
+    let is_to_go = untrack(|| state.uploads().is_to_go(&sha256));
     let title = Signal::derive(move || {
         let title = material
             .as_ref()
@@ -205,11 +206,18 @@ fn FileRow(file: FileHere, look: impl Fn() + Copy + Send + Sync + 'static) -> im
                 <p class="row-facts">{move || format::size(&t, size_bytes)}</p>
                 {is_by_link
                     .then(|| view! { <p class="row-facts">{t.say(Messages::downloads_storage_by_link)}</p> })}
-                <p class="row-of-buttons">
-                    <button type="button" class="button" aria-label=name on:click=remove>
-                        {t.say(Messages::downloads_storage_remove)}
-                    </button>
-                </p>
+                {is_to_go
+                    .then(|| view! { <p class="row-facts">{t.say(Messages::making_waits_server)}</p> })}
+                {(!is_to_go)
+                    .then(|| {
+                        view! {
+                            <p class="row-of-buttons">
+                                <button type="button" class="button" aria-label=name on:click=remove>
+                                    {t.say(Messages::downloads_storage_remove)}
+                                </button>
+                            </p>
+                        }
+                    })}
             </div>
         </article>
     }

@@ -21,7 +21,9 @@ fn candidates(role: &str) -> String {
     let native = match role {
         "button" => "button, summary, input[type=submit], input[type=button]",
         "link" => "a[href]",
-        "textbox" => "textarea, input:not([type]), input[type=text], [contenteditable]",
+        "textbox" => {
+            "textarea, input:not([type]), input[type=text], input[type=url], [contenteditable]"
+        }
         "searchbox" => "input[type=search]",
         "heading" => "h1, h2, h3, h4, h5, h6",
         "navigation" => "nav",
@@ -235,6 +237,19 @@ impl Browser {
         })
         .await?;
         Ok(field.send_keys(path).await?)
+    }
+
+    /// Chooses files in the field that is under these words.
+    pub async fn choose_files_at(&self, words: &str, files: &[&Path]) -> Result<()> {
+        let paths: Option<Vec<&str>> = files.iter().map(|file| file.to_str()).collect();
+        let paths = paths.context("paths that are text")?.join("\n");
+        let place = format!("//label[normalize-space(.)='{words}']//input[@type='file']");
+        let field = eventually("there is a field for files", || async {
+            let fields = self.client()?.find_all(Locator::XPath(&place));
+            Ok(fields.await.unwrap_or_default().pop())
+        })
+        .await?;
+        Ok(field.send_keys(&paths).await?)
     }
 
     /// Runs a script in each page before any of its own, from the next page on.

@@ -46,9 +46,15 @@ struct Files {
     damaged_byte: Option<u64>,
     /// All answers to requests of files so far.
     given: Vec<Given>,
+    /// The way up dies each time so many bytes of files have gone.
+    way_up_dies_after_bytes: Option<usize>,
+    /// What has gone since it died last.
+    gone_bytes: usize,
+    /// All pieces of files that have gone so far.
+    taken: Vec<Given>,
 }
 
-/// The part of a file that passed in one answer.
+/// The part of a file that passed in one answer, or in one request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Given {
     /// Where it began.
@@ -124,6 +130,26 @@ impl Proxy {
         locked(&self.state).files.dies_after_bytes = bytes;
     }
 
+    /// From now on the way up dies each time so many bytes of files have gone; `None` for never.
+    pub fn let_the_way_up_die_after(&self, bytes: Option<usize>) {
+        let files = &mut locked(&self.state).files;
+        files.way_up_dies_after_bytes = bytes;
+        files.gone_bytes = 0;
+    }
+
+    /// What was sent of files since the last call, in order.
+    #[must_use]
+    pub fn take_taken(&self) -> Vec<Given> {
+        std::mem::take(&mut locked(&self.state).files.taken)
+    }
+
+    /// How many bytes of files have gone and were not asked for yet.
+    #[must_use]
+    pub fn bytes_taken(&self) -> u64 {
+        let taken = &locked(&self.state).files.taken;
+        taken.iter().map(|one| one.bytes).sum()
+    }
+
     /// Changes this byte of a file when it passes next, once.
     pub fn damage_byte(&self, position: u64) {
         locked(&self.state).files.damaged_byte = Some(position);
@@ -194,6 +220,9 @@ async fn pass_on(mut browser: TcpStream, target: u16, state: &Mutex<State>) -> R
             server.write_all(&request.bytes).await?;
             return pass_file(browser, server, request.first_byte(), state).await;
         }
+        Answers::Whole if request.is_piece_of_file() => {
+            return take_piece(browser, target, &request, state).await;
+        }
         Answers::Whole | Answers::Halved => {
             let mut server = TcpStream::connect((Ipv4Addr::LOCALHOST, target)).await?;
             server.write_all(&request.bytes).await?;
@@ -207,6 +236,43 @@ async fn pass_on(mut browser: TcpStream, target: u16, state: &Mutex<State>) -> R
             browser.write_all(&answer[..length]).await?;
         }
     }
+    browser.shutdown().await?;
+    Ok(())
+}
+
+/// Hands on a piece of a file that is sent, until the link dies.
+async fn take_piece(
+    mut browser: TcpStream,
+    target: u16,
+    request: &Request,
+    state: &Mutex<State>,
+) -> Result<()> {
+    let body = request.bytes.len() - request.body_bytes;
+    let goes = {
+        let files = &mut locked(state).files;
+        let left = files.way_up_dies_after_bytes;
+        let left = left.map_or(usize::MAX, |bytes| bytes.saturating_sub(files.gone_bytes));
+        let goes = request.body_bytes.min(left);
+        files.gone_bytes = if goes < request.body_bytes {
+            0
+        } else {
+            files.gone_bytes + goes
+        };
+        files.taken.push(Given {
+            start: request.first_byte.unwrap_or_default(),
+            bytes: goes as u64,
+        });
+        goes
+    };
+    let mut server = TcpStream::connect((Ipv4Addr::LOCALHOST, target)).await?;
+    server.write_all(&request.bytes[..body + goes]).await?;
+    if goes == request.body_bytes {
+        let mut answer = Vec::new();
+        server.read_to_end(&mut answer).await?;
+        browser.write_all(&answer).await?;
+    }
+    // Both sides find the connection closed.
+    server.shutdown().await?;
     browser.shutdown().await?;
     Ok(())
 }
@@ -274,10 +340,13 @@ fn half(answer: &[u8]) -> usize {
 
 /// A request, ready to be sent on: it asks the server to close the connection after the answer.
 struct Request {
+    method: String,
     path: String,
-    /// Where the part of a file begins that is asked for.
+    /// Where the part of a file begins that is asked for, or sent.
     first_byte: Option<u64>,
     bytes: Vec<u8>,
+    /// How many of those are the body.
+    body_bytes: usize,
 }
 
 impl Request {
@@ -295,6 +364,7 @@ impl Request {
         let text = String::from_utf8_lossy(&bytes[..head]).into_owned();
         let mut lines = text.lines();
         let first = lines.next().context("an empty request")?;
+        let method = first.split(' ').next().unwrap_or_default().to_owned();
         let target = first.split(' ').nth(1).unwrap_or("/");
         let path = target.split('?').next().unwrap_or(target).to_owned();
         let mut forwarded = format!("{first}\r\n");
@@ -310,6 +380,9 @@ impl Request {
                 let start = range.and_then(|range| range.split('-').next());
                 first_byte = start.and_then(|start| start.parse().ok());
             }
+            if name.eq_ignore_ascii_case("upload-offset") {
+                first_byte = value.trim().parse().ok();
+            }
             if !name.eq_ignore_ascii_case("connection") {
                 forwarded.push_str(line);
                 forwarded.push_str("\r\n");
@@ -321,10 +394,16 @@ impl Request {
             anyhow::ensure!(stream.read_buf(&mut body).await? > 0, "the body broke off");
         }
         Ok(Self {
+            method,
             path,
             first_byte,
+            body_bytes: body.len(),
             bytes: [forwarded.into_bytes(), body].concat(),
         })
+    }
+
+    fn is_piece_of_file(&self) -> bool {
+        self.method == "PATCH"
     }
 
     fn is_for_file(&self) -> bool {

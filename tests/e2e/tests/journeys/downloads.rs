@@ -21,7 +21,7 @@ const PART_BYTES: u64 = 1 << 20;
 const RATE: u32 = 8_000;
 
 /// A server whose only programme has a recording of so many bytes.
-async fn server(size_bytes: usize) -> Result<(Server, TempDir)> {
+pub(crate) async fn server(size_bytes: usize) -> Result<(Server, TempDir)> {
     let folder = tempfile::tempdir()?;
     fs::write(folder.path().join("lecture.wav"), recording(size_bytes)?)?;
     fs::write(
@@ -66,7 +66,7 @@ fn programme(folder: &Path) -> Result<std::path::PathBuf> {
 }
 
 /// Sound without compression, which any browser plays: of no two seconds the same.
-fn recording(size_bytes: usize) -> Result<Vec<u8>> {
+pub(crate) fn recording(size_bytes: usize) -> Result<Vec<u8>> {
     const HEAD_BYTES: usize = 44;
     let samples = u32::try_from(size_bytes - HEAD_BYTES)?;
     let mut bytes = Vec::with_capacity(size_bytes);
@@ -95,7 +95,7 @@ async fn visitor(proxy: &Proxy, path: &str) -> Result<Browser> {
     Ok(phone)
 }
 
-async fn open_material(phone: &Browser, title: &str) -> Result<()> {
+pub(crate) async fn open_material(phone: &Browser, title: &str) -> Result<()> {
     steps::go_to(phone, "Materials").await?;
     phone.click("link", title).await?;
     // The list has buttons to download, too.

@@ -21,6 +21,7 @@ mod joining;
 mod kept_screen;
 mod kills;
 mod languages;
+mod making;
 mod memory;
 mod offline;
 mod restored;

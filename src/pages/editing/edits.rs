@@ -1,24 +1,28 @@
-//! What somebody has written into a session and not saved yet.
+//! What somebody has written into a form and not saved yet.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use keruen_domain::{FieldKey, Record, Value};
+use keruen_domain::model::fields;
+use keruen_domain::{FieldKey, Record, Value, text};
 use leptos::prelude::*;
 
+use super::draft::Draft;
 use super::fields::keys;
 
 /// What was written and is not saved yet.
 #[derive(Clone, Copy)]
-pub(super) struct Edits {
-    /// The session as it was when the page was opened; `None` of a new one.
-    pub(super) seen: StoredValue<Option<Arc<Record>>>,
-    pub(super) fields: RwSignal<BTreeMap<FieldKey, Value>>,
+pub(in crate::pages) struct Edits {
+    /// The record as it was when the page was opened; `None` of a new one.
+    pub(in crate::pages) seen: StoredValue<Option<Arc<Record>>>,
+    pub(in crate::pages) fields: RwSignal<BTreeMap<FieldKey, Value>>,
+    /// Where it is kept meanwhile.
+    pub(in crate::pages) draft: Option<Draft>,
 }
 
 impl Edits {
     /// What stands in a field: what was written, or what stood there.
-    pub(super) fn value(self, key: &FieldKey) -> Value {
+    pub(in crate::pages) fn value(self, key: &FieldKey) -> Value {
         let written = self.fields.with(|fields| fields.get(key).cloned());
         written.unwrap_or_else(|| {
             self.seen.with_value(|seen| {
@@ -29,19 +33,28 @@ impl Edits {
     }
 
     /// What stands in a field of text.
-    pub(super) fn text(self, key: &FieldKey) -> String {
+    pub(in crate::pages) fn text(self, key: &FieldKey) -> String {
+        if is_long(key) && !self.fields.with(|fields| fields.contains_key(key)) {
+            return self.seen.with_value(|seen| {
+                let seen = seen.as_ref();
+                seen.map_or_else(String::new, |seen| text::read(seen, key.as_str()).into())
+            });
+        }
         self.value(key).as_text().unwrap_or_default().to_owned()
     }
 
     /// Writes into a field.
-    pub(super) fn write(self, key: FieldKey, value: Value) {
+    pub(in crate::pages) fn write(self, key: FieldKey, value: Value) {
         self.fields.update(|fields| {
             fields.insert(key, value);
         });
+        if let Some(draft) = self.draft {
+            draft.written(self);
+        }
     }
 
     /// The members of a set.
-    pub(super) fn members(self, set: &str) -> Vec<String> {
+    pub(in crate::pages) fn members(self, set: &str) -> Vec<String> {
         let mut members: Vec<String> = self.seen.with_value(|seen| {
             let members = seen.iter().flat_map(|seen| seen.members(set));
             members.map(str::to_owned).collect()
@@ -62,12 +75,12 @@ impl Edits {
     }
 
     /// Whether a translated text stands in some language.
-    pub(super) fn has_text(self, name: &str) -> bool {
+    pub(in crate::pages) fn has_text(self, name: &str) -> bool {
         !self.texts(name).is_empty()
     }
 
     /// A translated text in all its languages.
-    pub(super) fn texts(self, name: &str) -> Vec<String> {
+    pub(in crate::pages) fn texts(self, name: &str) -> Vec<String> {
         let keys = keys(name);
         let texts = keys.map(|(_, key)| self.text(&key));
         texts
@@ -75,4 +88,9 @@ impl Edits {
             .filter(|text| !text.trim().is_empty())
             .collect()
     }
+}
+
+/// Whether a field holds a long text, which is made of pieces.
+fn is_long(key: &FieldKey) -> bool {
+    key.as_str().split(':').next() == Some(fields::BODY)
 }

@@ -1,13 +1,15 @@
-//! Fields of the editor: a text in several languages, and members of a set to tick.
+//! Fields of a form: a text in several languages, and members of a set to tick.
 
+use keruen_domain::model::fields;
 use keruen_domain::{FieldKey, Language, Value};
 use leptos::prelude::*;
 
 use super::edits::Edits;
+use super::markdown_field::MarkdownField;
 use crate::i18n::{Messages, own_name, use_translations};
 
 /// The registers of a translated text: one for each language, and the one of which the language is not known.
-pub(super) fn keys(name: &str) -> [(Option<Language>, FieldKey); 4] {
+pub(in crate::pages) fn keys(name: &str) -> [(Option<Language>, FieldKey); 4] {
     let of = |language| (Some(language), FieldKey::translated(name, language));
     [
         of(Language::Kazakh),
@@ -19,7 +21,7 @@ pub(super) fn keys(name: &str) -> [(Option<Language>, FieldKey); 4] {
 
 /// A text in several languages: the one that is read first, the others folded away unless they say something.
 #[component]
-pub(super) fn Translations(
+pub(in crate::pages) fn Translations(
     /// Of the field.
     name: &'static str,
     /// What it is called.
@@ -70,10 +72,15 @@ fn OneText(
     let code = language.map(Language::code);
     let name = move || language.map_or(t.calendar_no_language(), own_name);
     let described = move || [label(&t), ", ", name()].concat();
-    let write = move |event| {
-        edits.write(key.clone(), Value::Text(event_target_value(&event).into()));
+    let is_markdown = key.as_str().split(':').next() == Some(fields::BODY);
+    let write_text = move |text: String| edits.write(key.clone(), Value::Text(text.into()));
+    let write = {
+        let write_text = write_text.clone();
+        move |event| write_text(event_target_value(&event))
     };
-    let field = if is_long {
+    let field = if is_markdown {
+        view! { <MarkdownField text=standing described=Signal::derive(described) lang=code on_write=Callback::new(write_text) /> }.into_any()
+    } else if is_long {
         view! {
             <textarea class="field" rows="5" lang=code aria-label=described on:input=write>
                 {standing}
@@ -94,17 +101,28 @@ fn OneText(
         }
         .into_any()
     };
+    if is_markdown {
+        // A label must hold one control only.
+        return view! {
+            <div class="translation">
+                <span class="small quiet">{name}</span>
+                {field}
+            </div>
+        }
+        .into_any();
+    }
     view! {
         <label class="translation">
             <span class="small quiet">{name}</span>
             {field}
         </label>
     }
+    .into_any()
 }
 
 /// Which of these belong to it.
 #[component]
-pub(super) fn Ticks(
+pub(in crate::pages) fn Ticks(
     /// Of the set.
     set: &'static str,
     /// What they are called together.

@@ -1,0 +1,11 @@
+//! What the forms have in common in which organisers and trainers change something.
+
+mod draft;
+mod edits;
+mod fields;
+mod markdown_field;
+mod marks;
+
+pub(super) use draft::Draft;
+pub(super) use edits::Edits;
+pub(super) use fields::{Ticks, Translations};

@@ -1,0 +1,10 @@
+//! Making materials: texts, files, links. For trainers and organisers, also without a network.
+
+mod add;
+mod details;
+mod editor;
+mod sending;
+
+pub(super) use add::AddMaterials;
+pub(super) use editor::{ChangeLink, MakerPage};
+pub(super) use sending::{SendingPart, UploadsPart};
