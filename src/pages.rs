@@ -30,6 +30,7 @@ mod more;
 mod not_found;
 mod note;
 mod notes;
+mod pictures;
 mod secret_link;
 mod session;
 mod share_part;
