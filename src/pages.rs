@@ -30,13 +30,14 @@ mod more;
 mod not_found;
 mod note;
 mod notes;
-mod pictures;
+mod picture_part;
 mod secret_link;
 mod session;
 mod share_part;
 mod shared;
 mod shares;
 mod sync_sheet;
+mod thumbnail;
 mod today;
 mod versions;
 

@@ -35,7 +35,9 @@ use self::backup::Unsaved;
 pub use actions::Undo;
 pub use adding::NotAdded;
 pub use backup::SAVE_AGAIN_MS;
-pub use downloads::{DownloadFailure, Downloads, FileStand, QueueStand, QueuedFile, QueuedStand};
+pub use downloads::{
+    DownloadFailure, Downloads, FileStand, FormOfFile, QueueStand, QueuedFile, QueuedStand,
+};
 pub use drafts::FormDraft;
 pub use editing::{Collision, Edited};
 pub(crate) use editing::{contents_of, times};

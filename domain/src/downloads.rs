@@ -79,7 +79,17 @@ impl Thrift {
             None
         }
     }
+
+    /// Whether what nobody asked for may come by itself: a few KB that belong to the data of a programme.
+    pub fn lets_light_come(&self, connection: Connection) -> bool {
+        let saves_data = self.saves_data.unwrap_or(connection.saves_data);
+        let costs = connection.is_free == Some(false);
+        !(self.only_free && costs) && (!saves_data || connection.is_free == Some(true))
+    }
 }
+
+/// What comes by itself is never longer than this, in bytes: it is no light form then.
+pub const MOST_LIGHT_BYTES: u64 = 64 * 1024;
 
 /// How many bytes came in a second lately. Counts what came while something was under way, so that pauses
 /// say nothing.
@@ -249,6 +259,33 @@ mod tests {
             };
             let held_back = thrift.holds_back(&paused, connection);
             assert_eq!(held_back, Some(HeldBack::Paused));
+        }
+    }
+
+    #[test]
+    fn what_comes_by_itself_costs_nobody_who_saves() {
+        let on = |is_free, saves_data| Connection {
+            is_free,
+            saves_data,
+        };
+        let thrift = |only_free, saves_data| Thrift {
+            only_free,
+            saves_data,
+        };
+        for (thrift, connection, expected) in [
+            (thrift(false, None), on(None, false), true),
+            (thrift(false, None), on(Some(false), false), true),
+            (thrift(false, None), on(None, true), false),
+            (thrift(false, None), on(Some(true), true), true),
+            (thrift(false, Some(true)), on(None, false), false),
+            (thrift(false, Some(true)), on(Some(true), false), true),
+            (thrift(false, Some(false)), on(Some(false), true), true),
+            (thrift(true, None), on(Some(false), false), false),
+            (thrift(true, None), on(None, false), true),
+            (thrift(true, None), on(Some(true), false), true),
+        ] {
+            let comes = thrift.lets_light_come(connection);
+            assert_eq!(comes, expected, "{thrift:?} {connection:?}");
         }
     }
 

@@ -32,6 +32,9 @@ pub fn MaterialRow(
     /// Whether the whole of it is on this phone.
     #[prop(into)]
     is_on_phone: Signal<bool>,
+    /// What stands in the place of the icon of its kind.
+    #[prop(optional_no_strip)]
+    picture: Option<AnyView>,
 ) -> impl IntoView {
     let t = use_translations();
     let MaterialRowView {
@@ -45,7 +48,7 @@ pub fn MaterialRow(
     view! {
         <article class="row">
             <span class="row-icon">
-                <Icon name=kind_icon(kind) />
+                {picture.unwrap_or_else(|| view! { <Icon name=kind_icon(kind) /> }.into_any())}
             </span>
             <div class="row-text">
                 <h3 class="row-title">

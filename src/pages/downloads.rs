@@ -8,7 +8,7 @@ mod road;
 mod storage;
 mod thrift;
 
-pub(super) use all::DownloadAll;
+pub(super) use all::{DownloadAll, wanted};
 pub(super) use file::DownloadPart;
 pub(super) use road::{ROAD, RoadLine, RoadPage};
 pub(super) use storage::{STORAGE, StoragePage};

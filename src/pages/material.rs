@@ -12,6 +12,7 @@ use super::file_viewer::FileViewer;
 use super::links::{best, session_href};
 use super::making::{ChangeLink, SendingPart};
 use super::not_found::NotOnPhone;
+use super::picture_part::PicturePart;
 use super::session::NotesAbout;
 use super::share_part::SharePart;
 use super::versions::OtherVersions;
@@ -90,7 +91,13 @@ fn MaterialDetail(material: Material) -> impl IntoView {
             <OtherVersions record=material.record().clone() />
             <ChangeLink material=material.clone() />
             {material.file().map(|file| view! { <SendingPart material=material.clone() file=file /> })}
-            {material.file().map(|file| view! { <FilePart kind=material.kind() file=file title=material.title() /> })}
+            {material.file().map(|file| {
+                let title = material.title();
+                match state.forms_of(&material) {
+                    Some(forms) => view! { <PicturePart file forms title /> }.into_any(),
+                    None => view! { <FilePart kind=material.kind() file title /> }.into_any(),
+                }
+            })}
             {material.url().map(|url| view! { <LinkPart url=url.to_owned() /> })}
             {(!body.is_empty())
                 .then(|| {

@@ -10,7 +10,7 @@ use super::frame::show_frame;
 use super::links::{best, material_row};
 use super::making::{AddMaterials, UploadsPart};
 use super::material::MaterialPage;
-use super::pictures::show_pictures;
+use super::thumbnail::thumbnail;
 use crate::components::{EmptyState, MaterialRow, Panes, TranslatedText};
 use crate::i18n::{Messages, use_translations};
 use crate::state::AppState;
@@ -18,7 +18,6 @@ use crate::state::AppState;
 /// The list of materials, with the chosen one beside it on a wide screen.
 #[component]
 pub(super) fn MaterialsPage() -> impl IntoView {
-    show_pictures();
     let t = use_translations();
     let state = AppState::of_context();
     let chosen = Address::of_context().at::<MaterialId>(1);
@@ -60,19 +59,18 @@ fn MaterialList(chosen: Memo<Option<MaterialId>>) -> impl IntoView {
     let state = AppState::of_context();
     let row = move |material: Material| {
         let view = material_row(&material);
+        let picture = thumbnail(state, &material);
         let id = material.id();
         let is_on_phone = Signal::derive(move || state.is_on_phone(&material));
         view! {
             <div class:is-current=move || chosen.get() == Some(id)>
-                <MaterialRow material=view is_on_phone=is_on_phone />
+                <MaterialRow material=view is_on_phone=is_on_phone picture=picture />
             </div>
         }
     };
     let rows = move |mut materials: Vec<Material>| {
-        // As whoever made them put them; what has no place stands behind.
         materials.sort_by_cached_key(|material| {
             (
-                material.place().unwrap_or(i64::MAX),
                 material.kind(),
                 best(&material.title(), t.language()),
                 material.id(),
@@ -80,13 +78,14 @@ fn MaterialList(chosen: Memo<Option<MaterialId>>) -> impl IntoView {
         });
         view! { <div class="rows">{materials.into_iter().map(row).collect_view()}</div> }
     };
+    let downloads = state.downloads();
     let section = move |id: ProgrammeId| {
         let materials = move || state.materials_in(ScopeId::Programme(id));
         let files = move || {
             let materials = materials();
             materials
                 .iter()
-                .filter_map(Material::file)
+                .filter_map(|of| downloads.wanted_file(of))
                 .collect::<Vec<_>>()
         };
         let title = move || state.programme(id).map(|programme| programme.title());

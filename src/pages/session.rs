@@ -1,6 +1,6 @@
 //! One session: when, where, who, what, with its materials and notes.
 
-use keruen_domain::model::{Material, Person, Session, Subject, View, fields};
+use keruen_domain::model::{Person, Session, Subject, View, fields};
 use keruen_domain::protocol::shares::Shared;
 use keruen_domain::{ScopeId, SessionId};
 use leptos::prelude::*;
@@ -8,13 +8,13 @@ use leptos::prelude::*;
 use super::address::Address;
 use super::agenda::KeptMark;
 use super::calendar::{OwnAgendaPart, Reminders, SessionTools};
-use super::downloads::DownloadAll;
+use super::downloads::{DownloadAll, wanted};
 use super::frame::show_frame;
 use super::links::{best, day_href, material_row, new_note_href, note_row, note_state};
 use super::making::AddMaterials;
 use super::not_found::NotOnPhone;
-use super::pictures::show_pictures;
 use super::share_part::SharePart;
+use super::thumbnail::thumbnail;
 use super::versions::OtherVersions;
 use crate::components::{
     Icon, IconName, Markdown, MaterialRow, NoteRow, SampleLabel, TranslatedText,
@@ -25,7 +25,6 @@ use crate::state::AppState;
 /// A session.
 #[component]
 pub(super) fn SessionPage() -> impl IntoView {
-    show_pictures();
     let t = use_translations();
     let state = AppState::of_context();
     let id = Address::of_context().at::<SessionId>(1);
@@ -86,8 +85,7 @@ fn SessionDetail(session: Session) -> impl IntoView {
     let summary_text = summary.clone();
     let speakers = state.speakers_of(&session);
     let materials = state.materials_of(&session);
-    let files = materials.iter().filter_map(Material::file);
-    let files = Signal::stored(files.collect::<Vec<_>>());
+    let files = wanted(state, &materials);
     let room = session.room();
     view! {
         <article class="stack session-detail">
@@ -172,10 +170,11 @@ fn SessionDetail(session: Session) -> impl IntoView {
                                     .into_iter()
                                     .map(|material| {
                                         let row = material_row(&material);
+                                        let picture = thumbnail(state, &material);
                                         let is_on_phone = Signal::derive(move || {
                                             state.is_on_phone(&material)
                                         });
-                                        view! { <MaterialRow material=row is_on_phone=is_on_phone /> }
+                                        view! { <MaterialRow material=row is_on_phone=is_on_phone picture=picture /> }
                                     })
                                     .collect_view()}
                             </div>

@@ -4,6 +4,7 @@
 //! ([`runner`]), one at a time and never while anything is exchanged; the others show what it tells them.
 
 mod choice;
+mod light;
 mod runner;
 mod talk;
 
@@ -13,6 +14,7 @@ use std::rc::Rc;
 
 use keruen_domain::downloads::{Connection, HeldBack, Speed, Thrift, Waiting};
 use keruen_domain::model::{FileInfo, Material, Session, View};
+use keruen_domain::protocol::shares::paths;
 use keruen_domain::{ContentHash, MaterialId, ScopeId};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -108,6 +110,8 @@ pub enum QueuedStand {
     HeldBack(HeldBack),
     /// It does not come before it is asked for anew.
     Failed(DownloadFailure),
+    /// The link that it comes by gives it no more: it was taken back, or what its words had opened is closed again.
+    LinkEnded,
 }
 
 /// The downloads of this page.
@@ -121,6 +125,8 @@ pub struct Downloads {
     speed: RwSignal<Speed>,
     thrift: RwSignal<Thrift>,
     connection: RwSignal<Connection>,
+    /// Whether pictures are wanted in their full size.
+    full_pictures: RwSignal<bool>,
     runner: StoredValue<Rc<Runner>, LocalStorage>,
 }
 
@@ -149,6 +155,7 @@ impl Downloads {
             speed: RwSignal::new(choice::read_speed()),
             thrift: RwSignal::new(choice::read_thrift()),
             connection: RwSignal::new(connection()),
+            full_pictures: RwSignal::new(choice::read_full_pictures()),
             runner: StoredValue::new_local(Rc::new(Runner::new(state.store()))),
         });
         owner.with(|| runner::start(downloads));
@@ -185,6 +192,30 @@ impl Downloads {
         self.connection.get()
     }
 
+    /// Whether the person wants pictures in their full size where they ask for several files at once.
+    pub fn full_pictures(&self) -> bool {
+        self.full_pictures.get()
+    }
+
+    /// Keeps another choice of that.
+    pub fn choose_full_pictures(&self, full: bool) {
+        choice::write_full_pictures(full);
+        self.full_pictures.set(full);
+        self.runner().say_changed();
+    }
+
+    /// What this phone should have of a material: of a picture the medium form, unless the person chose
+    /// the full ones, or this one is here or to come.
+    pub fn wanted_file(&self, material: &Material) -> Option<FileInfo> {
+        let file = material.file()?;
+        let forms = self.state.forms_of(material);
+        let Some(medium) = forms.and_then(|forms| forms.medium) else {
+            return Some(file);
+        };
+        let is_full = self.full_pictures() || self.stand_of(&file.sha256) != FileStand::NotHere;
+        Some(if is_full { file } else { medium })
+    }
+
     /// How a file stands.
     pub fn stand_of(&self, sha256: &str) -> FileStand {
         super::follow(self.state.files_changed);
@@ -209,7 +240,9 @@ impl Downloads {
         });
         let thrift = self.thrift.get();
         let held_back = thrift.holds_back(&file.waiting(), self.connection.get());
+        let is_by_link = file.download.from.is_some();
         let stand = match (file.download.failure, held_back) {
+            (Some(DownloadFailure::NotThere), _) if is_by_link => QueuedStand::LinkEnded,
             (Some(failure), _) => QueuedStand::Failed(failure),
             (_, Some(held_back)) => QueuedStand::HeldBack(held_back),
             _ => match self.stand.get() {
@@ -255,6 +288,17 @@ impl Downloads {
             let queued = store.queue_downloads(wanted).await;
             downloads.changed(queued).await;
         });
+    }
+
+    /// Where the link by which a file of the queue comes is opened in the app.
+    pub fn link_of(&self, sha256: ContentHash) -> Option<String> {
+        self.queue.with(|queue| {
+            let file = queue.iter().find(|file| file.download.sha256 == sha256)?;
+            let from = file.download.from.as_deref()?;
+            let rest = from.strip_prefix(paths::PAGE)?;
+            let (secret, _) = rest.split_once(paths::FILES)?;
+            Some(["/#share=", secret].concat())
+        })
     }
 
     /// Puts a file off, or lets it come again.
@@ -322,8 +366,15 @@ impl Downloads {
 
     /// The queue on the disk is another one.
     async fn changed(&self, outcome: Result<(), StoreError>) {
-        if let Err(error) = outcome {
-            self.state.not_saved(&error);
+        match outcome {
+            // Who changes the queue wants it tried anew.
+            Ok(()) => self.runner().has_room_again(),
+            // That concerns files, and nothing that was typed: the queue says it.
+            Err(StoreError::Full) => {
+                runner::show_full(*self);
+                return;
+            }
+            Err(error) => self.state.not_saved(&error),
         }
         self.runner().say_changed();
         runner::read_queue(*self).await;
@@ -363,22 +414,24 @@ impl Downloads {
             return needed;
         }
         let now_ms = untrack(|| self.state.time.now_ms());
-        let of_material: BTreeMap<MaterialId, ContentHash> = self
-            .state
-            .all::<Material>()
-            .into_iter()
-            .filter_map(|material| {
-                let sha256 = material.file()?.sha256.parse().ok()?;
-                files.contains(&sha256).then_some((material.id(), sha256))
-            })
-            .collect();
+        let mut of_material: BTreeMap<MaterialId, Vec<ContentHash>> = BTreeMap::new();
+        for material in self.state.all::<Material>() {
+            let file = material.file();
+            let full = file.as_ref().map(|file| &*file.sha256);
+            let named = full.into_iter().chain(material.medium_sha256());
+            let hashes = named.filter_map(|sha256| sha256.parse::<ContentHash>().ok());
+            let hashes: Vec<_> = hashes.filter(|sha256| files.contains(sha256)).collect();
+            if !hashes.is_empty() {
+                of_material.insert(material.id(), hashes);
+            }
+        }
         for session in self.state.all::<Session>() {
             let times = session.start().zip(session.end());
             let Some((start, _)) = times.filter(|(_, end)| end.unix_ms() > now_ms) else {
                 continue;
             };
             for material in session.materials() {
-                if let Some(sha256) = of_material.get(&material) {
+                for sha256 in of_material.get(&material).into_iter().flatten() {
                     let soonest = needed.entry(*sha256).or_insert(i64::MAX);
                     *soonest = start.unix_ms().min(*soonest);
                 }
@@ -388,13 +441,43 @@ impl Downloads {
     }
 }
 
+/// What a file is to its material.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FormOfFile {
+    /// The file itself.
+    Full,
+    /// The form of a picture for a screen.
+    Medium,
+    /// A few KB that belong to the data of the programme.
+    Light,
+}
+
 impl AppState {
-    /// The material whose file this is: of several, one of a programme.
+    /// The material whose file this is, or a form of it: of several, one of a programme.
     pub fn material_of_file(&self, sha256: &str) -> Option<Material> {
-        let mut of_it: Vec<Material> = self.all();
-        of_it.retain(|material| material.file().is_some_and(|file| *file.sha256 == *sha256));
-        of_it.sort_by_key(|material| material.record().key.scope == ScopeId::OWN);
-        of_it.into_iter().next()
+        self.material_and_form(sha256).map(|(material, _)| material)
+    }
+
+    /// The same, and which of its forms it is.
+    pub(super) fn material_and_form(&self, sha256: &str) -> Option<(Material, FormOfFile)> {
+        let form_of = |material: &Material| {
+            if material.file().is_some_and(|file| *file.sha256 == *sha256) {
+                return Some(FormOfFile::Full);
+            }
+            let forms = material.forms()?;
+            if *forms.light.sha256 == *sha256 {
+                return Some(FormOfFile::Light);
+            }
+            let medium = forms.medium?;
+            (*medium.sha256 == *sha256).then_some(FormOfFile::Medium)
+        };
+        let all = self.all::<Material>().into_iter();
+        let of_it = all.filter_map(|material| Some((form_of(&material)?, material)));
+        let found = of_it.min_by_key(|(form, material)| {
+            let is_copy = material.record().key.scope == ScopeId::OWN;
+            (is_copy, *form)
+        });
+        found.map(|(form, material)| (material, form))
     }
 }
 

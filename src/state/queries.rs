@@ -189,13 +189,10 @@ impl AppState {
 
     /// The materials of a session.
     pub fn materials_of(&self, session: &Session) -> Vec<Material> {
-        let materials = session.materials();
-        let mut materials: Vec<Material> = materials
+        session
+            .materials()
             .filter_map(|material| self.find(material))
-            .collect();
-        // Of those without a place, as before.
-        materials.sort_by_key(|material| material.place().unwrap_or(i64::MAX));
-        materials
+            .collect()
     }
 
     /// The materials of a programme, or those that were kept from links, in no order: theirs depends on the
@@ -223,7 +220,11 @@ impl AppState {
     pub fn is_on_phone(&self, material: &Material) -> bool {
         follow(self.files_changed);
         match (material.url(), material.file()) {
-            (_, Some(file)) => self.store().has_file(&file.sha256),
+            (_, Some(file)) => {
+                let store = self.store();
+                let has_medium = |sha256: &str| store.has_file(sha256);
+                store.has_file(&file.sha256) || material.medium_sha256().is_some_and(has_medium)
+            }
             (Some(_), None) => false,
             (None, None) => true,
         }

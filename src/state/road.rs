@@ -7,7 +7,7 @@ use keruen_domain::EventId;
 use keruen_domain::downloads::{Removable, in_order_of_removal};
 use keruen_domain::model::{Event, FileInfo, Material, Session};
 
-use super::AppState;
+use super::{AppState, FormOfFile};
 use crate::platform::is_installed;
 use crate::store::FileOnDevice;
 
@@ -29,6 +29,8 @@ pub struct FileHere {
     pub sha256: String,
     /// The material that it belongs to, if that is on this phone.
     pub material: Option<Material>,
+    /// What it is to it.
+    pub form: FormOfFile,
     /// Its length.
     pub size_bytes: u64,
     /// The day of an event that uses it last.
@@ -53,7 +55,7 @@ impl AppState {
     /// The days ahead whose sessions have files, the next first.
     pub fn road(&self) -> Vec<RoadDay> {
         self.follow_programmes();
-        let now_ms = self.time.now_ms();
+        let (now_ms, downloads) = (self.time.now_ms(), self.downloads());
         let mut days: BTreeMap<(NaiveDate, EventId), RoadDay> = BTreeMap::new();
         for event in self.events() {
             let sessions = self.sessions_of(event.id(), |outline| {
@@ -63,7 +65,8 @@ impl AppState {
                 let Some(day) = session.start().map(|start| start.day()) else {
                     continue;
                 };
-                for file in self.materials_of(session).iter().filter_map(Material::file) {
+                let materials = self.materials_of(session);
+                for file in materials.iter().filter_map(|of| downloads.wanted_file(of)) {
                     let entry = days.entry((day, event.id())).or_insert_with(|| RoadDay {
                         event: event.clone(),
                         day,
@@ -100,7 +103,11 @@ impl AppState {
 
     fn file_here(&self, file: FileOnDevice, now_ms: i64) -> FileHere {
         let FileOnDevice { sha256, held } = file;
-        let material = self.material_of_file(&sha256);
+        let (material, form) = match self.material_and_form(&sha256) {
+            Some((material, form)) => (Some(material), form),
+            None => (None, FormOfFile::Full),
+        };
+        // Only full files were ever kept without it.
         let told = material.as_ref().and_then(Material::file);
         let told_bytes = told.map_or(0, |file| file.size_bytes);
         let mut here = FileHere {
@@ -108,6 +115,7 @@ impl AppState {
             is_by_link: held.is_some_and(|held| !held.is_usual),
             sha256,
             material,
+            form,
             last_used: None,
             is_over: false,
         };

@@ -5,7 +5,7 @@
 
 use keruen_domain::parts::Division;
 
-use super::schema::{HeldFile, part_key, part_prefix, unseal};
+use super::schema::{HeldFile, part_key, part_prefix, seal, unseal};
 use super::{Committed, Durability, Store, StoreError, Table};
 
 /// How a file lies on the device.
@@ -67,6 +67,40 @@ impl Store {
             }
         }
         Ok(Some(whole))
+    }
+
+    /// Keeps a file that came in one piece and was compared with its name, as its only part.
+    pub async fn keep_small_file(
+        &self,
+        sha256: &str,
+        media_type: &str,
+        bytes: &[u8],
+    ) -> Result<(), StoreError> {
+        const TABLES: [Table; 3] = [Table::Downloads, Table::Held, Table::Parts];
+        let Ok(part_bytes @ 1..=Division::MOST_PART_BYTES) = u32::try_from(bytes.len()) else {
+            return Ok(());
+        };
+        if self.has_file(sha256) {
+            return Ok(());
+        }
+        let held = HeldFile {
+            size_bytes: u64::from(part_bytes),
+            part_bytes,
+            media_type: media_type.to_owned(),
+            is_usual: true,
+        };
+        let transaction = self.begin(&TABLES, Durability::Relaxed).await?;
+        // It may have been asked for meanwhile, and be divided otherwise.
+        transaction.delete(Table::Downloads, sha256)?;
+        transaction.delete_prefix(Table::Parts, &part_prefix(sha256))?;
+        transaction.put(Table::Parts, &part_key(sha256, 0), bytes)?;
+        transaction.put(Table::Held, sha256, &seal(&held))?;
+        transaction.commit().await?;
+        self.publish(&Committed {
+            files_kept: vec![sha256.to_owned()],
+            ..Committed::default()
+        });
+        Ok(())
     }
 
     /// All files on the device, without their content.

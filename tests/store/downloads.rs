@@ -17,6 +17,7 @@ on_every_backend!(
     a_file_is_here_once_it_is_complete,
     what_is_removed_takes_its_parts_and_no_other,
     a_queue_that_cannot_be_read_is_no_hindrance,
+    a_small_file_is_here_in_one_piece,
 );
 
 const ONE: ContentHash = ContentHash([1; 32]);
@@ -227,4 +228,34 @@ async fn a_queue_that_cannot_be_read_is_no_hindrance(database: &Database) {
     assert_eq!(store.file(&unreadable, 100).await, Ok(None));
     store.remove_file(&unreadable).await.expect("removed");
     assert!(!store.has_file(&unreadable));
+}
+
+async fn a_small_file_is_here_in_one_piece(database: &Database) {
+    let store = queued(database).await;
+    assert!(keep(&store, ONE, 1, b"4567").await);
+    let (one, other) = (ONE.to_string(), OTHER.to_string());
+    let heard = notices(&store);
+    // What was asked for meanwhile, too.
+    for name in [&one, &other] {
+        let kept = store.keep_small_file(name, "image/jpeg", b"0123456789");
+        kept.await.expect("kept");
+    }
+    let empty = ContentHash([3; 32]).to_string();
+    let nothing = store.keep_small_file(&empty, "image/jpeg", b"").await;
+    assert_eq!(nothing, Ok(()));
+    let kept: Vec<String> = heard
+        .take()
+        .into_iter()
+        .flat_map(|of| of.files_kept)
+        .collect();
+    assert_eq!(kept, [one.clone(), other.clone()]);
+
+    let again = database.open().await;
+    assert_eq!(kept_of(&again, ONE).await, None);
+    assert!(!again.has_file(&empty));
+    for name in [one, other] {
+        let whole = again.file(&name, 10).await;
+        assert_eq!(whole, Ok(Some(b"0123456789".to_vec())));
+    }
+    assert_eq!(database.count(Table::Parts).await, 2);
 }

@@ -75,16 +75,6 @@ impl Material {
         self.text(fields::LANGUAGE).and_then(Language::from_tag)
     }
 
-    /// What it is about, in a word.
-    pub fn topic(&self) -> Option<&str> {
-        self.text(fields::TOPIC).filter(|topic| !topic.is_empty())
-    }
-
-    /// Where it stands in lists, from 1; those without a place stand behind the others.
-    pub fn place(&self) -> Option<i64> {
-        self.0.value(fields::PLACE).as_number()
-    }
-
     /// Its file.
     pub fn file(&self) -> Option<FileInfo> {
         self.file_in(
@@ -101,20 +91,25 @@ impl Material {
             return None;
         }
         let pixels = |name| u32::try_from(self.0.value(name).as_number()?).ok();
+        let form = |sha256, size_bytes| {
+            let form = self.file_in(sha256, size_bytes, fields::FORMS_TYPE)?;
+            let name = name_of_type(&form.name, &form.media_type);
+            Some(FileInfo { name, ..form })
+        };
         Some(PictureForms {
             width_pixels: pixels(fields::WIDTH_PIXELS)?,
             height_pixels: pixels(fields::HEIGHT_PIXELS)?,
-            light: self.file_in(
-                fields::LIGHT_SHA256,
-                fields::LIGHT_SIZE_BYTES,
-                fields::FORMS_TYPE,
-            )?,
-            medium: self.file_in(
-                fields::MEDIUM_SHA256,
-                fields::MEDIUM_SIZE_BYTES,
-                fields::FORMS_TYPE,
-            ),
+            light: form(fields::LIGHT_SHA256, fields::LIGHT_SIZE_BYTES)?,
+            medium: form(fields::MEDIUM_SHA256, fields::MEDIUM_SIZE_BYTES),
         })
+    }
+
+    /// The SHA-256 of the medium form of its file, if the server has made one: enough to tell whether it is
+    /// on a device.
+    pub fn medium_sha256(&self) -> Option<&str> {
+        let of = self.text(fields::FORMS_OF)?;
+        let is_of_it = self.text(fields::FILE_SHA256) == Some(of);
+        self.text(fields::MEDIUM_SHA256).filter(|_| is_of_it)
     }
 
     fn file_in(&self, sha256: &str, size_bytes: &str, media_type: &str) -> Option<FileInfo> {
@@ -144,4 +139,16 @@ impl Material {
         });
         safe.then_some(url)
     }
+}
+
+/// A form of `map.png` may be a JPEG: then it is saved as `map.jpg`.
+fn name_of_type(name: &str, media_type: &str) -> Box<str> {
+    let ending = match media_type {
+        "image/jpeg" => "jpg",
+        "image/webp" => "webp",
+        "image/png" => "png",
+        _ => return name.into(),
+    };
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    [stem, ".", ending].concat().into()
 }

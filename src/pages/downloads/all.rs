@@ -1,12 +1,22 @@
 //! Several files at once: of a session, a day, a programme.
 
-use keruen_domain::model::FileInfo;
+use keruen_domain::model::{FileInfo, Material};
 use leptos::prelude::*;
 
 use super::file::minutes_after;
 use crate::components::{Icon, IconName};
 use crate::i18n::{format, use_translations};
 use crate::state::{AppState, FileStand};
+
+/// What this phone should have of these materials.
+pub(in crate::pages) fn wanted(state: AppState, materials: &[Material]) -> Signal<Vec<FileInfo>> {
+    let materials = materials.to_vec();
+    Signal::derive(move || {
+        let downloads = state.downloads();
+        let wanted = materials.iter().filter_map(|of| downloads.wanted_file(of));
+        wanted.collect()
+    })
+}
 
 /// The button that has all files come that are not here, with what they weigh; nothing where all are here.
 #[component]

@@ -5,9 +5,10 @@ use keruen_domain::downloads::HeldBack;
 use keruen_domain::model::FileInfo;
 use leptos::prelude::*;
 
+use super::storage::STORAGE;
 use crate::components::{Icon, IconName};
 use crate::i18n::{Messages, format, use_translations};
-use crate::state::{AppState, DownloadFailure, Downloads, FileStand, QueuedStand};
+use crate::state::{AppState, DownloadFailure, Downloads, FileStand, QueueStand, QueuedStand};
 
 /// How long so many bytes take, after a point between two facts; nothing before anything was measured.
 pub(in crate::pages) fn minutes_after(t: &Messages, downloads: Downloads, bytes: u64) -> String {
@@ -28,6 +29,7 @@ pub(super) fn stand_words(t: &Messages, stand: QueuedStand) -> &'static str {
         QueuedStand::HeldBack(HeldBack::Paused) => t.downloads_paused(),
         QueuedStand::HeldBack(HeldBack::OnlyFree) => t.downloads_waits_wifi(),
         QueuedStand::HeldBack(HeldBack::SavesData) => t.downloads_waits_saver(),
+        QueuedStand::LinkEnded => t.downloads_link_ended(),
         QueuedStand::Failed(DownloadFailure::NotThere) => t.downloads_not_there(),
         QueuedStand::Failed(DownloadFailure::Damaged) => t.downloads_damaged(),
     }
@@ -35,7 +37,15 @@ pub(super) fn stand_words(t: &Messages, stand: QueuedStand) -> &'static str {
 
 /// A file that is not on this phone: the button that has it come, or how far it is.
 #[component]
-pub(in crate::pages) fn DownloadPart(file: FileInfo) -> impl IntoView {
+pub(in crate::pages) fn DownloadPart(
+    file: FileInfo,
+    /// What the button says before it is asked for, with its size.
+    #[prop(default = Messages::materials_download)]
+    words: fn(&Messages, &str) -> String,
+    /// Whether it is what most people want.
+    #[prop(default = true)]
+    is_primary: bool,
+) -> impl IntoView {
     let t = use_translations();
     let downloads = AppState::of_context().downloads();
     let size_bytes = file.size_bytes;
@@ -60,25 +70,40 @@ pub(in crate::pages) fn DownloadPart(file: FileInfo) -> impl IntoView {
             },
         );
     let ask = move |_| downloads.ask_for([file.get_value()]);
+    // What the person wants of it could not be kept either.
+    let no_room = move || {
+        let is_full = matches!(downloads.stand(), QueueStand::Full { .. });
+        let is_said = stand.get() == Some(Some(QueuedStand::Full));
+        (is_full && !is_said).then(|| {
+            view! {
+                <p class="small" role="status">
+                    {t.downloads_full()} " "
+                    <a href=STORAGE>{t.downloads_full_remove()}</a>
+                </p>
+            }
+        })
+    };
     let size = move || format::size(&t, size_bytes);
     view! {
         {move || Some(match stand.get()? {
             None => view! {
                 <p>
-                    <button type="button" class="button button-primary" on:click=ask>
+                    <button type="button" class="button" class:button-primary=is_primary on:click=ask>
                         <Icon name=IconName::Download />
-                        {t.materials_download(&size())}
+                        {words(&t, &size())}
                     </button>
                 </p>
                 <p class="small quiet">
                     {t.materials_not_on_phone()}
                     {move || minutes_after(&t, downloads, size_bytes)}
                 </p>
+                {no_room}
             }
             .into_any(),
             Some(stand) => view! {
                 <Amount here_bytes size_bytes />
                 <p class="small quiet" role="status">{stand_words(&t, stand)}</p>
+                {no_room}
                 <p class="row-of-buttons">
                     <FileActs sha256 stand />
                 </p>
@@ -136,6 +161,20 @@ pub(super) fn FileActs(
     let pause =
         move |is_paused| Box::new(move || downloads.pause(sha256, is_paused)) as Box<dyn Fn()>;
     let first = match stand {
+        QueuedStand::LinkEnded => {
+            let link = untrack(|| downloads.link_of(sha256));
+            link.map(|href| {
+                let words = Messages::downloads_open_link_again;
+                let name =
+                    move || title.map(|title| t.downloads_of_material(words(&t), &title.get()));
+                view! {
+                    <a class="button button-primary" href=href rel="external" aria-label=name>
+                        {t.say(words)}
+                    </a>
+                }
+            })
+            .into_any()
+        }
         QueuedStand::HeldBack(HeldBack::Paused) => button(Messages::downloads_resume, pause(false)),
         QueuedStand::HeldBack(HeldBack::OnlyFree | HeldBack::SavesData) => {
             let now = Box::new(move || downloads.bring_now(sha256));

@@ -11,7 +11,7 @@ use crate::i18n::{Messages, format, use_translations};
 use crate::pages::frame::show_frame;
 use crate::pages::links::{best, material_href};
 use crate::pages::more::StoragePart;
-use crate::state::{AppState, FileHere, StorageUse};
+use crate::state::{AppState, FileHere, FormOfFile, StorageUse};
 
 /// Where the board is.
 pub(in crate::pages) const STORAGE: &str = "/more/storage";
@@ -51,11 +51,16 @@ pub(in crate::pages) fn StoragePage() -> impl IntoView {
     );
     let files = RwSignal::new(None::<Vec<FileHere>>);
     let known = RwSignal::new(StorageUse::default());
+    let lights_bytes = RwSignal::new(0_u64);
     let look = move || {
         spawn_local(async move {
             let here = untrack(|| state.files_here()).await;
             let now = AppState::storage_use().await;
+            // Light forms are data of the programme: removed, they would come again.
+            let is_light = |file: &FileHere| file.form == FormOfFile::Light;
+            let (lights, here): (Vec<_>, Vec<_>) = here.into_iter().partition(is_light);
             // The page may have been left meanwhile.
+            lights_bytes.try_set(lights.iter().map(|file| file.size_bytes).sum());
             files.try_set(Some(here));
             known.try_set(now);
         });
@@ -71,7 +76,7 @@ pub(in crate::pages) fn StoragePage() -> impl IntoView {
     };
     let other_bytes = move || {
         let used = known.get().used_bytes;
-        used.map(|used| used.saturating_sub(files_bytes()))
+        used.map(|used| used.saturating_sub(files_bytes() + lights_bytes.get()))
     };
     let free_bytes = move || {
         let StorageUse {
@@ -95,6 +100,10 @@ pub(in crate::pages) fn StoragePage() -> impl IntoView {
             <section class="card stack-close">
                 <dl class="facts">
                     {move || amount(Messages::downloads_storage_files, Some(files_bytes()))}
+                    {move || {
+                        let bytes = Some(lights_bytes.get()).filter(|bytes| *bytes > 0);
+                        amount(Messages::downloads_storage_lights, bytes)
+                    }}
                     {move || amount(Messages::downloads_storage_other, other_bytes())}
                     {move || amount(Messages::downloads_storage_free, free_bytes())}
                 </dl>
@@ -172,6 +181,7 @@ fn FileRow(file: FileHere, look: impl Fn() + Copy + Send + Sync + 'static) -> im
     let FileHere {
         sha256,
         material,
+        form,
         size_bytes,
         is_by_link,
         ..
@@ -203,7 +213,15 @@ fn FileRow(file: FileHere, look: impl Fn() + Copy + Send + Sync + 'static) -> im
                         None => view! { <span>{title}</span> }.into_any(),
                     }}
                 </h3>
-                <p class="row-facts">{move || format::size(&t, size_bytes)}</p>
+                <p class="row-facts">
+                    {move || {
+                        let size = format::size(&t, size_bytes);
+                        match form {
+                            FormOfFile::Medium => t.downloads_form_medium_here(&size),
+                            FormOfFile::Full | FormOfFile::Light => size,
+                        }
+                    }}
+                </p>
                 {is_by_link
                     .then(|| view! { <p class="row-facts">{t.say(Messages::downloads_storage_by_link)}</p> })}
                 {is_to_go

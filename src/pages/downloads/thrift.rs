@@ -50,6 +50,16 @@ pub(super) fn ThriftPart() -> impl IntoView {
                     <input type="checkbox" prop:checked=saves on:change=choose_saving />
                     <span>{t.say(Messages::downloads_saver)}</span>
                 </label>
+                <label class="choice">
+                    <input
+                        type="checkbox"
+                        prop:checked=move || downloads.full_pictures()
+                        on:change=move |_| {
+                            downloads.choose_full_pictures(!untrack(|| downloads.full_pictures()));
+                        }
+                    />
+                    <span>{t.say(Messages::downloads_full_pictures)}</span>
+                </label>
             </fieldset>
             <p class="small quiet">{t.say(Messages::downloads_saver_text)}</p>
             <Show when=move || !tells_kind()>

@@ -7,6 +7,7 @@ use crate::platform::{Area, read_value, write_value};
 const SPEED: &str = "keruen.speed";
 const ONLY_FREE: &str = "keruen.only_wifi";
 const SAVES_DATA: &str = "keruen.saves_data";
+const FULL_PICTURES: &str = "keruen.full_pictures";
 const YES: &str = "yes";
 const NO: &str = "no";
 
@@ -35,4 +36,12 @@ pub(super) fn write_thrift(thrift: Thrift) {
     if let Some(saves_data) = thrift.saves_data {
         write_value(Area::Lasting, SAVES_DATA, word(saves_data));
     }
+}
+
+pub(super) fn read_full_pictures() -> bool {
+    read_value(Area::Lasting, FULL_PICTURES).is_some_and(|value| value == YES)
+}
+
+pub(super) fn write_full_pictures(full: bool) {
+    write_value(Area::Lasting, FULL_PICTURES, if full { YES } else { NO });
 }

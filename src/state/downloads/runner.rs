@@ -3,16 +3,18 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use keruen_domain::ContentHash;
 use keruen_domain::downloads::{Speed, room_bytes};
 use keruen_domain::sync::{Backoff, Connection, Phase, SyncStatus};
+use keruen_domain::{Collection, ContentHash};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
+use super::light::{self, Lights};
 use super::talk::{Talk, Word};
 use super::{AppState, Coming, Downloads, QueueStand, QueuedFile, choice, connection};
 use crate::platform::{
-    Listener, now_ms, on_connection_change, on_window, random_u32, sleep_ms, storage_use,
+    Listener, now_ms, on_connection_change, on_document, on_window, random_u32, sleep_ms,
+    storage_use,
 };
 use crate::store::{DownloadFailure, Queued, Store, StoreError};
 use crate::sync::{Ended, Progress, Transfer};
@@ -24,16 +26,17 @@ const WORTH_BYTES: u64 = 64 * 1024;
 
 /// What brings files. It is there in every tab, and runs in the one that leads.
 pub(super) struct Runner {
-    store: Rc<Store>,
+    pub(super) store: Rc<Store>,
     transfer: Transfer,
     is_running: Cell<bool>,
     /// Something changed while it ran.
-    is_nudged: Cell<bool>,
+    pub(super) is_nudged: Cell<bool>,
     /// The browser refused to keep a part, and nothing was removed since.
-    is_full: Cell<bool>,
+    pub(super) is_full: Cell<bool>,
     /// Which file is being brought.
     current: Cell<Option<ContentHash>>,
-    backoff: Cell<Backoff>,
+    pub(super) backoff: Cell<Backoff>,
+    pub(super) lights: RefCell<Lights>,
     talk: RefCell<Option<Talk>>,
     kept: RefCell<Vec<Listener>>,
 }
@@ -48,6 +51,7 @@ impl Runner {
             is_full: Cell::default(),
             current: Cell::default(),
             backoff: Cell::default(),
+            lights: RefCell::default(),
             talk: RefCell::default(),
             kept: RefCell::default(),
         }
@@ -91,6 +95,7 @@ pub(super) fn start(downloads: Downloads) {
     runner.talk.replace(Some(talk));
     let mut kept = runner.kept.borrow_mut();
     kept.push(on_window("online", move |_| nudge(downloads)));
+    kept.push(on_document("visibilitychange", move |_| nudge(downloads)));
     kept.extend(on_connection_change(move || {
         downloads.connection.set(connection());
         look_again(downloads);
@@ -99,6 +104,10 @@ pub(super) fn start(downloads: Downloads) {
     runner.store.subscribe(move |committed| {
         if !committed.files_removed.is_empty() {
             downloads.runner().has_room_again();
+        }
+        if committed.touches(Collection::MATERIAL) || !committed.files_removed.is_empty() {
+            downloads.runner().lights.borrow_mut().look_again();
+            nudge(downloads);
         }
         if !committed.files_kept.is_empty() || !committed.files_removed.is_empty() {
             look_again(downloads);
@@ -144,6 +153,7 @@ fn hear(downloads: Downloads, word: Word) {
     match word {
         Word::Changed => {
             downloads.thrift.set(choice::read_thrift());
+            downloads.full_pictures.set(choice::read_full_pictures());
             downloads.runner().has_room_again();
             look_again(downloads);
         }
@@ -253,7 +263,7 @@ async fn bring_all(downloads: Downloads) -> QueueStand {
         let queue = read_queue(downloads).await;
         let first = first_of(downloads, &downloads.queue.get_untracked());
         let Some(first) = first else {
-            return QueueStand::Idle;
+            return light::bring(downloads).await;
         };
         let sha256 = first.download.sha256;
         let Some(queued) = queue.into_iter().find(|of| of.download.sha256 == sha256) else {
@@ -317,6 +327,20 @@ async fn bring_all(downloads: Downloads) -> QueueStand {
     }
 }
 
+/// The device could not even keep what the person wants of the queue.
+pub(super) fn show_full(downloads: Downloads) {
+    downloads.runner().is_full.set(true);
+    let first = first_of(downloads, &downloads.queue.get_untracked());
+    let lacks_bytes = first.map_or(0, |file| {
+        file.download.size_bytes.saturating_sub(file.here_bytes)
+    });
+    let stand = QueueStand::Full {
+        lacks_bytes,
+        room_bytes: None,
+    };
+    show(downloads, stand, None);
+}
+
 /// The device could not keep something: that it is full, the queue says itself.
 fn not_kept(downloads: Downloads, error: &StoreError, lacks_bytes: u64) -> QueueStand {
     if *error == StoreError::Full {
@@ -331,7 +355,7 @@ fn not_kept(downloads: Downloads, error: &StoreError, lacks_bytes: u64) -> Queue
     }
 }
 
-fn nudge_after(downloads: Downloads, pause_ms: u32) {
+pub(super) fn nudge_after(downloads: Downloads, pause_ms: u32) {
     spawn_local(async move {
         sleep_ms(pause_ms).await;
         nudge(downloads);

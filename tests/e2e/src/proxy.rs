@@ -44,6 +44,8 @@ struct Files {
     dies_after_bytes: Option<usize>,
     /// Once this byte of a file passes, it is another one, and never again.
     damaged_byte: Option<u64>,
+    /// From this byte on there is no such file.
+    ends_at_byte: Option<u64>,
     /// All answers to requests of files so far.
     given: Vec<Given>,
     /// The way up dies each time so many bytes of files have gone.
@@ -155,6 +157,12 @@ impl Proxy {
         locked(&self.state).files.damaged_byte = Some(position);
     }
 
+    /// From now on who asks for a file from this byte on, or one behind it, hears that it is not there; `None` for
+    /// never.
+    pub fn refuse_files_from(&self, position: Option<u64>) {
+        locked(&self.state).files.ends_at_byte = position;
+    }
+
     /// What passed of files since the last call, in order.
     #[must_use]
     pub fn take_given(&self) -> Vec<Given> {
@@ -213,6 +221,10 @@ async fn pass_on(mut browser: TcpStream, target: u16, state: &Mutex<State>) -> R
         Answers::Failure => {
             let answer = "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\
                           Connection: close\r\n\r\n";
+            browser.write_all(answer.as_bytes()).await?;
+        }
+        Answers::Whole if request.is_for_file() && is_refused(&request, state) => {
+            let answer = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
             browser.write_all(answer.as_bytes()).await?;
         }
         Answers::Whole if request.is_for_file() => {
@@ -275,6 +287,11 @@ async fn take_piece(
     server.shutdown().await?;
     browser.shutdown().await?;
     Ok(())
+}
+
+fn is_refused(request: &Request, state: &Mutex<State>) -> bool {
+    let ends_at = locked(state).files.ends_at_byte;
+    ends_at.is_some_and(|ends_at| request.first_byte() >= ends_at)
 }
 
 /// Hands a file on as it comes, until the link dies.

@@ -9,7 +9,7 @@ use keruen_e2e::{Browser, BrowserOptions, Given, Proxy, Server, ServerOptions, e
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::steps;
+use crate::{shares, steps};
 
 /// The file of the programme below.
 const FILM: &str = "The whole lecture, recorded";
@@ -22,13 +22,18 @@ const RATE: u32 = 8_000;
 
 /// A server whose only programme has a recording of so many bytes.
 pub(crate) async fn server(size_bytes: usize) -> Result<(Server, TempDir)> {
+    server_of(size_bytes, true).await
+}
+
+/// The same, of a programme that everybody may read, or its members only.
+async fn server_of(size_bytes: usize, is_public: bool) -> Result<(Server, TempDir)> {
     let folder = tempfile::tempdir()?;
     fs::write(folder.path().join("lecture.wav"), recording(size_bytes)?)?;
     fs::write(
         folder.path().join("indicators.csv"),
         "Region;Jobs, total;\"Words\"\nAktau;120;\"a \"\"quoted\"\" word\"\nAstana;2300;plain\n",
     )?;
-    let programme = programme(folder.path())?;
+    let programme = programme(folder.path(), is_public)?;
     let options = ServerOptions {
         imports: vec![programme],
         ..ServerOptions::default()
@@ -36,14 +41,14 @@ pub(crate) async fn server(size_bytes: usize) -> Result<(Server, TempDir)> {
     Ok((Server::start(&options).await?, folder))
 }
 
-fn programme(folder: &Path) -> Result<std::path::PathBuf> {
+fn programme(folder: &Path, is_public: bool) -> Result<std::path::PathBuf> {
     let english = |words: &str| json!({ "en": words });
     let material = |id: &str, kind: &str, title: &str, file: &str| json!({ "id": id, "kind": kind, "title": english(title), "file": file, "sample": [] });
     let content = json!({
         "keruen": 1,
         "programme": {
             "id": "recorded", "title": english("A recorded programme"), "regions": [],
-            "languages": ["en"], "public": true, "sample": [],
+            "languages": ["en"], "public": is_public, "sample": [],
         },
         "events": [{
             "id": "recorded-aktau", "title": english("Two days in Aktau"), "city": english("Aktau"),
@@ -88,7 +93,7 @@ pub(crate) fn recording(size_bytes: usize) -> Result<Vec<u8>> {
 }
 
 /// A phone that has the programme, through a proxy.
-async fn visitor(proxy: &Proxy, path: &str) -> Result<Browser> {
+pub(crate) async fn visitor(proxy: &Proxy, path: &str) -> Result<Browser> {
     let phone = Browser::start(BrowserOptions::default()).await?;
     phone.open(&proxy.url(path)).await?;
     steps::settle(&phone).await?;
@@ -385,6 +390,129 @@ async fn a_download_is_paused_goes_on_and_is_called_off() -> Result<()> {
     steps::tap_download(&phone).await?;
     phone.find("button", "Save the file").await?;
     steps::finish([&mut phone]).await
+}
+
+#[tokio::test]
+async fn of_two_tabs_one_downloads_and_both_show_the_same() -> Result<()> {
+    let size = 5_000_000;
+    let (server, _folder) = server(size).await?;
+    let proxy = Proxy::start(&server).await?;
+    let mut phone = visitor(&proxy, "/").await?;
+    open_material(&phone, FILM).await?;
+    let page = phone.path().await?;
+    let first = phone.new_tab().await?;
+    phone.open(&proxy.url(&page)).await?;
+    steps::chip(&phone, "up to date").await?;
+    let second = phone.client()?.window().await?;
+    proxy.withhold(Some("/api/v1/files/"));
+    // This tab does not lead, and asks.
+    steps::tap_download(&phone).await?;
+    phone.sees("Waits until the server can be reached").await?;
+    phone.switch_to(first.clone()).await?;
+    phone.sees("Waits until the server can be reached").await?;
+    phone.click("button", "Pause").await?;
+    phone.sees("Paused").await?;
+    phone.switch_to(second.clone()).await?;
+    phone.sees("Paused").await?;
+    proxy.withhold(None);
+    let _ = proxy.take_given();
+    phone.click("button", "Resume").await?;
+    phone.find("button", "Save the file").await?;
+    phone.switch_to(first).await?;
+    phone.find("button", "Save the file").await?;
+    let given = proxy.take_given();
+    let broken_off = given.len() as u64 - 1;
+    let twice = bytes_passed_twice(&given, size as u64);
+    ensure!(twice <= 2 * PART_BYTES * broken_off, "{given:?}");
+    phone.switch_to(second).await?;
+    steps::finish([&mut phone]).await
+}
+
+#[tokio::test]
+async fn what_is_refused_midway_keeps_its_parts() -> Result<()> {
+    let size = 6_000_000;
+    let (server, _folder) = server(size).await?;
+    let proxy = Proxy::start(&server).await?;
+    let mut phone = visitor(&proxy, "/").await?;
+    open_material(&phone, FILM).await?;
+    let page = phone.path().await?;
+    proxy.let_files_die_after(Some(2_500_000));
+    proxy.refuse_files_from(Some(1));
+    steps::tap_download(&phone).await?;
+    phone
+        .sees("The server does not have this file, or not for you.")
+        .await?;
+    phone.is_well_made().await?;
+    until_parts(&phone, 2).await?;
+    let before: u64 = proxy.take_given().iter().map(|one| one.bytes).sum();
+    ensure!(before <= 2_500_000, "{before} bytes came");
+    // It stays so until somebody asks anew.
+    phone.open(&proxy.url(&page)).await?;
+    phone
+        .sees("The server does not have this file, or not for you.")
+        .await?;
+    proxy.refuse_files_from(None);
+    proxy.let_files_die_after(None);
+    phone.click("button", "Try again").await?;
+    phone.find("button", "Save the file").await?;
+    let given = proxy.take_given();
+    ensure!(given[0].start >= 2 * PART_BYTES, "{given:?}");
+    steps::finish([&mut phone]).await
+}
+
+#[tokio::test]
+async fn going_on_with_a_file_on_a_full_phone_says_nothing_of_texts() -> Result<()> {
+    let (server, _folder) = server(3_000_000).await?;
+    let proxy = Proxy::start(&server).await?;
+    let mut phone = visitor(&proxy, "/").await?;
+    open_material(&phone, FILM).await?;
+    proxy.withhold(Some("/api/v1/files/"));
+    steps::tap_download(&phone).await?;
+    phone.sees("Waits until the server can be reached").await?;
+    phone.click("button", "Pause").await?;
+    phone.sees("Paused").await?;
+    steps::fill_storage_at(&phone, &proxy.url("")).await?;
+    phone.click("button", "Resume").await?;
+    phone.sees("There is no room for it on this phone").await?;
+    phone.is_well_made().await?;
+    let words = phone.text().await?;
+    ensure!(!words.contains("The last text"), "{words}");
+    steps::free_storage_at(&phone, &proxy.url("")).await?;
+    proxy.withhold(None);
+    phone.click("button", "Resume").await?;
+    phone.find("button", "Save the file").await?;
+    steps::finish([&mut phone]).await
+}
+
+#[tokio::test]
+async fn a_link_that_gives_no_more_says_so_and_goes_on_once_it_is_opened_again() -> Result<()> {
+    const WORDS: &str = "five camels";
+    let size = 3_000_000;
+    let (mut server, _folder) = server_of(size, false).await?;
+    let mut organiser = steps::visitor(&server.organiser_url("/")).await?;
+    open_material(&organiser, FILM).await?;
+    let link = shares::made_link(&organiser, WORDS).await?;
+    let secret = link.rsplit('/').next().unwrap_or_default();
+    let proxy = Proxy::start(&server).await?;
+    let mut phone = Browser::start(BrowserOptions::default()).await?;
+    phone.open(&proxy.url(&format!("/#share={secret}"))).await?;
+    proxy.withhold(Some(&format!("/s/{secret}/files/")));
+    steps::type_passphrase(&phone, WORDS).await?;
+    phone.click("button", "Keep on this phone").await?;
+    phone.click("link", FILM).await?;
+    phone.sees("Waits until the server can be reached").await?;
+    // With the server's end ends what the words had opened, as after four hours.
+    server.stop().await?;
+    server.start_again().await?;
+    proxy.withhold(None);
+    phone.sees("The link gives this file no more").await?;
+    phone.is_well_made().await?;
+    phone.click("link", "Open the link again").await?;
+    steps::type_passphrase(&phone, WORDS).await?;
+    phone.click("button", "Bring up to date").await?;
+    phone.click("link", FILM).await?;
+    phone.find("button", "Save the file").await?;
+    steps::finish([&mut organiser, &mut phone]).await
 }
 
 #[tokio::test]

@@ -24,6 +24,7 @@ mod languages;
 mod making;
 mod memory;
 mod offline;
+mod pictures;
 mod restored;
 mod shares;
 mod steps;

@@ -41,15 +41,21 @@ async fn shared(server: &Server, passphrase: &str) -> Result<(Browser, String)> 
     let organiser = steps::visitor(&server.organiser_url("/")).await?;
     steps::go_to(&organiser, "Materials").await?;
     organiser.click("link", MATERIAL).await?;
-    steps::unfold(&organiser, "Share by a link").await?;
+    let link = made_link(&organiser, passphrase).await?;
+    Ok((organiser, link))
+}
+
+/// Makes a link to what is open.
+pub(crate) async fn made_link(organiser: &Browser, passphrase: &str) -> Result<String> {
+    steps::unfold(organiser, "Share by a link").await?;
     organiser
         .type_into("Passphrase (may be empty)", passphrase)
         .await?;
     organiser.is_well_made().await?;
     organiser.click("button", "Make the link").await?;
-    let link = shown_link(&organiser).await?;
+    let link = shown_link(organiser).await?;
     organiser.is_well_made().await?;
-    Ok((organiser, link))
+    Ok(link)
 }
 
 #[tokio::test]
