@@ -18,6 +18,7 @@ mod file_viewer;
 mod frame;
 mod groups;
 mod import;
+mod keep_question;
 mod kept;
 mod later;
 mod link;

@@ -11,6 +11,7 @@ mod downloads;
 mod drafts;
 mod editing;
 mod importing;
+mod keeping;
 mod kept;
 mod link;
 mod looked;
@@ -52,11 +53,12 @@ pub use queries::{EventDay, subject_title};
 pub use road::{FileHere, RoadDay};
 pub use time::Time;
 pub use uploads::{UploadStand, Uploads};
-pub use viewing::FileAddress;
+pub use viewing::{FileAddress, MOST_HANDED_ON_BYTES};
 
 pub use crate::platform::{
-    ChosenFile, ObjectUrl, StorageUse, chosen_file_name, chosen_files, current_path, dropped_files,
-    go, insert_text, on_navigation, pasted_files, query_parameter, take_chosen_file,
+    ChosenFile, FileToHandOn, HandOnFailure, ObjectUrl, StorageUse, chosen_file_name, chosen_files,
+    current_path, dropped_files, go, insert_text, on_navigation, pasted_files, query_parameter,
+    take_chosen_file,
 };
 use crate::platform::{forget_kept_screens, sleep_ms, storage_use};
 pub use crate::store::{AttentionEntry, Restored, StoreError, Upload, UploadFailure};

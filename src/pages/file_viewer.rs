@@ -1,5 +1,7 @@
 //! A file that is on this phone: looked at, saved, removed.
 
+use std::rc::Rc;
+
 use keruen_domain::model::{FileInfo, MaterialKind, Translated};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -7,7 +9,7 @@ use wasm_bindgen_futures::spawn_local;
 use super::links::best;
 use crate::components::{CsvTable, Icon, IconName};
 use crate::i18n::{Messages, format, use_language, use_translations};
-use crate::state::{AppState, FileAddress};
+use crate::state::{AppState, FileAddress, FileToHandOn, HandOnFailure, MOST_HANDED_ON_BYTES};
 
 /// So much of a text is shown; the rest is in the file.
 const MOST_TEXT_BYTES: u64 = 512 * 1024;
@@ -67,6 +69,7 @@ pub(super) fn FileViewer(kind: MaterialKind, file: FileInfo, title: Translated) 
         {shown}
         <p class="row-of-buttons">
             <SaveButton file is_primary=way == Way::Elsewhere />
+            <HandOnPart file />
             // What others cannot have yet is nowhere else.
             <Show when=move || !file.with_value(|file| state.uploads().is_to_go(&file.sha256))>
                 <button type="button" class="button" on:click=remove>
@@ -196,4 +199,57 @@ fn SaveButton(file: StoredValue<FileInfo>, is_primary: bool) -> impl IntoView {
             </span>
         </Show>
     }
+}
+
+/// Gives the file to the phone's share sheet, where it takes one of its kind; else a word about what to do
+/// instead. Where there is no sheet, there is nothing.
+#[component]
+fn HandOnPart(file: StoredValue<FileInfo>) -> impl IntoView {
+    let t = use_translations();
+    let state = AppState::of_context();
+    if !AppState::can_hand_on() {
+        return ().into_any();
+    }
+    if file.with_value(|file| file.size_bytes > MOST_HANDED_ON_BYTES) {
+        return hint(t.say(Messages::downloads_hand_on_too_large));
+    }
+    if !file.with_value(AppState::sheet_takes) {
+        return hint(t.say(Messages::downloads_hand_on_not_taken));
+    }
+    let ready = StoredValue::new_local(None::<Rc<FileToHandOn>>);
+    let failure = RwSignal::new(None::<HandOnFailure>);
+    let hand_on = move |_| {
+        let info = file.get_value();
+        spawn_local(async move {
+            let prepared = match ready.try_get_value().flatten() {
+                Some(prepared) => Some(prepared),
+                None => state.file_to_hand_on(&info).await.map(Rc::new),
+            };
+            let outcome = match &prepared {
+                Some(prepared) => prepared.hand_on().await,
+                None => Err(HandOnFailure::Refused),
+            };
+            // Another tap finds it put together.
+            ready.try_set_value(prepared.filter(|_| outcome == Err(HandOnFailure::TapAgain)));
+            failure.try_set(outcome.err());
+        });
+    };
+    view! {
+        <button type="button" class="button" on:click=hand_on>
+            <Icon name=IconName::Link />
+            {t.say(Messages::downloads_hand_on)}
+        </button>
+        {move || {
+            let words = match failure.get()? {
+                HandOnFailure::TapAgain => t.downloads_hand_on_again(),
+                HandOnFailure::Refused => t.downloads_hand_on_failed(),
+            };
+            Some(view! { <span class="small" role="alert">{words}</span> })
+        }}
+    }
+    .into_any()
+}
+
+fn hint(words: impl Fn() -> &'static str + Send + 'static) -> AnyView {
+    view! { <span class="small quiet">{words}</span> }.into_any()
 }

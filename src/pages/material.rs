@@ -9,6 +9,7 @@ use leptos::prelude::*;
 
 use super::downloads::DownloadPart;
 use super::file_viewer::FileViewer;
+use super::keep_question::KeepQuestion;
 use super::links::{best, session_href};
 use super::making::{ChangeLink, SendingPart};
 use super::not_found::NotOnPhone;
@@ -98,6 +99,10 @@ fn MaterialDetail(material: Material) -> impl IntoView {
                     None => view! { <FilePart kind=material.kind() file title /> }.into_any(),
                 }
             })}
+            <KeepQuestion is_worth={
+                let material = material.clone();
+                Signal::derive(move || state.downloads().is_asked_for(&material))
+            } />
             {material.url().map(|url| view! { <LinkPart url=url.to_owned() /> })}
             {(!body.is_empty())
                 .then(|| {

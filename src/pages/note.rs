@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use leptos::{ev, html};
 
 use super::address::Address;
+use super::keep_question::KeepQuestion;
 use super::links::{best, note_state, subject_href};
 use crate::components::{EmptyState, Icon, IconName, Markdown, NoteMark, NoteState};
 use crate::i18n::{Messages, use_language, use_translations};
@@ -162,6 +163,7 @@ fn Editor(id: NoteId) -> impl IntoView {
             <Show when=is_text_shown>
                 <Markdown text=text first_heading=2 />
             </Show>
+            <KeepQuestion is_worth=Signal::derive(exists) />
             <History id=id />
         </article>
     }

@@ -42,6 +42,10 @@ impl Pieces {
         let blob = web_sys::Blob::new_with_u8_array_sequence(&parts);
         blob.is_ok_and(|blob| self.0.push(&blob) > 0)
     }
+
+    pub(super) const fn parts(&self) -> &Array {
+        &self.0
+    }
 }
 
 impl Drop for ObjectUrl {

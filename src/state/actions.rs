@@ -11,7 +11,7 @@ use wasm_bindgen_futures::spawn_local;
 use super::backup::Unsaved;
 use super::link::forget_person;
 use super::{AppState, Trouble};
-use crate::platform::{after_drawing, ask_to_persist, copy_text, now_ms, random_bytes, scroll_to};
+use crate::platform::{after_drawing, copy_text, now_ms, random_bytes, scroll_to};
 use crate::store::{AttentionEntry, StoreError, Write};
 
 /// Something done that can be taken back.
@@ -246,10 +246,5 @@ impl AppState {
         }
         const MOST_LOOKS: u32 = 60;
         look(MOST_LOOKS);
-    }
-
-    /// Asks the browser to keep the data; whether it agreed.
-    pub async fn ask_to_persist() -> bool {
-        ask_to_persist().await
     }
 }

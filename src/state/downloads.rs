@@ -216,6 +216,14 @@ impl Downloads {
         Some(if is_full { file } else { medium })
     }
 
+    /// Whether somebody asked for the file of a material, or a form of it, and it is here or to come.
+    pub fn is_asked_for(&self, material: &Material) -> bool {
+        let is_asked_for = |sha256: &str| self.stand_of(sha256) != FileStand::NotHere;
+        let file = material.file();
+        file.is_some_and(|file| is_asked_for(&file.sha256))
+            || material.medium_sha256().is_some_and(is_asked_for)
+    }
+
     /// How a file stands.
     pub fn stand_of(&self, sha256: &str) -> FileStand {
         super::follow(self.state.files_changed);

@@ -4,8 +4,13 @@ use keruen_domain::model::FileInfo;
 use keruen_domain::parts::Division;
 
 use super::AppState;
-use crate::platform::{ObjectUrl, Pieces, save_object, worker_answers};
+use crate::platform::{
+    FileToHandOn, ObjectUrl, Pieces, can_hand_on_file, save_object, worker_answers,
+};
 use crate::store::FileForm;
+
+/// Longer files are not given to the share sheet: other programs may read them into memory at once.
+pub const MOST_HANDED_ON_BYTES: u64 = 100_000_000;
 
 /// Where a page can look at a file.
 pub enum FileAddress {
@@ -58,8 +63,29 @@ impl AppState {
         url.is_some_and(|url| save_object(&file.name, url))
     }
 
+    /// Whether the phone's share sheet takes a file of this kind.
+    pub fn sheet_takes(file: &FileInfo) -> bool {
+        can_hand_on_file(&file.name, &file.media_type)
+    }
+
+    /// A file that is on this phone, ready for the share sheet; none that is longer than
+    /// [`MOST_HANDED_ON_BYTES`].
+    pub async fn file_to_hand_on(&self, file: &FileInfo) -> Option<FileToHandOn> {
+        if file.size_bytes > MOST_HANDED_ON_BYTES {
+            return None;
+        }
+        let pieces = self.file_pieces(file).await?;
+        FileToHandOn::of_pieces(&pieces, &file.name, &file.media_type)
+    }
+
     /// An address of all of a file that is on this phone.
     async fn file_object(&self, file: &FileInfo) -> Option<ObjectUrl> {
+        let pieces = self.file_pieces(file).await?;
+        ObjectUrl::of_pieces(&pieces, &file.media_type)
+    }
+
+    /// All of a file that is on this phone, held by the browser.
+    async fn file_pieces(&self, file: &FileInfo) -> Option<Pieces> {
         let store = self.store();
         let form = match store.file_form(&file.sha256).await {
             Ok(form) => form?,
@@ -69,7 +95,10 @@ impl AppState {
             }
         };
         let held = match form {
-            FileForm::Whole(bytes) => return ObjectUrl::new(&bytes, &file.media_type),
+            FileForm::Whole(bytes) => {
+                let whole = Pieces::default();
+                return whole.take(&bytes).then_some(whole);
+            }
             FileForm::InParts(held) => held,
         };
         let pieces = Pieces::default();
@@ -79,7 +108,7 @@ impl AppState {
                 return None;
             }
         }
-        ObjectUrl::of_pieces(&pieces, &file.media_type)
+        Some(pieces)
     }
 
     /// The bytes of a file that is on this phone and not longer than this.

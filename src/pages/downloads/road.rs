@@ -9,6 +9,7 @@ use super::thrift::ThriftPart;
 use crate::components::{EmptyState, Icon, IconName, TranslatedText};
 use crate::i18n::{Messages, format, use_translations};
 use crate::pages::frame::show_frame;
+use crate::pages::keep_question::KeepQuestion;
 use crate::pages::links::best;
 use crate::state::{AppState, FileStand, RoadDay};
 
@@ -114,6 +115,7 @@ pub(in crate::pages) fn RoadPage() -> impl IntoView {
                     .into_any()
             }}
             <QueuePart />
+            <KeepQuestion is_worth=Signal::derive(move || !downloads.queue().is_empty()) />
             <ThriftPart />
         </div>
     }

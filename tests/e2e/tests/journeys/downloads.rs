@@ -515,6 +515,92 @@ async fn a_link_that_gives_no_more_says_so_and_goes_on_once_it_is_opened_again()
     steps::finish([&mut organiser, &mut phone]).await
 }
 
+/// A share sheet as Chrome's: it takes files of some kinds, and only soon after a tap.
+const SHEET: &str = "
+    navigator.canShare = ({ files }) => files.every(({ type }) => /^(audio|image|text)\\//.test(type));
+    navigator.share = async ({ files }) => {
+        if (!window.isTapped) {
+            window.isTapped = true;
+            throw new DOMException('too late', 'NotAllowedError');
+        }
+        const [file] = files;
+        const bytes = new Uint8Array(await file.arrayBuffer());
+        let sum = 0;
+        for (const byte of bytes) sum = (sum * 31 + byte) % 1000003;
+        window.handedOn = { name: file.name, type: file.type, length: bytes.length, sum };
+    }";
+
+#[tokio::test]
+async fn a_file_is_given_to_the_share_sheet_whole_where_that_takes_its_kind() -> Result<()> {
+    let (mut server, folder) = server(2_500_000).await?;
+    let mut phone = Browser::start(BrowserOptions::default()).await?;
+    phone.prepare_pages(SHEET).await?;
+    phone.open(&server.url("/")).await?;
+    steps::settle(&phone).await?;
+    open_material(&phone, FILM).await?;
+    steps::tap_download(&phone).await?;
+    phone.find("button", "Share the file").await?;
+    phone.is_well_made().await?;
+    server.stop().await?;
+    phone.click("button", "Share the file").await?;
+    phone.sees("The file is ready. Tap once more.").await?;
+    phone.is_well_made().await?;
+    phone.click("button", "Share the file").await?;
+    phone.until("window.handedOn !== undefined").await?;
+    let handed_on = phone.run("return window.handedOn").await?;
+    let whole = fs::read(folder.path().join("lecture.wav"))?;
+    let length = whole.len();
+    let expected =
+        json!({ "name": "lecture.wav", "type": "audio/wav", "length": length, "sum": sum(&whole) });
+    ensure!(handed_on == expected, "{handed_on} instead of {expected}");
+    phone.sees_no("Tap once more").await?;
+    // Another sheet takes nothing of the kind.
+    phone
+        .prepare_pages("navigator.canShare = () => false")
+        .await?;
+    phone.reload().await?;
+    phone.sees("save the file, or share a link to it").await?;
+    phone.find("button", "Save the file").await?;
+    ensure!(
+        !phone.has("button", "Share the file").await?,
+        "it is not offered"
+    );
+    steps::finish([&mut phone]).await
+}
+
+#[tokio::test]
+async fn the_browser_is_asked_to_keep_what_is_here_once_and_with_words_before() -> Result<()> {
+    const QUESTION: &str = "Should the browser keep this for you?";
+    let (server, _folder) = server(2_000_000).await?;
+    let mut phone = steps::visitor(&server.url("/")).await?;
+    open_material(&phone, TABLE).await?;
+    phone.sees_no(QUESTION).await?;
+    steps::tap_download(&phone).await?;
+    phone.sees(QUESTION).await?;
+    phone.is_well_made().await?;
+    phone.click("button", "Not now").await?;
+    phone.sees_no(QUESTION).await?;
+    // Nor is it asked elsewhere.
+    steps::write_note(&phone, "Of worth").await?;
+    steps::mark(&phone, "on this phone").await?;
+    phone.reload().await?;
+    steps::note_reads(&phone, "Of worth").await?;
+    phone.sees_no(QUESTION).await?;
+
+    let mut other = steps::visitor(&server.url("/")).await?;
+    steps::write_note(&other, "Of worth").await?;
+    other.sees(QUESTION).await?;
+    other.is_well_made().await?;
+    let granted = json!({ "permissions": ["durableStorage"], "origin": server.url("") });
+    other.devtools("Browser.grantPermissions", granted).await?;
+    other.click("button", "Yes, ask the browser").await?;
+    let promise = "The browser has promised to keep what is on this phone.";
+    other.sees(promise).await?;
+    other.open(&server.url("/more/storage")).await?;
+    other.sees(promise).await?;
+    steps::finish([&mut phone, &mut other]).await
+}
+
 #[tokio::test]
 async fn the_worker_neither_makes_nor_holds_up_a_database() -> Result<()> {
     let (server, _folder) = server(3_000_000).await?;
