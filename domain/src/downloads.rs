@@ -155,6 +155,42 @@ pub struct Removable<T> {
     pub size_bytes: u64,
     /// When the last session that uses it ends, in milliseconds since 1970 (UTC); `None` if none does.
     pub last_used_ms: Option<i64>,
+    /// Whether the person wants it to stay.
+    pub is_pinned: bool,
+    /// Whether the server still has it, as far as is known.
+    pub can_come_again: bool,
+}
+
+impl<T> Removable<T> {
+    /// Whether it may go without somebody choosing it: all its sessions are over, it can come again, and nobody
+    /// wants it to stay. What no session uses may be needed at any time.
+    fn may_go(&self, now_ms: i64) -> bool {
+        let is_over = self.last_used_ms.is_some_and(|ends_ms| ends_ms < now_ms);
+        is_over && self.can_come_again && !self.is_pinned
+    }
+}
+
+/// What may go to make so much room, in the order of [`in_order_of_removal`] and no more than is needed; nothing
+/// where all of it would not be enough.
+pub fn to_make_room<T>(
+    mut files: Vec<Removable<T>>,
+    lacks_bytes: u64,
+    now_ms: i64,
+) -> Vec<Removable<T>> {
+    files.retain(|file| file.may_go(now_ms));
+    let mut freed_bytes = 0_u64;
+    let mut chosen = Vec::new();
+    for file in in_order_of_removal(files) {
+        if freed_bytes >= lacks_bytes {
+            break;
+        }
+        freed_bytes = freed_bytes.saturating_add(file.size_bytes);
+        chosen.push(file);
+    }
+    if freed_bytes < lacks_bytes {
+        chosen.clear();
+    }
+    chosen
 }
 
 /// What could go to make room: what was over longest ago first, and of several of one time the largest.
@@ -170,6 +206,8 @@ pub fn in_order_of_removal<T>(mut files: Vec<Removable<T>>) -> Vec<Removable<T>>
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn waiting(needed_ms: Option<i64>, asked_ms: u64, size_bytes: u64) -> Waiting {
@@ -324,6 +362,8 @@ mod tests {
             file: name,
             size_bytes,
             last_used_ms,
+            is_pinned: false,
+            can_come_again: true,
         };
         let files = vec![
             file("tomorrow", 900, Some(9)),
@@ -344,5 +384,50 @@ mod tests {
                 "tomorrow"
             ]
         );
+    }
+
+    proptest! {
+        #[test]
+        fn what_goes_by_itself_is_over_can_come_again_and_is_no_more_than_needed(
+            files in proptest::collection::vec(
+                (0_u64..100, proptest::option::of(0_i64..20), any::<bool>(), any::<bool>()),
+                0..20,
+            ),
+            lacks_bytes in 0_u64..300,
+            now_ms in 0_i64..20,
+        ) {
+            let files = (0..).zip(files);
+            let files: Vec<_> = files
+                .map(|(file, (size_bytes, last_used_ms, is_pinned, can_come_again))| Removable {
+                    file,
+                    size_bytes,
+                    last_used_ms,
+                    is_pinned,
+                    can_come_again,
+                })
+                .collect();
+            let may_go = |file: &&Removable<i32>| {
+                !file.is_pinned
+                    && file.can_come_again
+                    && file.last_used_ms.is_some_and(|ends_ms| ends_ms < now_ms)
+            };
+            let most: u64 = files.iter().filter(may_go).map(|file| file.size_bytes).sum();
+            let gone = to_make_room(files.clone(), lacks_bytes, now_ms);
+            prop_assert!(gone.iter().all(|file| may_go(&file)));
+            prop_assert!(gone.is_sorted_by_key(|file| file.last_used_ms));
+            let freed: u64 = gone.iter().map(|file| file.size_bytes).sum();
+            prop_assert_eq!(freed >= lacks_bytes, most >= lacks_bytes);
+            prop_assert!(most >= lacks_bytes || gone.is_empty());
+            if let Some((last, before)) = gone.split_last() {
+                let before: u64 = before.iter().map(|file| file.size_bytes).sum();
+                prop_assert!(before < lacks_bytes, "{last:?} goes in vain");
+            }
+            // What stays is not over for longer than what goes.
+            let stays = files.iter().filter(may_go).filter(|file| gone.iter().all(|of| of.file != file.file));
+            let last = gone.last().and_then(|file| file.last_used_ms);
+            for file in stays {
+                prop_assert!(last.is_none() || file.last_used_ms >= last);
+            }
+        }
     }
 }

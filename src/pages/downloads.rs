@@ -5,10 +5,12 @@ mod all;
 mod file;
 mod queue;
 mod road;
+mod room;
 mod storage;
 mod thrift;
 
 pub(super) use all::{DownloadAll, wanted};
 pub(super) use file::DownloadPart;
 pub(super) use road::{ROAD, RoadLine, RoadPage};
+pub(super) use room::PinChoice;
 pub(super) use storage::{STORAGE, StoragePage};

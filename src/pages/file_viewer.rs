@@ -6,6 +6,7 @@ use keruen_domain::model::{FileInfo, MaterialKind, Translated};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
+use super::downloads::PinChoice;
 use super::links::best;
 use crate::components::{CsvTable, Icon, IconName};
 use crate::i18n::{Messages, format, use_language, use_translations};
@@ -63,7 +64,9 @@ pub(super) fn FileViewer(kind: MaterialKind, file: FileInfo, title: Translated) 
     };
     let remove = move |_| {
         let sha256 = file.with_value(|file| file.sha256.clone());
-        spawn_local(async move { state.remove_file(&sha256).await });
+        spawn_local(async move {
+            state.remove_file(&sha256).await;
+        });
     };
     view! {
         {shown}
@@ -77,6 +80,7 @@ pub(super) fn FileViewer(kind: MaterialKind, file: FileInfo, title: Translated) 
                 </button>
             </Show>
         </p>
+        <PinChoice sha256=file.with_value(|file| file.sha256.to_string()) />
         <p class="small quiet">
             {name} " · " {move || format::size(&t, size_bytes)} " · "
             {t.say(Messages::materials_on_phone)}

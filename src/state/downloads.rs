@@ -5,6 +5,7 @@
 
 mod choice;
 mod light;
+mod room;
 mod runner;
 mod talk;
 
@@ -127,6 +128,12 @@ pub struct Downloads {
     connection: RwSignal<Connection>,
     /// Whether pictures are wanted in their full size.
     full_pictures: RwSignal<bool>,
+    /// The files that the person wants to stay.
+    pinned: RwSignal<BTreeSet<String>>,
+    /// Whether what may go goes by itself.
+    makes_room: RwSignal<bool>,
+    /// What went by itself.
+    made_room: RwSignal<BTreeSet<String>>,
     runner: StoredValue<Rc<Runner>, LocalStorage>,
 }
 
@@ -156,6 +163,9 @@ impl Downloads {
             thrift: RwSignal::new(choice::read_thrift()),
             connection: RwSignal::new(connection()),
             full_pictures: RwSignal::new(choice::read_full_pictures()),
+            pinned: RwSignal::new(choice::read_pinned()),
+            makes_room: RwSignal::new(choice::read_makes_room()),
+            made_room: RwSignal::new(choice::read_made_room()),
             runner: StoredValue::new_local(Rc::new(Runner::new(state.store()))),
         });
         owner.with(|| runner::start(downloads));

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use keruen_domain::EventId;
-use keruen_domain::downloads::{Removable, in_order_of_removal};
+use keruen_domain::downloads::{Removable, in_order_of_removal, to_make_room};
 use keruen_domain::model::{Event, FileInfo, Material, Session};
+use leptos::prelude::untrack;
 
 use super::{AppState, FormOfFile};
 use crate::platform::is_installed;
@@ -39,6 +40,8 @@ pub struct FileHere {
     pub is_over: bool,
     /// Whether it came by a link, so that nobody knows whether it can be fetched again.
     pub is_by_link: bool,
+    /// Whether the person wants it to stay when room is made.
+    pub is_pinned: bool,
 }
 
 impl AppState {
@@ -83,22 +86,37 @@ impl AppState {
 
     /// All files on this phone, in the order in which they could go. What cannot be read counts as none.
     pub async fn files_here(&self) -> Vec<FileHere> {
+        let in_order = in_order_of_removal(self.removable_files().await);
+        in_order.into_iter().map(|of| of.file).collect()
+    }
+
+    /// Those of them that may go so that there is so much more room: sessions that are over longest ago first.
+    /// Nothing that waits to be sent is among them, and none where all would not be enough.
+    pub async fn files_that_can_go(&self, lacks_bytes: u64) -> Vec<FileHere> {
+        let files = self.removable_files().await;
+        let now_ms = untrack(|| self.time.now_ms());
+        let chosen = to_make_room(files, lacks_bytes, now_ms);
+        chosen.into_iter().map(|of| of.file).collect()
+    }
+
+    async fn removable_files(&self) -> Vec<Removable<FileHere>> {
         let files = self.store().files_on_device().await.unwrap_or_default();
-        let now_ms = self.time.now_ms();
-        let files = files.into_iter().map(|file| {
-            let file = self.file_here(file, now_ms);
-            let last_used_ms = self.last_use(&file).map(|(_, ends_ms)| ends_ms);
-            Removable {
-                size_bytes: file.size_bytes,
-                last_used_ms,
-                file,
-            }
-        });
-        let in_order = in_order_of_removal(files.collect());
-        in_order
-            .into_iter()
-            .map(|removable| removable.file)
-            .collect()
+        untrack(|| {
+            let (now_ms, uploads) = (self.time.now_ms(), self.uploads());
+            let files = files.into_iter().map(|file| {
+                let file = self.file_here(file, now_ms);
+                let last_used_ms = self.last_use(&file).map(|(_, ends_ms)| ends_ms);
+                let is_data = file.form == FormOfFile::Light;
+                Removable {
+                    size_bytes: file.size_bytes,
+                    last_used_ms,
+                    is_pinned: file.is_pinned || is_data,
+                    can_come_again: !file.is_by_link && !uploads.is_to_go(&file.sha256),
+                    file,
+                }
+            });
+            files.collect()
+        })
     }
 
     fn file_here(&self, file: FileOnDevice, now_ms: i64) -> FileHere {
@@ -113,6 +131,7 @@ impl AppState {
         let mut here = FileHere {
             size_bytes: held.as_ref().map_or(told_bytes, |held| held.size_bytes),
             is_by_link: held.is_some_and(|held| !held.is_usual),
+            is_pinned: self.downloads().is_pinned(&sha256),
             sha256,
             material,
             form,

@@ -123,14 +123,16 @@ impl AppState {
     }
 
     /// Removes a file from this phone, and what came of it if it was still to come.
-    pub async fn remove_file(&self, sha256: &str) {
+    /// Whether it is gone: what waits to be sent stays.
+    pub async fn remove_file(&self, sha256: &str) -> bool {
         let store = self.store();
-        let mut removed = store.call_off_download(sha256).await;
-        if removed.is_ok() {
-            removed = store.remove_file(sha256).await.map(drop);
-        }
-        if let Err(error) = removed {
+        let removed = match store.call_off_download(sha256).await {
+            Ok(()) => store.remove_file(sha256).await,
+            Err(error) => Err(error),
+        };
+        removed.unwrap_or_else(|error| {
             self.not_saved(&error);
-        }
+            false
+        })
     }
 }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::file::{Amount, FileActs, stand_words};
+use super::room::CanGo;
 use super::storage::STORAGE;
 use crate::i18n::{Messages, format, use_translations};
 use crate::pages::links::{best, material_href};
@@ -31,8 +32,9 @@ pub(in crate::pages) fn FullPart() -> impl IntoView {
                 <h2>{t.downloads_full_title()}</h2>
                 {needs}
                 <p>{t.downloads_full_text()}</p>
+                <CanGo />
                 <p class="row-of-buttons">
-                    <a class="button button-primary" href=STORAGE>
+                    <a class="button" href=STORAGE>
                         {t.downloads_full_remove()}
                     </a>
                     <button type="button" class="button" on:click=move |_| downloads.try_again()>

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::all::DownloadAll;
 use super::queue::{FullPart, QueuePart};
+use super::room::MadeRoom;
 use super::thrift::ThriftPart;
 use crate::components::{EmptyState, Icon, IconName, TranslatedText};
 use crate::i18n::{Messages, format, use_translations};
@@ -92,6 +93,7 @@ pub(in crate::pages) fn RoadPage() -> impl IntoView {
         <div class="stack detail">
             <p class="quiet">{t.say(Messages::downloads_road_text)}</p>
             <FullPart />
+            <MadeRoom />
             {move || {
                 let days = days.get();
                 if days.is_empty() {

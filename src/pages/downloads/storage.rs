@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use super::queue::FullPart;
+use super::room::{MadeRoom, MakesRoom, PinChoice};
 use crate::components::{Confirm, TranslatedText};
 use crate::i18n::{Messages, format, use_translations};
 use crate::pages::frame::show_frame;
@@ -97,6 +98,7 @@ pub(in crate::pages) fn StoragePage() -> impl IntoView {
     view! {
         <div class="stack detail">
             <FullPart />
+            <MadeRoom />
             <section class="card stack-close">
                 <dl class="facts">
                     {move || amount(Messages::downloads_storage_files, Some(files_bytes()))}
@@ -116,6 +118,7 @@ pub(in crate::pages) fn StoragePage() -> impl IntoView {
                 let heaps = heaps(files).into_iter().map(|heap| view! { <HeapPart heap=heap look /> });
                 Some(heaps.collect_view().into_any())
             }}
+            <MakesRoom />
             <StoragePart />
             <InstalledPart />
         </div>
@@ -196,6 +199,7 @@ fn FileRow(file: FileHere, look: impl Fn() + Copy + Send + Sync + 'static) -> im
             .map(|material| best(&material.title(), t.language()));
         title.unwrap_or_else(|| t.downloads_storage_unknown().to_owned())
     });
+    let pinned = sha256.clone();
     let remove = move |_| {
         let sha256 = sha256.clone();
         spawn_local(async move {
@@ -229,6 +233,7 @@ fn FileRow(file: FileHere, look: impl Fn() + Copy + Send + Sync + 'static) -> im
                 {(!is_to_go)
                     .then(|| {
                         view! {
+                            <PinChoice sha256=pinned title />
                             <p class="row-of-buttons">
                                 <button type="button" class="button" aria-label=name on:click=remove>
                                     {t.say(Messages::downloads_storage_remove)}

@@ -154,6 +154,9 @@ fn hear(downloads: Downloads, word: Word) {
         Word::Changed => {
             downloads.thrift.set(choice::read_thrift());
             downloads.full_pictures.set(choice::read_full_pictures());
+            downloads.pinned.set(choice::read_pinned());
+            downloads.makes_room.set(choice::read_makes_room());
+            downloads.made_room.set(choice::read_made_room());
             downloads.runner().has_room_again();
             look_again(downloads);
         }
@@ -272,6 +275,15 @@ async fn bring_all(downloads: Downloads) -> QueueStand {
         let lacks_bytes = first.download.size_bytes.saturating_sub(first.here_bytes);
         let room_bytes = runner.room_bytes().await;
         if runner.is_full.get() || room_bytes.is_some_and(|room| room < lacks_bytes) {
+            if downloads.makes_room.get_untracked() {
+                // What the browser refused shows that it has less room than it says.
+                let room_bytes = room_bytes.filter(|_| !runner.is_full.get());
+                let can_go = downloads.can_go_for(lacks_bytes, room_bytes).await;
+                if downloads.make_room_by_itself(can_go).await {
+                    runner.has_room_again();
+                    continue;
+                }
+            }
             return QueueStand::Full {
                 lacks_bytes,
                 room_bytes,
@@ -322,6 +334,8 @@ async fn bring_all(downloads: Downloads) -> QueueStand {
                 }
                 runner.say_changed();
             }
+            // Then something may go.
+            Err(Ended::Store(StoreError::Full)) => runner.is_full.set(true),
             Err(Ended::Store(error)) => return not_kept(downloads, &error, lacks_bytes),
         }
     }

@@ -26,6 +26,7 @@ mod memory;
 mod offline;
 mod pictures;
 mod restored;
+mod room;
 mod shares;
 mod steps;
 mod storage;
