@@ -19,6 +19,7 @@ mod making;
 mod own_agenda;
 mod people;
 mod queries;
+mod readiness;
 mod road;
 mod time;
 mod uploads;

@@ -22,6 +22,7 @@ pub mod calendar;
 pub mod files;
 pub mod live;
 pub mod people;
+pub mod readiness;
 pub mod schedules;
 pub mod shares;
 pub mod v1;

@@ -10,6 +10,7 @@ use std::{env, fs};
 use keruen_domain::access::{Refusal, Role};
 use keruen_domain::backup::{Backup, RefusedChange, Unreadable};
 use keruen_domain::protocol::files::Parts;
+use keruen_domain::protocol::readiness::{PhonesReady, TellReady};
 use keruen_domain::protocol::schedules::{ReadFile, ReadRecord, ReadSchedule, Reading};
 use keruen_domain::protocol::v1::{
     ChangeResult, Cursor, Outcome, Problem, ProgrammeRole, ScopeCursor, ScopePage, SyncRequest,
@@ -384,6 +385,26 @@ fn questions_about_schedules_are_what_they_were() {
         warnings: vec![],
     };
     check("v2/reading", &Reading::Read(read));
+}
+
+#[test]
+fn questions_about_readiness_are_what_they_were() {
+    let told = TellReady {
+        programme: ProgrammeId::new(1_747_000_000_000, [4; 10]),
+        is_ready: true,
+        until_ms: 1_747_300_000_000,
+    };
+    check("v2/tell-ready", &told);
+    let ready = PhonesReady {
+        phones: 30,
+        ready: Some(23),
+    };
+    check("v2/phones-ready", &ready);
+    let few = PhonesReady {
+        phones: 2,
+        ready: None,
+    };
+    check("v2/phones-ready-few", &few);
 }
 
 #[test]

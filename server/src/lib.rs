@@ -47,6 +47,7 @@ pub mod people;
 pub mod pruning;
 pub mod public;
 pub mod qr;
+pub mod readiness;
 pub mod regions;
 pub mod routes;
 pub mod schedules;

@@ -15,6 +15,7 @@ use crate::limiter::Limiter;
 use crate::live::{Live, Seats};
 use crate::network::Network;
 use crate::public::PublicPages;
+use crate::readiness::Readiness;
 use crate::schedules::Reader;
 use crate::secrets::SecretHash;
 use crate::seen::Seen;
@@ -38,6 +39,7 @@ pub struct AppState {
     pub(crate) live: Arc<Live>,
     pub(crate) seats: Arc<Seats>,
     pub(crate) seen: Arc<Seen>,
+    pub(crate) readiness: Arc<Readiness>,
     pub(crate) files: Arc<Files>,
     pub(crate) uploads: Arc<Uploads>,
     pub(crate) files_came: Arc<FilesCame>,
@@ -72,6 +74,7 @@ impl AppState {
                 config.live_address_connections,
             )),
             seen: Arc::default(),
+            readiness: Arc::default(),
             files: Arc::default(),
             files_came: Arc::default(),
             uploads: Arc::new(Uploads::new(config.upload_limits)),

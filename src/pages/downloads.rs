@@ -4,6 +4,7 @@
 mod all;
 mod file;
 mod queue;
+mod ready;
 mod road;
 mod room;
 mod storage;
@@ -11,6 +12,7 @@ mod thrift;
 
 pub(super) use all::{DownloadAll, wanted};
 pub(super) use file::DownloadPart;
+pub(super) use ready::ReadyCount;
 pub(super) use road::{ROAD, RoadLine, RoadPage};
 pub(super) use room::PinChoice;
 pub(super) use storage::{STORAGE, StoragePage};

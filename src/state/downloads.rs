@@ -23,7 +23,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use self::runner::Runner;
 pub(super) use self::runner::{follows, obstacle};
-use super::AppState;
+use super::{AppState, readiness};
 use crate::platform::{network_connection, now_ms};
 pub use crate::store::DownloadFailure;
 use crate::store::{Download, Queued, StoreError};
@@ -169,6 +169,7 @@ impl Downloads {
             runner: StoredValue::new_local(Rc::new(Runner::new(state.store()))),
         });
         owner.with(|| runner::start(downloads));
+        owner.with(|| readiness::start(state));
         std::mem::forget(owner);
         downloads
     }

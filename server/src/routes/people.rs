@@ -5,6 +5,7 @@ mod groups;
 mod invitations;
 mod joining;
 mod members;
+mod readiness;
 
 use axum::Router;
 use axum::http::HeaderMap;
@@ -12,6 +13,7 @@ use axum::routing::post;
 use keruen_domain::DeviceId;
 use keruen_domain::protocol::DEVICE_HEADER;
 use keruen_domain::protocol::people::paths;
+use keruen_domain::protocol::readiness::paths as told;
 use utoipa::OpenApi;
 
 use crate::auth::{self, Known};
@@ -40,6 +42,8 @@ use crate::store::{ReadTransaction, WriteTransaction};
     groups::new_group,
     groups::add_to_group,
     groups::leave_group,
+    readiness::tell_ready,
+    readiness::phones_ready,
 ))]
 pub(super) struct Description;
 
@@ -66,6 +70,8 @@ pub(super) fn routes() -> Router<AppState> {
         .route(paths::NEW_GROUP, post(groups::new_group))
         .route(paths::ADD_TO_GROUP, post(groups::add_to_group))
         .route(paths::LEAVE_GROUP, post(groups::leave_group))
+        .route(told::TELL, post(readiness::tell_ready))
+        .route(told::COUNT, post(readiness::phones_ready))
 }
 
 /// Who asks. Which device it is matters to nothing here, but what is said of it must be one.

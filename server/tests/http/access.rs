@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use keruen_domain::model::fields;
-use keruen_domain::protocol::people::{Joined, NewSecret, paths};
+use keruen_domain::protocol::people::{Joined, NewSecret, OfProgramme, paths};
+use keruen_domain::protocol::readiness::{PhonesReady, TellReady, paths as told};
 use keruen_domain::protocol::v1::Outcome;
 use keruen_domain::{
     Change, Collection, FieldKey, GroupId, InvitationId, PersonId, RecordId, RecordKey, Role,
@@ -57,6 +58,8 @@ const NAMES_OF_FILES: [&str; 3] = [
     "file of the public programme",
     "file of another programme",
 ];
+
+const READINESS: &str = "how many phones are ready";
 
 /// On what.
 #[derive(Clone, Copy)]
@@ -357,6 +360,35 @@ impl Scene {
             .collect()
     }
 
+    /// What the cell of the count of phones says: asked for, and told by one's own.
+    async fn try_readiness(&self) -> String {
+        let programme = programme_id(HERE);
+        let told = TellReady {
+            programme,
+            is_ready: true,
+            until_ms: NOW_MS + 60_000,
+        };
+        let noted: Result<(), _> = ask(&self.server, &self.device, told::TELL, &told).await;
+        let question = OfProgramme { programme };
+        let counted: Result<PhonesReady, _> =
+            ask(&self.server, &self.device, told::COUNT, &question).await;
+        for refused in [noted.as_ref().err(), counted.as_ref().err()] {
+            assert!(
+                refused.is_none_or(|(status, _)| matches!(status, 401 | 403)),
+                "{refused:?}"
+            );
+        }
+        let letter = |may, letter| if may { letter } else { '-' };
+        [
+            letter(counted.is_ok(), 'r'),
+            letter(noted.is_ok(), 'c'),
+            '-',
+            '-',
+        ]
+        .into_iter()
+        .collect()
+    }
+
     /// Whether a change is taken: by the answer, and by what is in the database.
     async fn writes(&self, change: Change) -> bool {
         let mut key = change.record.key;
@@ -454,6 +486,7 @@ async fn the_table_says_what_everybody_may_do() {
         .iter()
         .map(|target| target.name)
         .chain(NAMES_OF_FILES)
+        .chain([READINESS])
         .map(|name| (name, Vec::new()))
         .collect();
     for (who, _) in EVERYBODY {
@@ -470,6 +503,8 @@ async fn the_table_says_what_everybody_may_do() {
             let cell = scene.try_file(number, index as u8).await;
             observed[targets.len() + index].1.push(cell);
         }
+        let cell = scene.try_readiness().await;
+        observed[targets.len() + FILES_OF.len()].1.push(cell);
     }
     let table = table(&observed);
     println!("{table}");

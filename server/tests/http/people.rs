@@ -6,6 +6,7 @@ mod groups;
 mod invitations;
 mod joining;
 mod members;
+mod readiness;
 
 use keruen_domain::model::fields;
 use keruen_domain::protocol::people::*;

@@ -8,6 +8,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::i18n::{Messages, format, use_translations};
 use crate::pages::address::Address;
+use crate::pages::downloads::ReadyCount;
 use crate::pages::links::day_href;
 use crate::state::AppState;
 
@@ -76,10 +77,12 @@ pub(in crate::pages) fn DayTools(event: EventId, day: NaiveDate) -> impl IntoVie
     move || {
         let may = state.event(event).is_some_and(|of| state.may_add_to(&of));
         may.then(|| {
+            let programme = state.event(event).and_then(|of| of.programme());
             let id = AppState::new_session_id();
             let new = format!("/edit/{id}?event={event}&day={day}");
             view! {
                 <div class="stack-close day-tools">
+                    {programme.map(|programme| view! { <ReadyCount programme /> })}
                     <p>
                         <a class="button" href=new>
                             {t.say(Messages::calendar_new_session)}

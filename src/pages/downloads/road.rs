@@ -1,10 +1,12 @@
 //! Ready for the road: what the next days need, and whether it is on this phone.
 
+use keruen_domain::ProgrammeId;
 use keruen_domain::model::FileInfo;
 use leptos::prelude::*;
 
 use super::all::DownloadAll;
 use super::queue::{FullPart, QueuePart};
+use super::ready::{ReadyCount, ToldPart};
 use super::room::MadeRoom;
 use super::thrift::ThriftPart;
 use crate::components::{EmptyState, Icon, IconName, TranslatedText};
@@ -116,6 +118,11 @@ pub(in crate::pages) fn RoadPage() -> impl IntoView {
                 }
                     .into_any()
             }}
+            {move || {
+                let led = state.led_programmes();
+                led.into_iter().map(|(programme, _)| view! { <ReadyOf programme /> }).collect_view()
+            }}
+            <ToldPart />
             <QueuePart />
             <KeepQuestion is_worth=Signal::derive(move || !downloads.queue().is_empty()) />
             <ThriftPart />
@@ -168,4 +175,21 @@ fn DayRow(day: RoadDay) -> impl IntoView {
             </div>
         </article>
     }
+}
+
+/// How many phones of a programme are ready, with what it is called.
+#[component]
+fn ReadyOf(programme: ProgrammeId) -> impl IntoView {
+    let state = AppState::of_context();
+    let title = untrack(|| state.programme(programme)).map(|programme| programme.title());
+    title.map(|title| {
+        view! {
+            <section class="card stack-close">
+                <h2>
+                    <TranslatedText text=title />
+                </h2>
+                <ReadyCount programme />
+            </section>
+        }
+    })
 }

@@ -5,7 +5,8 @@ use keruen_e2e::{Answers, Browser, BrowserOptions, Proxy, Server};
 
 use crate::steps;
 
-const PROGRAMME: &str = "Creative Kazakhstan: Developing Creative Industries in the Regions";
+pub(crate) const PROGRAMME: &str =
+    "Creative Kazakhstan: Developing Creative Industries in the Regions";
 const REFUSED: &str = "The server no longer accepts this device.";
 
 /// An organiser makes an invitation; the link as it stands on their screen.

@@ -25,6 +25,7 @@ mod making;
 mod memory;
 mod offline;
 mod pictures;
+mod readiness;
 mod restored;
 mod room;
 mod shares;
