@@ -15,5 +15,4 @@ mod transport;
 pub use ask::{AskFailure, ask, ask_as_nobody, ask_with};
 pub use driver::Driver;
 pub use sending::{NotSent, Sending};
-pub use small::bring_small;
 pub use transfer::{Ended, Progress, Transfer};

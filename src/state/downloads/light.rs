@@ -12,7 +12,7 @@ use leptos::prelude::*;
 use super::runner::{nudge_after, obstacle};
 use super::{AppState, Downloads, QueueStand};
 use crate::platform::{is_visible, random_u32};
-use crate::sync::{Ended, bring_small};
+use crate::sync::{Ended, Transfer};
 
 /// What is known of the light forms that are not here.
 #[derive(Default)]
@@ -37,7 +37,7 @@ pub(super) async fn bring(downloads: Downloads) -> QueueStand {
         let Some(file) = next(downloads) else {
             break;
         };
-        match bring_small(&runner.store, &file).await {
+        match Transfer::bring_small(&runner.store, &file).await {
             Ok(()) => runner.backoff.set(Backoff::default()),
             Err(Ended::Failed(_)) => {
                 runner.lights.borrow_mut().absent.insert(file.sha256);
