@@ -32,6 +32,7 @@ mod not_found;
 mod note;
 mod notes;
 mod picture_part;
+mod pictures;
 mod secret_link;
 mod session;
 mod share_part;

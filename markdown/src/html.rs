@@ -49,7 +49,9 @@ fn open(page: &mut String, element: &Element) {
         Element::NumberedList(first) if *first != 1 => {
             attribute(page, "start", &first.to_string());
         }
-        Element::Link(Destination::Inside(address)) => attribute(page, "href", address),
+        Element::Link(Destination::Inside(address)) | Element::Picture(address) => {
+            attribute(page, "href", address);
+        }
         Element::Link(Destination::Outside(address)) => {
             attribute(page, "href", address);
             attribute(page, "rel", "noopener noreferrer");

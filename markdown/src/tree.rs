@@ -57,6 +57,8 @@ pub enum Element {
     Struck,
     /// A link.
     Link(Destination),
+    /// A picture among the materials, by the address of its page. Where it cannot be shown, its words lead there.
+    Picture(String),
     /// A line across.
     Rule,
     /// The end of a line.
@@ -91,7 +93,7 @@ impl Element {
             Self::Emphasis => "em",
             Self::Strong => "strong",
             Self::Struck => "del",
-            Self::Link(_) => "a",
+            Self::Link(_) | Self::Picture(_) => "a",
             Self::Rule => "hr",
             Self::LineBreak => "br",
             Self::Box(_) => "input",
@@ -108,6 +110,16 @@ pub fn parse(text: &str, first_heading: u8) -> Vec<Node> {
         builder.take(event);
     }
     builder.finish()
+}
+
+/// Whether an address is that of a material's page: its identifier and nothing else.
+fn is_material(address: &str) -> bool {
+    const MATERIALS: &str = "/materials/";
+    let id = address.strip_prefix(MATERIALS);
+    id.is_some_and(|id| {
+        let is_of_id = |byte: u8| byte.is_ascii_hexdigit() || byte == b'-';
+        !id.is_empty() && id.bytes().all(is_of_id)
+    })
 }
 
 /// What an opening tag has led to, to be undone by its end.
@@ -206,6 +218,9 @@ impl Builder {
             Tag::Emphasis => Element::Emphasis,
             Tag::Strong => Element::Strong,
             Tag::Strikethrough => Element::Struck,
+            Tag::Image { dest_url, .. } if is_material(&dest_url) => {
+                Element::Picture(dest_url.into_string())
+            }
             // Pictures from elsewhere are not loaded: the words for them lead there.
             Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. } => {
                 match destination(&dest_url) {
@@ -292,6 +307,26 @@ mod tests {
             })
             .collect();
         assert_eq!(levels, [3, 4, 6]);
+    }
+
+    #[test]
+    fn pictures_are_those_of_materials_only() {
+        let picture = Element::Picture("/materials/018f-ab".to_owned());
+        assert_eq!(
+            parse("![Felt](/materials/018f-ab)", 2),
+            paragraph(&[element(picture, &[words("Felt")])])
+        );
+        for elsewhere in [
+            "https://example.org/a.png",
+            "/materials/../x",
+            "/materials/a?b",
+            "/materials/",
+            "//materials/a",
+        ] {
+            let tree = parse(&format!("![x]({elsewhere})"), 2);
+            let is_picture = format!("{tree:?}").contains("Picture");
+            assert!(!is_picture, "{elsewhere}");
+        }
     }
 
     #[test]

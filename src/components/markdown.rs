@@ -10,6 +10,11 @@ use leptos::prelude::*;
 
 use crate::i18n::use_translations;
 
+/// Tells where the picture is whose page has this address, if it is on this phone. A page provides it whose
+/// texts may hold pictures.
+#[derive(Clone, Copy)]
+pub struct Pictures(pub Callback<String, Option<String>>);
+
 /// A Markdown text.
 #[component]
 pub fn Markdown(
@@ -22,10 +27,16 @@ pub fn Markdown(
 ) -> impl IntoView {
     let t = use_translations();
     let place = NodeRef::<html::Div>::new();
+    let pictures: Option<Pictures> = use_context();
+    let picture = move |address: &str| pictures?.0.run(address.to_owned());
     Effect::new(move || {
         if let Some(place) = place.get() {
             let tree = text.with(|text| keruen_markdown::parse(text, first_heading));
-            dom::show(&place, &tree, t.common_opens_outside());
+            let around = dom::Surroundings {
+                opens_outside: t.common_opens_outside(),
+                picture: &picture,
+            };
+            dom::show(&place, &tree, &around);
         }
     });
     view! { <div class="markdown" node_ref=place></div> }

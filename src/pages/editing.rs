@@ -9,3 +9,4 @@ mod marks;
 pub(super) use draft::Draft;
 pub(super) use edits::Edits;
 pub(super) use fields::{Ticks, Translations};
+pub(super) use markdown_field::PicturesOf;

@@ -10,6 +10,7 @@ use super::frame::show_frame;
 use super::links::{best, material_row};
 use super::making::{AddMaterials, UploadsPart};
 use super::material::MaterialPage;
+use super::pictures::show_pictures;
 use super::thumbnail::thumbnail;
 use crate::components::{EmptyState, MaterialRow, Panes, TranslatedText};
 use crate::i18n::{Messages, use_translations};
@@ -18,6 +19,7 @@ use crate::state::AppState;
 /// The list of materials, with the chosen one beside it on a wide screen.
 #[component]
 pub(super) fn MaterialsPage() -> impl IntoView {
+    show_pictures();
     let t = use_translations();
     let state = AppState::of_context();
     let chosen = Address::of_context().at::<MaterialId>(1);
@@ -69,8 +71,10 @@ fn MaterialList(chosen: Memo<Option<MaterialId>>) -> impl IntoView {
         }
     };
     let rows = move |mut materials: Vec<Material>| {
+        // As whoever made them put them; what has no place stands behind.
         materials.sort_by_cached_key(|material| {
             (
+                material.place().unwrap_or(i64::MAX),
                 material.kind(),
                 best(&material.title(), t.language()),
                 material.id(),

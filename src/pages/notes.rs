@@ -8,6 +8,7 @@ use super::address::Address;
 use super::frame::show_frame;
 use super::links::{new_note_href, note_row, note_state};
 use super::note::NotePage;
+use super::pictures::show_pictures;
 use crate::components::{EmptyState, Icon, IconName, NoteRow, NoteRowView, Panes};
 use crate::i18n::{Messages, use_translations};
 use crate::state::AppState;
@@ -15,6 +16,7 @@ use crate::state::AppState;
 /// The list of notes, with the chosen one beside it on a wide screen.
 #[component]
 pub(super) fn NotesPage() -> impl IntoView {
+    show_pictures();
     let t = use_translations();
     let chosen = Address::of_context().at::<NoteId>(1);
     show_frame(

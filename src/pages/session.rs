@@ -13,6 +13,7 @@ use super::frame::show_frame;
 use super::links::{best, day_href, material_row, new_note_href, note_row, note_state};
 use super::making::AddMaterials;
 use super::not_found::NotOnPhone;
+use super::pictures::show_pictures;
 use super::share_part::SharePart;
 use super::thumbnail::thumbnail;
 use super::versions::OtherVersions;
@@ -25,6 +26,7 @@ use crate::state::AppState;
 /// A session.
 #[component]
 pub(super) fn SessionPage() -> impl IntoView {
+    show_pictures();
     let t = use_translations();
     let state = AppState::of_context();
     let id = Address::of_context().at::<SessionId>(1);

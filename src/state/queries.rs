@@ -189,10 +189,13 @@ impl AppState {
 
     /// The materials of a session.
     pub fn materials_of(&self, session: &Session) -> Vec<Material> {
-        session
-            .materials()
+        let materials = session.materials();
+        let mut materials: Vec<Material> = materials
             .filter_map(|material| self.find(material))
-            .collect()
+            .collect();
+        // Of those without a place, as before.
+        materials.sort_by_key(|material| material.place().unwrap_or(i64::MAX));
+        materials
     }
 
     /// The materials of a programme, or those that were kept from links, in no order: theirs depends on the

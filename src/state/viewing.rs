@@ -1,5 +1,6 @@
 //! Files that are on this phone: looking at them, handing them on, removing them.
 
+use keruen_domain::MaterialId;
 use keruen_domain::model::FileInfo;
 use keruen_domain::parts::Division;
 
@@ -44,6 +45,25 @@ impl AppState {
             return Some(FileAddress::Worker(["/files/", &file.sha256].concat()));
         }
         self.file_object(file).await.map(FileAddress::Object)
+    }
+
+    /// Where the picture of a material can be looked at, if one of its forms is on this phone: the one for a
+    /// screen before the whole file.
+    pub fn picture_address(&self, id: MaterialId) -> Option<String> {
+        super::follow(self.files_changed);
+        let material = self.material(id)?;
+        let file = material.file()?;
+        if !file.media_type.starts_with("image/") || !worker_answers() {
+            return None;
+        }
+        let forms = material.forms();
+        let (medium, light) = match forms {
+            Some(forms) => (forms.medium, Some(forms.light)),
+            None => (None, None),
+        };
+        let mut known = medium.into_iter().chain([file]).chain(light);
+        let here = known.find(|file| self.store().has_file(&file.sha256))?;
+        Some(["/files/", &here.sha256].concat())
     }
 
     async fn is_in_parts(&self, file: &FileInfo) -> Option<bool> {

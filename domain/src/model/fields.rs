@@ -71,6 +71,8 @@ pub const AUTHOR: &str = "author";
 pub const LICENCE: &str = "licence";
 /// What it belongs to, such as `indicators`.
 pub const TOPIC: &str = "topic";
+/// Number: where in lists of materials it stands, from 1.
+pub const PLACE: &str = "place";
 /// SHA-256 of the file, 64 hexadecimal digits.
 pub const FILE_SHA256: &str = "file_sha256";
 /// Length of the file in bytes.

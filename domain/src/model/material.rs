@@ -75,6 +75,16 @@ impl Material {
         self.text(fields::LANGUAGE).and_then(Language::from_tag)
     }
 
+    /// What it is about, in a word.
+    pub fn topic(&self) -> Option<&str> {
+        self.text(fields::TOPIC).filter(|topic| !topic.is_empty())
+    }
+
+    /// Where it stands in lists, from 1; those without a place stand behind the others.
+    pub fn place(&self) -> Option<i64> {
+        self.0.value(fields::PLACE).as_number()
+    }
+
     /// Its file.
     pub fn file(&self) -> Option<FileInfo> {
         self.file_in(

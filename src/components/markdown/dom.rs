@@ -5,24 +5,46 @@ use leptos::prelude::document;
 use leptos::wasm_bindgen::JsValue;
 use leptos::web_sys;
 
-/// Replaces what `place` holds by the tree. `opens_outside` is said after links that leave the app.
-pub(super) fn show(place: &web_sys::Element, tree: &[Node], opens_outside: &str) {
-    place.set_text_content(None);
-    // Creating and appending fail only for names that are none, and all names are known.
-    let _ = append(place, tree, opens_outside);
+/// What the tree does not know.
+pub(super) struct Surroundings<'a> {
+    /// Said after links that leave the app.
+    pub(super) opens_outside: &'a str,
+    /// Where the picture is whose page has this address; `None` if it is not on this phone.
+    pub(super) picture: &'a dyn Fn(&str) -> Option<String>,
 }
 
-fn append(parent: &web_sys::Element, nodes: &[Node], opens_outside: &str) -> Result<(), JsValue> {
+/// Replaces what `place` holds by the tree.
+pub(super) fn show(place: &web_sys::Element, tree: &[Node], around: &Surroundings<'_>) {
+    place.set_text_content(None);
+    // Creating and appending fail only for names that are none, and all names are known.
+    let _ = append(place, tree, around);
+}
+
+fn append(
+    parent: &web_sys::Element,
+    nodes: &[Node],
+    around: &Surroundings<'_>,
+) -> Result<(), JsValue> {
     for node in nodes {
         match node {
             Node::Text(text) => drop(parent.append_child(&document().create_text_node(text))?),
             Node::Element(element, inside) => {
                 let (outer, inner) = create(element)?;
-                append(&inner, inside, opens_outside)?;
+                append(&inner, inside, around)?;
+                if let Element::Picture(address) = element
+                    && let Some(place) = (around.picture)(address)
+                {
+                    let words = inner.text_content().unwrap_or_default();
+                    inner.set_text_content(None);
+                    let picture = document().create_element("img")?;
+                    picture.set_attribute("src", &place)?;
+                    picture.set_attribute("alt", &words)?;
+                    inner.append_child(&picture)?;
+                }
                 if let Element::Link(Destination::Outside(_)) = element {
                     let hint = document().create_element("span")?;
                     hint.set_class_name("visually-hidden");
-                    hint.set_text_content(Some(&[" (", opens_outside, ")"].concat()));
+                    hint.set_text_content(Some(&[" (", around.opens_outside, ")"].concat()));
                     inner.append_child(&hint)?;
                 }
                 parent.append_child(&outer)?;
@@ -39,7 +61,9 @@ fn create(element: &Element) -> Result<(web_sys::Element, web_sys::Element), JsV
         Element::NumberedList(first) if *first != 1 => {
             created.set_attribute("start", &first.to_string())?;
         }
-        Element::Link(Destination::Inside(address)) => created.set_attribute("href", address)?,
+        Element::Link(Destination::Inside(address)) | Element::Picture(address) => {
+            created.set_attribute("href", address)?;
+        }
         Element::Link(Destination::Outside(address)) => {
             created.set_attribute("href", address)?;
             created.set_attribute("target", "_blank")?;

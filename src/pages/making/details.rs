@@ -1,6 +1,6 @@
 //! What a material is beside its content: language, author, licence, topic; and the file of one that has one.
 
-use keruen_domain::model::{FileInfo, Material, View, fields};
+use keruen_domain::model::{FileInfo, Material, fields};
 use keruen_domain::{FieldKey, Language, ProgrammeId, ScopeId, Value};
 use leptos::html;
 use leptos::prelude::*;
@@ -32,7 +32,8 @@ pub(super) fn Details(programme: ProgrammeId, edits: Edits) -> impl IntoView {
         let people = state.people_of(programme).into_iter();
         let people = people.filter_map(|person| person.name().map(str::to_owned));
         let materials = state.materials_in(ScopeId::Programme(programme));
-        let mut topics: Vec<String> = materials.iter().filter_map(topic_of).collect();
+        let topics = materials.iter().filter_map(Material::topic);
+        let mut topics: Vec<String> = topics.map(str::to_owned).collect();
         topics.sort();
         topics.dedup();
         (people.collect::<Vec<_>>(), topics)
@@ -68,15 +69,8 @@ pub(super) fn Details(programme: ProgrammeId, edits: Edits) -> impl IntoView {
         <Suggested name=fields::AUTHOR label=Messages::materials_author known=people edits=edits />
         <Suggested name=fields::LICENCE label=Messages::materials_licence known=licences edits=edits />
         <Suggested name=fields::TOPIC label=Messages::making_topic known=topics edits=edits />
+        <Place edits=edits />
     }
-}
-
-fn topic_of(material: &Material) -> Option<String> {
-    material
-        .record()
-        .value(fields::TOPIC)
-        .as_text()
-        .map(str::to_owned)
 }
 
 /// A field that offers what others wrote, and takes anything.
@@ -105,6 +99,32 @@ fn Suggested(
                 .map(|known| view! { <option value=known></option> })
                 .collect_view()}
         </datalist>
+    }
+}
+
+/// Where it stands in lists.
+#[component]
+fn Place(edits: Edits) -> impl IntoView {
+    let t = use_translations();
+    let key = FieldKey::register(fields::PLACE);
+    let standing = untrack(|| edits.value(&key).as_number());
+    let write = move |event| {
+        let number = event_target_value(&event).trim().parse().ok();
+        edits.write(key.clone(), number.map_or(Value::Nothing, Value::Number));
+    };
+    view! {
+        <label class="stack-close">
+            <span>{t.say(Messages::making_place)}</span>
+            <input
+                class="field"
+                type="number"
+                inputmode="numeric"
+                min="1"
+                max="999"
+                value=standing.map(|place| place.to_string())
+                on:input=write
+            />
+        </label>
     }
 }
 

@@ -13,10 +13,11 @@ use super::details::{Details, FilePart};
 use crate::components::{Confirm, EmptyState, Icon, IconName};
 use crate::i18n::{Messages, format, use_translations};
 use crate::pages::address::Address;
-use crate::pages::editing::{Draft, Edits, Ticks, Translations};
+use crate::pages::editing::{Draft, Edits, PicturesOf, Ticks, Translations};
 use crate::pages::frame::show_frame;
 use crate::pages::links::{best, material_href, session_href};
 use crate::pages::not_found::NotOnPhone;
+use crate::pages::pictures::show_pictures;
 use crate::state::{AppState, FormDraft};
 
 /// A set among the edits that is none of the material's: the sessions that it belongs to.
@@ -68,6 +69,7 @@ impl Subject {
 /// The page.
 #[component]
 pub(in crate::pages) fn MakerPage() -> impl IntoView {
+    show_pictures();
     let t = use_translations();
     let state = AppState::of_context();
     let address = Address::of_context();
@@ -216,6 +218,7 @@ fn Form(
     let is_kept = kept.is_some();
     let begun = of_programme.with_value(|sessions| begun(&subject, sessions));
     let edits = draft.edits(kept, seen, begun);
+    provide_context(PicturesOf(programme));
     let kind = subject.kind;
     let problem = RwSignal::new(None::<fn(&Messages) -> &'static str>);
     let (id, key) = (subject.id, subject.key());

@@ -239,11 +239,13 @@ impl Browser {
         Ok(field.send_keys(path).await?)
     }
 
-    /// Chooses files in the field that is under these words.
+    /// Chooses files in the field that is called so.
     pub async fn choose_files_at(&self, words: &str, files: &[&Path]) -> Result<()> {
         let paths: Option<Vec<&str>> = files.iter().map(|file| file.to_str()).collect();
         let paths = paths.context("paths that are text")?.join("\n");
-        let place = format!("//label[normalize-space(.)='{words}']//input[@type='file']");
+        let place = format!(
+            "//input[@type='file'][@aria-label='{words}' or ancestor::label[normalize-space(.)='{words}']]"
+        );
         let field = eventually("there is a field for files", || async {
             let fields = self.client()?.find_all(Locator::XPath(&place));
             Ok(fields.await.unwrap_or_default().pop())

@@ -10,6 +10,14 @@ use keruen_e2e::{Browser, Given, Proxy, Server, eventually};
 use crate::downloads::{open_material, recording, server};
 use crate::steps;
 
+/// A picture of one point.
+const POINT_PNG: &[u8] = &[
+    0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00, 0x00, 0x00, 0x0d, 0x49, 0x48, 0x44, 0x52,
+    0x00, 0x00, 0x00, 0x01, 0x00, 0x00, 0x00, 0x01, 0x08, 0x00, 0x00, 0x00, 0x00, 0x3a, 0x7e, 0x9b,
+    0x55, 0x00, 0x00, 0x00, 0x0a, 0x49, 0x44, 0x41, 0x54, 0x78, 0x9c, 0x63, 0x60, 0x00, 0x00, 0x00,
+    0x02, 0x00, 0x01, 0x48, 0xaf, 0xa4, 0x71, 0x00, 0x00, 0x00, 0x00, 0x49, 0x45, 0x4e, 0x44, 0xae,
+    0x42, 0x60, 0x82,
+];
 /// How the form calls its text.
 const TEXT: &str = "Text, English";
 
@@ -60,7 +68,7 @@ async fn until_kept(phone: &Browser, words: &str) -> Result<()> {
 
 #[tokio::test]
 async fn a_text_that_is_being_written_outlives_the_browser_and_is_read_by_others() -> Result<()> {
-    let (server, _folder) = server(100_000).await?;
+    let (server, folder) = server(100_000).await?;
     let mut organiser = organiser(&server).await?;
     organiser.is_well_made().await?;
     organiser.click("link", "Write a text").await?;
@@ -86,8 +94,23 @@ async fn a_text_that_is_being_written_outlives_the_browser_and_is_read_by_others
     reads(&organiser, TEXT, "A notebook and patience").await?;
     organiser.run("document.execCommand('redo')").await?;
     reads(&organiser, TEXT, "A **notebook** and patience").await?;
+    // A picture becomes a material, and stands where the caret is.
+    let picture = folder.path().join("felt.png");
+    fs::write(&picture, POINT_PNG)?;
+    let to_the_end = "const field = document.activeElement; field.setSelectionRange(99, 99)";
+    organiser.run(to_the_end).await?;
+    organiser
+        .choose_files_at("Add a picture", &[&picture])
+        .await?;
+    eventually("the picture is in the text", || async {
+        let text = field(&organiser, TEXT).await?.prop("value").await?;
+        let begin = "A **notebook** and patience![felt](/materials/";
+        let is_there = text.is_some_and(|text| text.starts_with(begin));
+        Ok(is_there.then_some(()))
+    })
+    .await?;
     organiser.is_well_made().await?;
-    until_kept(&organiser, "A **notebook** and patience").await?;
+    until_kept(&organiser, "A **notebook** and patience![felt]").await?;
     let page = organiser.path().await?;
     organiser.kill().await?;
     organiser.start_again().await?;
@@ -96,10 +119,12 @@ async fn a_text_that_is_being_written_outlives_the_browser_and_is_read_by_others
         .sees("What you wrote here before and did not save is here again.")
         .await?;
     reads(&organiser, "Title, English", "What to bring").await?;
-    reads(&organiser, TEXT, "A **notebook** and patience").await?;
     organiser.click("button", "How it looks").await?;
     organiser
         .until("document.querySelector('.markdown-field strong')?.innerText === 'notebook'")
+        .await?;
+    organiser
+        .until("document.querySelector('.markdown-field img[alt=felt]')?.naturalWidth === 1")
         .await?;
     organiser.is_well_made().await?;
     organiser.click("button", "Save").await?;
