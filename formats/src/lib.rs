@@ -26,6 +26,7 @@
 //! - `keruen`, `frab`, `ical`, `pretalx`, `table`: one reader per format.
 //! - [`draft`], [`identity`]: what readers produce.
 //! - [`write`](mod@write): what other programs read.
+//! - [`pack`]: a programme as one file, from phone to phone.
 //! - [`plan`], [`report`]: what an import would change, and its story for people.
 //! - [`problem`], [`limits`]: what can be wrong, and how large things may be.
 //! - `zone`, `text`, `html`, `media`, `json`: what several readers need.
@@ -41,6 +42,7 @@ mod json;
 mod keruen;
 pub mod limits;
 mod media;
+pub mod pack;
 pub mod plan;
 mod pretalx;
 pub mod problem;
