@@ -31,6 +31,7 @@ mod more;
 mod not_found;
 mod note;
 mod notes;
+mod packs;
 mod picture_part;
 mod pictures;
 mod secret_link;

@@ -17,6 +17,7 @@ mod link;
 mod looked;
 mod making;
 mod own_agenda;
+mod packs;
 mod people;
 mod queries;
 mod readiness;
@@ -45,10 +46,12 @@ pub use editing::{Collision, Edited};
 pub(crate) use editing::{contents_of, times};
 pub use importing::{Comparison, Detail, Entry, Schedule, Span};
 pub use kept::{Kept, Standing};
+pub use keruen_formats::pack::Damage as PackDamage;
 pub use link::{LINK_PAGE, Link, take_link};
 pub use looked::{Looked, News};
 pub(crate) use making::fields_of as file_fields;
 pub use own_agenda::Clash;
+pub use packs::{MadePack, OpenedPack, PackTrouble};
 pub use people::Answer;
 pub use queries::{EventDay, subject_title};
 pub use road::{FileHere, RoadDay};
@@ -61,8 +64,8 @@ pub use crate::platform::{
     current_path, dropped_files, go, insert_text, on_navigation, pasted_files, query_parameter,
     take_chosen_file,
 };
-use crate::platform::{forget_kept_screens, sleep_ms, storage_use};
-pub use crate::store::{AttentionEntry, Restored, StoreError, Upload, UploadFailure};
+use crate::platform::{forget_kept_screens, now_ms, sleep_ms, storage_use};
+pub use crate::store::{AttentionEntry, ReceivedPack, Restored, StoreError, Upload, UploadFailure};
 use crate::store::{Committed, Opened, Store};
 pub use crate::sync::AskFailure;
 use crate::sync::Driver;
@@ -265,6 +268,7 @@ impl AppState {
             Err(error) => self.trouble.set(Some(Trouble::NotSaved(error))),
         }
         // Where it fails, all is as it was, and the next start tries again.
+        let _ = store.tidy_received(now_ms()).await;
         for scope in store.scopes_to_compact().await.unwrap_or_default() {
             while store.compact_a_step(scope).await == Ok(true) {
                 sleep_ms(BETWEEN_PAGES_MS).await;

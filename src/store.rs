@@ -22,6 +22,7 @@ mod open;
 mod outbox;
 mod reached;
 mod rebuild;
+mod received;
 mod replica;
 mod reread;
 mod restamp;
@@ -51,6 +52,7 @@ pub use memory::Memory;
 pub use memory::{Fate, Moment, Trial};
 pub use notice::{Committed, Place};
 pub use open::{Opened, leave_at_next_start, open_in_browser, rescue_from_browser};
+pub use received::ReceivedPack;
 pub use replica::{Replica, Slot};
 pub use restore::Restored;
 pub use schema::{

@@ -13,6 +13,7 @@ use super::keep_question::KeepQuestion;
 use super::links::{best, session_href};
 use super::making::{ChangeLink, SendingPart};
 use super::not_found::NotOnPhone;
+use super::packs::ReceivedMark;
 use super::picture_part::PicturePart;
 use super::session::NotesAbout;
 use super::share_part::SharePart;
@@ -90,6 +91,7 @@ fn MaterialDetail(material: Material) -> impl IntoView {
                     })}
             </header>
             <OtherVersions record=material.record().clone() />
+            <ReceivedMark of=material.clone() />
             <ChangeLink material=material.clone() />
             {material.file().map(|file| view! { <SendingPart material=material.clone() file=file /> })}
             {material.file().map(|file| {

@@ -15,6 +15,7 @@ use super::groups::{self, GroupsPage};
 use super::import::{self, ImportPage};
 use super::kept::{self, KeptPage};
 use super::members::{self, MembersPage};
+use super::packs::{self, PacksPage};
 use super::shares::{self, SharesPage};
 use crate::components::SizeText;
 use crate::i18n::{Messages, format, own_name, use_language, use_translations};
@@ -31,6 +32,7 @@ pub(super) fn MorePage() -> impl IntoView {
         Some("import") => view! { <ImportPage /> }.into_any(),
         Some("kept") => view! { <KeptPage /> }.into_any(),
         Some("leave") => view! { <LeavePage /> }.into_any(),
+        Some("packs") => view! { <PacksPage /> }.into_any(),
         Some("road") => view! { <RoadPage /> }.into_any(),
         Some("storage") => view! { <StoragePage /> }.into_any(),
         Some("people") => view! { <MembersPage /> }.into_any(),
@@ -214,6 +216,7 @@ fn DevicePart() -> impl IntoView {
                             {belongs.then(|| way(groups::ADDRESS, Messages::people_groups_title))}
                             {leads.then(|| way(shares::ADDRESS, Messages::shares_title))}
                             {imports.then(|| way(import::ADDRESS, Messages::import_title))}
+                            {way(packs::ADDRESS, Messages::packs_title)}
                             {kept}
                             {way(devices::LEAVE, Messages::people_devices_leave)}
                         </ul>
@@ -224,6 +227,7 @@ fn DevicePart() -> impl IntoView {
                         <p>{t.more_not_connected()}</p>
                         <Connect />
                         <ul class="plain-list">
+                            {way(packs::ADDRESS, Messages::packs_title)}
                             {kept}
                             {way(devices::LEAVE, Messages::people_devices_leave)}
                         </ul>

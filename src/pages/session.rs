@@ -13,6 +13,7 @@ use super::frame::show_frame;
 use super::links::{best, day_href, material_row, new_note_href, note_row, note_state};
 use super::making::AddMaterials;
 use super::not_found::NotOnPhone;
+use super::packs::ReceivedMark;
 use super::pictures::show_pictures;
 use super::share_part::SharePart;
 use super::thumbnail::thumbnail;
@@ -137,6 +138,7 @@ fn SessionDetail(session: Session) -> impl IntoView {
                 })
             />
             {is_copy.then(|| view! { <KeptMark /> })}
+            <ReceivedMark of=session.clone() />
             <OtherVersions record=session.record().clone() />
             {(!summary.is_empty())
                 .then(|| {

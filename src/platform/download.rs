@@ -46,6 +46,13 @@ impl Pieces {
     pub(super) const fn parts(&self) -> &Array {
         &self.0
     }
+
+    /// All pieces of the other, behind these.
+    pub fn append(&self, other: &Self) {
+        for piece in other.0.iter() {
+            self.0.push(&piece);
+        }
+    }
 }
 
 impl Drop for ObjectUrl {

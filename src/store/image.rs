@@ -8,8 +8,8 @@ use keruen_domain::encoding::DecodeError;
 use keruen_domain::protocol::v1::ProgrammeRole;
 
 use super::schema::{
-    AttentionEntry, DEVICE_KEY, DeviceMeta, FROZEN_KEY, MOVED_KEY, ROLES_KEY, TOKEN_KEY, Table,
-    unseal,
+    AttentionEntry, DEVICE_KEY, DeviceMeta, FROZEN_KEY, MOVED_KEY, ROLES_KEY, Received, TOKEN_KEY,
+    Table, unseal,
 };
 use super::{Committed, Durability, Replica, Store, StoreError, Transaction, outbox};
 
@@ -47,6 +47,7 @@ impl Image {
         let [pages, replaced, rows, waiting, postponed, refused] =
             transaction.all_of(WHOLE).await?;
         let meta = transaction.get_many(Table::Meta, &known).await?;
+        let received = transaction.all(Table::Received).await?;
         let mut files: BTreeSet<String> =
             transaction.keys(Table::Files).await?.into_iter().collect();
         files.extend(transaction.keys(Table::Held).await?);
@@ -76,6 +77,12 @@ impl Image {
                     }
                 }
                 Err(_) => is_damaged = true,
+            }
+        }
+        // What cannot be read of it is in the pack.
+        for bytes in received {
+            if let Ok(received) = unseal::<Received>(&bytes) {
+                replica.receive(edition, received.record);
             }
         }
         is_damaged |= refused

@@ -37,6 +37,10 @@ pub struct Committed {
     pub settled: Vec<Place>,
     /// Changes that the server refused.
     pub refused: Vec<Place>,
+    /// What packs say of these records, merged: on top of what the server has.
+    pub received: Vec<Record>,
+    /// Records of which what packs say does not count any more.
+    pub received_gone: Vec<RecordKey>,
     /// Scopes that were removed: what the server has of them is in this notice, or nowhere.
     pub forgotten: Vec<ScopeId>,
     /// Whether the list of refused changes is another one.
@@ -70,9 +74,12 @@ impl Committed {
     fn touched(&self) -> impl Iterator<Item = RecordKey> {
         let records = self.records.iter().map(|record| record.key);
         let queued = self.queued.iter().map(|(_, record)| record.key);
+        let received = self.received.iter().map(|record| record.key);
         records
             .chain(queued)
             .chain(self.refused.iter().map(|place| place.key))
+            .chain(received)
+            .chain(self.received_gone.iter().copied())
     }
 
     /// Whether records of this collection look different now.

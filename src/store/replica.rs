@@ -53,16 +53,25 @@ struct Shelf {
     records: Records,
 }
 
-/// This device's changes of one record on top of what the server has acknowledged.
+/// Where among the changes of a record stands what packs say of it: no place of the outbox.
+const RECEIVED: u64 = u64::MAX;
+
+/// This device's changes of one record, and what packs say of it, on top of what the server has acknowledged.
 #[derive(Default)]
 struct Own {
     /// What the server has acknowledged, if anything.
     acknowledged: Option<Held>,
-    /// The changes by their position in the outbox, each with its edition.
+    /// The changes by their position in the outbox, each with its edition; at [`RECEIVED`] what packs say.
     changes: BTreeMap<u64, (u64, Record)>,
 }
 
 impl Own {
+    /// The changes that this device made, with their positions.
+    fn changes(&self) -> impl Iterator<Item = (u64, &Record)> {
+        let changes = self.changes.range(..RECEIVED);
+        changes.map(|(position, (_, change))| (*position, change))
+    }
+
     /// Takes in what the server has of it.
     fn acknowledge(&mut self, record: Record) {
         match &mut self.acknowledged {
@@ -93,7 +102,8 @@ impl Replica {
     pub(super) fn take_in(&mut self, committed: &Committed) {
         let tells = !committed.records.is_empty()
             || !committed.pages.is_empty()
-            || !committed.settled.is_empty();
+            || !committed.settled.is_empty()
+            || !committed.received.is_empty();
         let forgets = !committed.forgotten.is_empty();
         if !self.order.hear(committed.edition, tells, forgets) {
             return;
@@ -110,6 +120,12 @@ impl Replica {
         }
         for (position, change) in &committed.queued {
             self.put_on_top(*position, committed.edition, change.clone());
+        }
+        for record in &committed.received {
+            self.receive(committed.edition, record.clone());
+        }
+        for key in &committed.received_gone {
+            self.withdraw(*key, RECEIVED);
         }
         for place in &committed.settled {
             self.settle(place.key, place.position);
@@ -216,6 +232,20 @@ impl Replica {
         }
     }
 
+    /// Takes in what packs say of a record.
+    pub(super) fn receive(&mut self, edition: u64, record: Record) {
+        self.put_on_top(RECEIVED, edition, record);
+    }
+
+    /// What packs say of a record, and the server has not said.
+    pub fn received(&self, key: &RecordKey) -> Option<&Record> {
+        let own = self.own.get(key)?;
+        let (_, received) = own.changes.get(&RECEIVED)?;
+        let acknowledged = own.acknowledged(*key);
+        let is_said = acknowledged.is_some_and(|acknowledged| acknowledged.includes(received));
+        (!is_said).then_some(received)
+    }
+
     /// The server has acknowledged a change of this device.
     fn settle(&mut self, key: RecordKey, position: u64) {
         let own = self.own.get_mut(&key);
@@ -304,8 +334,7 @@ impl Replica {
 
     /// The changes that the server has not acknowledged, with their positions, in no order.
     pub(super) fn unacknowledged(&self) -> impl Iterator<Item = (u64, &Record)> {
-        let own = self.own.values().flat_map(|own| &own.changes);
-        own.map(|(position, (_, change))| (*position, change))
+        self.own.values().flat_map(Own::changes)
     }
 
     /// The records of the shelves that fit, in no order.
@@ -363,12 +392,13 @@ impl Replica {
 
     /// How many changes the server has not acknowledged.
     pub fn waiting(&self) -> usize {
-        self.own.values().map(|own| own.changes.len()).sum()
+        self.own.values().map(|own| own.changes().count()).sum()
     }
 
     /// Whether a change of this record has not been acknowledged.
     pub fn is_waiting(&self, key: &RecordKey) -> bool {
-        self.own.contains_key(key)
+        let own = self.own.get(key);
+        own.is_some_and(|own| own.changes().next().is_some())
     }
 
     /// Whether the change at this position of the outbox is shown in its record.

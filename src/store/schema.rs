@@ -25,6 +25,7 @@
 //! | `downloads` | SHA-256 | [`Download`]: a file that is to come, of which some parts may be here |
 //! | `uploads` | SHA-256`#`programme | [`Upload`]: a file of this device that a programme is to have |
 //! | `drafts` | address of a form | what was written into it and not saved yet |
+//! | `received` | scope`/`collection`/`id | [`Received`]: what packs say of a record, merged |
 //! | `set_aside` | where it was | bytes that could not be read |
 //!
 //! What the server has acknowledged of a record is the merge of all of it in `pages` and `rows`, in
@@ -41,13 +42,13 @@ use keruen_domain::protocol::v1::ScopeCursor;
 use keruen_domain::protocol::v2::{ScopeReread, ScopeSnapshot};
 use keruen_domain::sync::ChunkName;
 use keruen_domain::{
-    Change, ChangeId, ContentHash, DeviceId, Hlc, ProgrammeId, RecordKey, Refusal, ScopeId,
+    Change, ChangeId, ContentHash, DeviceId, Hlc, ProgrammeId, Record, RecordKey, Refusal, ScopeId,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// The database's version: one more for every change of the tables.
-pub(super) const VERSION: u32 = 5;
+pub(super) const VERSION: u32 = 6;
 
 /// A table. The order is part of nothing stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -86,11 +87,13 @@ pub enum Table {
     Uploads,
     /// What was written into forms and is not saved yet.
     Drafts,
+    /// What packs say of records.
+    Received,
 }
 
 impl Table {
     /// All tables.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Meta,
         Self::Pages,
         Self::Rows,
@@ -108,6 +111,7 @@ impl Table {
         Self::Downloads,
         Self::Uploads,
         Self::Drafts,
+        Self::Received,
     ];
 
     /// The stored name.
@@ -130,6 +134,7 @@ impl Table {
             Self::Downloads => "downloads",
             Self::Uploads => "uploads",
             Self::Drafts => "drafts",
+            Self::Received => "received",
         }
     }
 }
@@ -152,6 +157,7 @@ pub(super) const STEPS: [&[Table]; VERSION as usize] = [
     &[],
     &[Table::Parts, Table::Held, Table::Downloads],
     &[Table::Uploads, Table::Drafts],
+    &[Table::Received],
 ];
 
 /// A table that databases of earlier versions have, and the version that removes it.
@@ -212,6 +218,17 @@ pub struct AttentionEntry {
     pub refusal: Refusal,
     /// When, by the phone's clock in milliseconds since 1970 (UTC).
     pub refused_at_ms: u64,
+}
+
+/// What packs say of a record, merged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Received {
+    pub(super) record: Record,
+    /// When the last pack that said something new of it was made, by its maker's clock in milliseconds since
+    /// 1970 (UTC).
+    pub(super) made_ms: u64,
+    /// When it was opened here, by the phone's clock, likewise.
+    pub(super) opened_ms: u64,
 }
 
 /// A file that is to come, or is on its way.

@@ -26,6 +26,7 @@ const V2: &str = include_str!("../fixtures/v2-database.txt");
 const V3: &str = include_str!("../fixtures/v3-database.txt");
 const V4: &str = include_str!("../fixtures/v4-database.txt");
 const V5: &str = include_str!("../fixtures/v5-database.txt");
+const V6: &str = include_str!("../fixtures/v6-database.txt");
 /// What version 3 removed.
 const LATEST: &str = "latest";
 
@@ -36,6 +37,7 @@ on_every_backend!(
     version_3_is_read,
     version_4_is_read,
     version_5_is_read,
+    version_6_is_read,
 );
 
 /// Everything that can lie in a database.
@@ -79,6 +81,9 @@ async fn life(database: &Database) {
     going.location = Some("/api/v1/uploads/ae".to_owned());
     going.failure = Some(UploadFailure::TooLarge);
     add_file(&store, &going, b"a;b\n1;2").await;
+    let said = from_server(session(scope, 64), "Бумадан", NOON_MS + 1);
+    let received = store.receive(vec![said], NOON_MS + 2, NOON_MS + 3).await;
+    assert_eq!(received, Ok(1));
     let draft = store.keep_draft("/make/1", "Жоба".as_bytes()).await;
     draft.expect("kept");
     let token = Some("a-token-of-an-organiser".to_owned());
@@ -165,7 +170,7 @@ async fn the_newest_fixture_holds_every_kind_of_value() {
     };
     let wanted = kinds(&written);
     assert_eq!(wanted.len(), Table::ALL.len(), "{wanted:?}");
-    let fixture = parse(V5);
+    let fixture = parse(V6);
     assert_eq!(kinds(&fixture), wanted, "\n{}", print(&written));
     let lengths = |dump: &Dump| dump.values().map(Vec::len).collect::<Vec<_>>();
     assert_eq!(
@@ -325,6 +330,22 @@ async fn version_5_is_read(database: &Database) {
     assert_eq!(draft, Ok(Some("Жоба".as_bytes().to_vec())));
 }
 
+async fn version_6_is_read(database: &Database) {
+    restore(database, V6).await;
+    let store = database.open().await;
+    let opening = text(&store, &session(programme(1), 64));
+    assert_eq!(opening.as_deref(), Some("Бумадан"));
+    let packs = store.received_packs().await.expect("packs");
+    let times: Vec<_> = packs
+        .iter()
+        .map(|pack| (pack.made_ms, pack.opened_ms))
+        .collect();
+    assert_eq!(times, [(NOON_MS + 2, NOON_MS + 3)]);
+    store.remove_received(programme(1)).await.expect("removed");
+    let opening = text(&store, &session(programme(1), 64));
+    assert_eq!(opening.as_deref(), Some("Ашылу"));
+}
+
 /// The very database of version 1, with its tables and no others.
 #[wasm_bindgen_test]
 async fn a_database_of_version_1_gets_the_later_tables() {
@@ -339,6 +360,7 @@ async fn a_database_of_version_1_gets_the_later_tables() {
         "downloads",
         "uploads",
         "drafts",
+        "received",
     ];
     let tables = Table::ALL.map(Table::name);
     let tables = tables.into_iter().filter(|table| !later.contains(table));

@@ -30,6 +30,7 @@ mod formats;
 mod harness;
 mod histories;
 mod pages;
+mod received;
 mod rereads;
 mod snapshots;
 mod sums;

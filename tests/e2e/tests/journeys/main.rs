@@ -24,6 +24,7 @@ mod languages;
 mod making;
 mod memory;
 mod offline;
+mod packs;
 mod pictures;
 mod readiness;
 mod restored;
