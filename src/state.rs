@@ -227,7 +227,7 @@ impl AppState {
         if committed.changes_outbox() {
             touch(self.outbox_changed);
         }
-        if changes_files {
+        if changes_files || !committed.light_files_kept.is_empty() {
             touch(self.files_changed);
         }
         if committed.token.is_some() {

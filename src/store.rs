@@ -191,6 +191,7 @@ impl Store {
             }
             let mut files = self.files.borrow_mut();
             files.extend(committed.files_kept.iter().cloned());
+            files.extend(committed.light_files_kept.iter().cloned());
             for sha256 in &committed.files_removed {
                 files.remove(sha256);
             }

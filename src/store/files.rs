@@ -97,7 +97,7 @@ impl Store {
         transaction.put(Table::Held, sha256, &seal(&held))?;
         transaction.commit().await?;
         self.publish(&Committed {
-            files_kept: vec![sha256.to_owned()],
+            light_files_kept: vec![sha256.to_owned()],
             ..Committed::default()
         });
         Ok(())

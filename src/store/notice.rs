@@ -47,6 +47,8 @@ pub struct Committed {
     pub attention: bool,
     /// Files that came, by their SHA-256.
     pub files_kept: Vec<String>,
+    /// Light forms of pictures that the device has now: no page is other by them that is seen at the start.
+    pub light_files_kept: Vec<String>,
     /// Files that went.
     pub files_removed: Vec<String>,
     /// Whether the token is another one, and which.

@@ -246,7 +246,7 @@ async fn a_small_file_is_here_in_one_piece(database: &Database) {
     let kept: Vec<String> = heard
         .take()
         .into_iter()
-        .flat_map(|of| of.files_kept)
+        .flat_map(|of| of.light_files_kept)
         .collect();
     assert_eq!(kept, [one.clone(), other.clone()]);
 
