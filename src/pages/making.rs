@@ -4,7 +4,9 @@ mod add;
 mod details;
 mod editor;
 mod sending;
+mod unfinished;
 
 pub(super) use add::AddMaterials;
 pub(super) use editor::{ChangeLink, MakerPage};
 pub(super) use sending::{SendingPart, UploadsPart};
+pub(super) use unfinished::UnfinishedPart;

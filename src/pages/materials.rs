@@ -8,7 +8,7 @@ use super::address::Address;
 use super::downloads::DownloadAll;
 use super::frame::show_frame;
 use super::links::{best, material_row};
-use super::making::{AddMaterials, UploadsPart};
+use super::making::{AddMaterials, UnfinishedPart, UploadsPart};
 use super::material::MaterialPage;
 use super::pictures::show_pictures;
 use super::thumbnail::thumbnail;
@@ -136,6 +136,7 @@ fn MaterialList(chosen: Memo<Option<MaterialId>>) -> impl IntoView {
         })
     };
     view! {
+        <UnfinishedPart />
         <UploadsPart />
         {move || {
             let sections: Vec<_> = shown.get().into_iter().map(section).collect();

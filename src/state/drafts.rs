@@ -14,7 +14,29 @@ pub struct FormDraft {
     pub fields: Vec<(FieldKey, Value)>,
 }
 
+impl FormDraft {
+    /// A text that stands in a field, in whatever language.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        let mut fields = self.fields.iter();
+        fields.find_map(|(key, value)| {
+            let is_it = key.as_str().split(':').next() == Some(name);
+            value.as_text().filter(|text| is_it && !text.is_empty())
+        })
+    }
+}
+
 impl AppState {
+    /// What was written into forms and not saved, by the forms' addresses.
+    pub async fn form_drafts(&self) -> Vec<(String, FormDraft)> {
+        let mut drafts = Vec::new();
+        for form in self.store().drafts().await.unwrap_or_default() {
+            if let Some(draft) = self.form_draft(&form).await {
+                drafts.push((form, draft));
+            }
+        }
+        drafts
+    }
+
     /// What was written into a form before, if that can be read.
     pub async fn form_draft(&self, form: &str) -> Option<FormDraft> {
         let bytes = self.store().draft(form).await.ok()??;

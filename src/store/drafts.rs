@@ -9,6 +9,12 @@ impl Store {
         transaction.get(Table::Drafts, form).await
     }
 
+    /// The forms into which something was written, by their addresses.
+    pub async fn drafts(&self) -> Result<Vec<String>, StoreError> {
+        let transaction = self.begin(&[Table::Drafts], Durability::ReadOnly).await?;
+        transaction.keys(Table::Drafts).await
+    }
+
     /// Keeps what is written into a form; it is on disk when this returns.
     pub async fn keep_draft(&self, form: &str, content: &[u8]) -> Result<(), StoreError> {
         let transaction = self.begin(&[Table::Drafts], Durability::Strict).await?;

@@ -11,8 +11,9 @@ use keruen_domain::{ContentHash, ProgrammeId};
 use super::schema::{HeldFile, Upload, part_key, part_prefix, seal, unseal, upload_key};
 use super::{Committed, Durability, Store, StoreError, Table};
 
-/// What nobody wanted for so long is not waited for: the form was left, or the page died.
-const FORGOTTEN_MS: u64 = 24 * 60 * 60 * 1_000;
+/// What nobody wanted for so long is not waited for: the form was left, or the page died. Who comes back to what they
+/// began to write finds the file that they chose.
+const FORGOTTEN_MS: u64 = 30 * 24 * 60 * 60 * 1_000;
 
 impl Store {
     /// Takes note of a file that is about to be copied. If it was on its way here, it is no longer.

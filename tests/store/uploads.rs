@@ -18,7 +18,7 @@ on_every_backend!(
     a_part_of_what_was_given_up_is_not_kept,
     what_is_added_is_no_longer_fetched,
     who_adds_it_again_changes_nothing,
-    what_nobody_came_back_to_goes_after_a_day,
+    what_nobody_came_back_to_goes_after_a_month,
     what_a_material_bears_by_now_is_wanted,
     drafts_are_kept_until_they_are_dropped,
 );
@@ -176,12 +176,13 @@ async fn who_adds_it_again_changes_nothing(database: &Database) {
     assert!(store.has_file(&ONE.to_string()));
 }
 
-async fn what_nobody_came_back_to_goes_after_a_day(database: &Database) {
+async fn what_nobody_came_back_to_goes_after_a_month(database: &Database) {
     let store = added(database).await;
-    let tidied = store.tidy_uploads(NOON_MS + DAY_MS, |_| false).await;
+    let tidied = store.tidy_uploads(NOON_MS + 30 * DAY_MS, |_| false).await;
     tidied.expect("tidied");
-    assert!(store.has_file(&ONE.to_string()), "it is just a day");
-    let tidied = store.tidy_uploads(NOON_MS + DAY_MS + 1, |_| false).await;
+    assert!(store.has_file(&ONE.to_string()), "it is just a month");
+    let tidied = store.tidy_uploads(NOON_MS + 30 * DAY_MS + 1, |_| false);
+    let tidied = tidied.await;
     tidied.expect("tidied");
     assert!(!store.has_file(&ONE.to_string()));
     assert_eq!(database.count(Table::Uploads).await, 0);
@@ -189,7 +190,7 @@ async fn what_nobody_came_back_to_goes_after_a_day(database: &Database) {
 
 async fn what_a_material_bears_by_now_is_wanted(database: &Database) {
     let store = added(database).await;
-    let tidied = store.tidy_uploads(NOON_MS + 9 * DAY_MS, |_| true).await;
+    let tidied = store.tidy_uploads(NOON_MS + 99 * DAY_MS, |_| true).await;
     tidied.expect("tidied");
     let uploads = store.uploads().await.expect("uploads");
     assert!(uploads[0].is_wanted, "the page died between the two");
@@ -204,6 +205,10 @@ async fn drafts_are_kept_until_they_are_dropped(database: &Database) {
     store.keep_draft("/make/1", b"three").await.expect("kept");
     let again = database.open().await;
     assert_eq!(again.draft("/make/1").await, Ok(Some(b"three".to_vec())));
+    assert_eq!(
+        again.drafts().await,
+        Ok(vec!["/make/1".to_owned(), "/make/2".to_owned()])
+    );
     again.drop_draft("/make/1").await.expect("dropped");
     assert_eq!(again.draft("/make/1").await, Ok(None));
     assert_eq!(again.draft("/make/2").await, Ok(Some(b"two".to_vec())));

@@ -1,11 +1,13 @@
 //! Adding materials where one is: to a programme, or to a session. Files are copied onto this phone at once.
 
+use keruen_domain::model::MaterialKind;
 use keruen_domain::{MaterialId, ProgrammeId, SessionId};
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
+use super::editor::new_href;
 use crate::components::{Icon, IconName};
 use crate::i18n::{Messages, format, use_translations};
 use crate::pages::links::material_href;
@@ -20,16 +22,6 @@ enum Outcome {
     /// Saving says itself what was wrong.
     NotMade,
     Failed(NotAdded),
-}
-
-/// The address of the form for a new material.
-fn new_href(kind: &str, programme: ProgrammeId, session: Option<SessionId>) -> String {
-    let id = AppState::new_material_id();
-    let of = session.map(|session| format!("&session={session}"));
-    format!(
-        "/make/{id}?kind={kind}&programme={programme}{}",
-        of.unwrap_or_default()
-    )
 }
 
 /// The ways to new materials; nothing for those who may not make any.
@@ -117,8 +109,8 @@ fn Ways(programme: ProgrammeId, session: Option<SessionId>) -> impl IntoView {
             </label>
         }
     };
-    let way = move |words: fn(&Messages) -> &'static str, icon: IconName, kind: &'static str| {
-        let href = new_href(kind, programme, session);
+    let way = move |words: fn(&Messages) -> &'static str, icon: IconName, kind: MaterialKind| {
+        let href = new_href(AppState::new_material_id(), kind, programme, session);
         view! {
             <a class="button" href=href>
                 <Icon name=icon />
@@ -156,8 +148,8 @@ fn Ways(programme: ProgrammeId, session: Option<SessionId>) -> impl IntoView {
                 <p class="row-of-buttons">
                     {field(Messages::making_files, IconName::File, false)}
                     {field(Messages::making_photo, IconName::Picture, true)}
-                    {way(Messages::making_text, IconName::Text, "text")}
-                    {way(Messages::making_link_new, IconName::Link, "link")}
+                    {way(Messages::making_text, IconName::Text, MaterialKind::Text)}
+                    {way(Messages::making_link_new, IconName::Link, MaterialKind::Link)}
                 </p>
                 <p class="small quiet">{t.say(Messages::making_files_hint)}</p>
                 <ul class="lines" role="status">

@@ -27,6 +27,19 @@ fn maker_href(id: MaterialId) -> String {
     format!("/make/{id}")
 }
 
+/// The address of the form for a new material.
+pub(super) fn new_href(
+    id: MaterialId,
+    kind: MaterialKind,
+    programme: ProgrammeId,
+    session: Option<SessionId>,
+) -> String {
+    let kind = kind.word();
+    let of = session.map(|session| format!("&session={session}"));
+    let of = of.unwrap_or_default();
+    format!("{}?kind={kind}&programme={programme}{of}", maker_href(id))
+}
+
 /// The way from a material to its form, for those who may change it.
 #[component]
 pub(in crate::pages) fn ChangeLink(material: Material) -> impl IntoView {
@@ -61,6 +74,14 @@ struct Subject {
 }
 
 impl Subject {
+    /// The address of its form, by which what is written into it is kept and found again.
+    fn form(&self) -> String {
+        if self.material.is_some() {
+            return maker_href(self.id);
+        }
+        new_href(self.id, self.kind, self.programme.id(), self.session)
+    }
+
     fn key(&self) -> RecordKey {
         AppState::material_key(self.programme.id(), self.id)
     }
@@ -137,7 +158,7 @@ pub(in crate::pages) fn MakerPage() -> impl IntoView {
 #[component]
 fn Opening(subject: Subject) -> impl IntoView {
     let state = AppState::of_context();
-    let draft = Draft::of(state, maker_href(subject.id));
+    let draft = Draft::of(state, subject.form());
     let kept = StoredValue::new(None::<FormDraft>);
     // How often the form was begun: once more when what was kept is thrown away.
     let turn = RwSignal::new(0_u32);

@@ -111,10 +111,13 @@ async fn a_text_that_is_being_written_outlives_the_browser_and_is_read_by_others
     .await?;
     organiser.is_well_made().await?;
     until_kept(&organiser, "A **notebook** and patience![felt]").await?;
-    let page = organiser.path().await?;
     organiser.kill().await?;
     organiser.start_again().await?;
-    organiser.open(&server.url(&page)).await?;
+    organiser.open(&server.url("/")).await?;
+    steps::go_to(&organiser, "Materials").await?;
+    organiser.find("heading", "Begun and not saved").await?;
+    organiser.is_well_made().await?;
+    organiser.click("link", "What to bring").await?;
     organiser
         .sees("What you wrote here before and did not save is here again.")
         .await?;
