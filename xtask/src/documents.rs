@@ -58,9 +58,11 @@ fn documents(root: &Path) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// The targets of links within the project, without their fragments.
+/// The targets of links within the project, without their fragments. What stands between backticks is an example.
 fn links(text: &str) -> impl Iterator<Item = &str> {
-    text.split("](").skip(1).filter_map(|rest| {
+    let prose = text.split('`').step_by(2);
+    let behind = prose.flat_map(|part| part.split("](").skip(1));
+    behind.filter_map(|rest| {
         let (target, _) = rest.split_once(')')?;
         let (path, _) = target.split_once('#').unwrap_or((target, ""));
         let is_ours = !path.is_empty() && !path.contains("://") && !path.starts_with("mailto:");
@@ -99,7 +101,7 @@ mod tests {
     #[test]
     fn pointers_that_lead_somewhere_pass() {
         let document = "[a](../README.md#top), [b](#here), [c](https://example.org/x.md), \
-                        `merge.rs::order_does_not_matter`, `Store::save`";
+                        `merge.rs::order_does_not_matter`, `Store::save`, `![words](/materials/ID)`";
         assert_eq!(faults_of(document), Vec::<String>::new());
     }
 
@@ -107,6 +109,7 @@ mod tests {
     fn a_link_to_a_file_that_went_is_found() {
         let found = faults_of("see [there](gone.md)");
         assert_eq!(found, ["docs/page.md: the link gone.md leads nowhere"]);
+        assert_eq!(faults_of("see [`code`](gone.md)"), found);
     }
 
     #[test]
