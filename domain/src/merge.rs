@@ -187,6 +187,29 @@ impl Record {
         })
     }
 
+    /// Makes a change of the device `own` claim to have seen no more of others than stands in `known`: what its writer
+    /// had in front of them besides came from somebody who may have made it up, and must not silence anybody.
+    pub fn claim_no_more_than(&mut self, known: &Self, own: DeviceId) {
+        for (key, register) in &mut self.fields {
+            let known = known.fields.get(key);
+            register.seen.retain(|device, reading| {
+                let latest = known.and_then(|known| known.latest_of(*device));
+                match latest {
+                    _ if *device == own => true,
+                    Some(latest) => {
+                        *reading = latest.min(*reading);
+                        true
+                    }
+                    None => false,
+                }
+            });
+            register.versions.retain(|version| {
+                let is_known = known.is_some_and(|known| known.has_seen(version.stamp));
+                version.stamp.device == own || is_known
+            });
+        }
+    }
+
     /// The fields in which people wrote different things at the same time. A text's are none: it
     /// shows all that they wrote.
     pub fn contested(&self) -> impl Iterator<Item = (&FieldKey, &Register)> {

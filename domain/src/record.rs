@@ -272,6 +272,16 @@ impl Record {
         readings.max().unwrap_or_default()
     }
 
+    /// The greatest clock reading that it names at all, also of what was replaced.
+    pub fn latest_named(&self) -> Hlc {
+        let registers = self.fields.values();
+        let readings = registers.flat_map(|register| {
+            let written = register.versions.iter().map(|version| version.stamp.time);
+            written.chain(register.seen.values().copied())
+        });
+        readings.max().unwrap_or_default()
+    }
+
     /// The same record in another scope: how the server gives [`ScopeId::OWN`] its real name.
     #[must_use]
     pub fn moved_to(mut self, scope: ScopeId) -> Self {

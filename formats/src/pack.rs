@@ -48,7 +48,7 @@ pub const MOST_RECORDS_BYTES: u32 = 32 * 1024 * 1024;
 /// The most records of one kind of entry.
 pub const MOST_RECORDS: usize = 50_000;
 /// The longest way into the future that a record may have been written in, in milliseconds: phones' clocks differ.
-pub const MOST_AHEAD_MS: u64 = 24 * 60 * 60 * 1_000;
+pub const MOST_AHEAD_MS: u64 = 60 * 60 * 1_000;
 
 /// Why a pack cannot be opened. Nothing of it was taken.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -311,6 +311,10 @@ fn what_the_manifest_and_the_directory_say_is_the_same() {
     without.files.clear();
     let read = Manifest::read(without.to_json().as_bytes(), &entries);
     assert!(matches!(read, Err(Damage::Broken(_))), "{read:?}");
+    let mut twice = manifest.clone();
+    twice.files.push(manifest.files[0].clone());
+    let read = Manifest::read(twice.to_json().as_bytes(), &entries);
+    assert!(matches!(read, Err(Damage::Broken(_))), "{read:?}");
     let mut longer = manifest;
     longer.files[0].size_bytes += 1;
     let read = Manifest::read(longer.to_json().as_bytes(), &entries);

@@ -325,7 +325,7 @@ impl AppState {
         let now_ms = now_ms().saturating_add_signed(store.clock_offset_ms());
         let before = records.len() + notes.len();
         let is_of_now = |record: &Record| {
-            let latest = record.latest_reading(store.device()).unix_ms();
+            let latest = record.latest_named().unix_ms();
             latest <= now_ms.saturating_add(MOST_AHEAD_MS)
         };
         records.retain(is_of_now);
@@ -340,7 +340,9 @@ impl AppState {
             .filter(is_new)
             .partition(|record| record.key.collection == Collection::SESSION);
         let (new_sessions, new_others) = (sessions.len(), others.len());
-        let new_notes = notes.iter().filter(is_new).count();
+        // What is here stays as its writer knows it, whatever a pack calls the same.
+        notes.retain(|note| replica.get(&note.key).is_none());
+        let new_notes = notes.len();
         let mut wanted = BTreeSet::new();
         for material in records
             .iter()
@@ -372,7 +374,7 @@ impl AppState {
         }
     }
 
-    /// Takes what is new in a pack, and its notes if they are wanted: they become one's own. `progress` is told how many
+    /// Takes what is new in a pack, and its notes if they are wanted: those that are not here become one's own. `progress` is told how many
     /// bytes of files are here.
     pub async fn take_pack(
         &self,

@@ -164,9 +164,14 @@ impl Store {
                 clock.observe(current.latest_reading(self.device));
             }
             let stamp = clock.stamp(phone_ms);
-            let Some((seen, change)) = write.finish(standing, stamp) else {
+            let Some((seen, mut change)) = write.finish(standing, stamp) else {
                 continue;
             };
+            if self.replica.borrow().has_received(&key) {
+                let nothing = Record::new(key);
+                let known = standing.current.as_deref().unwrap_or(&nothing);
+                change.claim_no_more_than(known, self.device);
+            }
             let last = match standing.position {
                 Some(position) => queued.remove(&position),
                 None => standing.last.take(),
@@ -256,7 +261,8 @@ impl Store {
         let mut waiting: Option<Vec<Bundle>> = None;
         let mut standing = BTreeMap::new();
         for (key, row) in keys.into_iter().zip(rows) {
-            let mut current = self.replica.borrow().get(&key);
+            // What packs say is shown, and nothing is made on it: nobody knows who said it.
+            let mut current = self.replica.borrow().without_received(&key);
             let row = row.filter(|_| !mutation::is(Mutation::BlindToOtherPages));
             if let Some(row) = row.and_then(|bytes| unseal(&bytes).ok()) {
                 merge_into(&mut current, row);

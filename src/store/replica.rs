@@ -246,6 +246,29 @@ impl Replica {
         (!is_said).then_some(received)
     }
 
+    /// A record without what packs say of it: what the server has, and this device's changes.
+    pub(super) fn without_received(&self, key: &RecordKey) -> Option<Arc<Record>> {
+        match self.own.get(key) {
+            Some(own) if own.changes.contains_key(&RECEIVED) => {
+                let mut known = own.acknowledged(*key).map(Arc::unwrap_or_clone);
+                for (_, change) in own.changes() {
+                    match &mut known {
+                        Some(known) => known.merge(change.clone()),
+                        none => *none = Some(change.clone()),
+                    }
+                }
+                known.map(Arc::new)
+            }
+            _ => self.get(key),
+        }
+    }
+
+    /// Whether packs say something of a record.
+    pub(super) fn has_received(&self, key: &RecordKey) -> bool {
+        let own = self.own.get(key);
+        own.is_some_and(|own| own.changes.contains_key(&RECEIVED))
+    }
+
     /// The server has acknowledged a change of this device.
     fn settle(&mut self, key: RecordKey, position: u64) {
         let own = self.own.get_mut(&key);

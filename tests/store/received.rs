@@ -1,7 +1,8 @@
 //! What packs say: merged on top of what the server has, never sent, and gone once the server says the same.
 
-use keruen_app::store::{Store, Table};
-use keruen_domain::Record;
+use keruen_app::store::{Store, Table, Write};
+use keruen_domain::model::fields;
+use keruen_domain::{Author, Clock, DeviceId, Edit, FieldKey, Hlc, Record};
 
 use crate::harness::{
     Database, NOON_MS, commit, from_server, news, on_every_backend, outgoing, programme, save,
@@ -14,6 +15,8 @@ on_every_backend!(
     a_second_time_it_changes_nothing,
     it_is_never_sent_and_waits_for_nobody,
     what_a_person_writes_beside_it_is_sent_alone,
+    what_was_made_up_silences_nobody_on_the_server,
+    what_packs_say_moves_no_clock,
     it_goes_once_the_server_says_the_same,
     it_goes_when_the_person_removes_it,
     it_goes_after_a_while,
@@ -116,6 +119,65 @@ async fn what_a_person_writes_beside_it_is_sent_alone(database: &Database) {
         .filter_map(|(_, register)| register.value().as_text())
         .collect();
     assert_eq!(words, ["my own"]);
+}
+
+/// What somebody made up who says to have seen all that another device will write for a while.
+fn made_up(words: &str) -> Record {
+    let key = session(programme(1), 1);
+    let future = from_server(key, "of the future", NOON_MS + 50 * HOUR_MS);
+    let stamp = Clock::new(DeviceId(66), Hlc::default(), 0).stamp(NOON_MS + HOUR_MS);
+    let mut edit = Edit::new(key, Some(&future), stamp, Author::Person);
+    edit.set(FieldKey::register(fields::BODY), words);
+    edit.finish().expect("an edit")
+}
+
+async fn what_was_made_up_silences_nobody_on_the_server(database: &Database) {
+    let key = session(programme(1), 1);
+    let store = database.open().await;
+    save(
+        &store,
+        news(programme(1), 1, vec![said("of the server", 0)]),
+    )
+    .await;
+    receive(&store, made_up("made up")).await;
+    let own = |words: &'static str, seen| {
+        Write::having_seen(key, seen, move |edit| {
+            edit.set(FieldKey::register(fields::BODY), words);
+        })
+    };
+    let seen = store.replica().get(&key);
+    commit(
+        &store,
+        vec![own("of somebody who saw it", seen)],
+        NOON_MS + 2 * HOUR_MS,
+    )
+    .await;
+    commit(
+        &store,
+        vec![write(key, "and once more")],
+        NOON_MS + 3 * HOUR_MS,
+    )
+    .await;
+    let sent = outgoing(&store).await.changes;
+    assert_eq!(sent.len(), 1);
+    // The device that was to be silenced writes, and is heard.
+    let mut server = said("of the server", 0);
+    server.merge(sent[0].record.clone());
+    let later = said("written later", 4 * HOUR_MS);
+    server.merge(later);
+    let body = server.value(fields::BODY).as_text();
+    assert_eq!(body, Some("written later"));
+    assert!(server.latest_named().unix_ms() < NOON_MS + 5 * HOUR_MS);
+}
+
+async fn what_packs_say_moves_no_clock(database: &Database) {
+    let store = database.open().await;
+    receive(&store, said("far ahead", 9 * HOUR_MS)).await;
+    let key = session(programme(1), 1);
+    commit(&store, vec![write(key, "now")], NOON_MS + HOUR_MS).await;
+    let sent = outgoing(&store).await.changes;
+    let stamp = sent[0].record.last_edit().expect("an edit");
+    assert_eq!(stamp.time.unix_ms(), NOON_MS + HOUR_MS);
 }
 
 async fn it_goes_once_the_server_says_the_same(database: &Database) {

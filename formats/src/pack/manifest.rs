@@ -149,7 +149,11 @@ impl Manifest {
             known.insert(NOTES.to_owned(), Some(notes.size_bytes));
         }
         for file in &self.files {
-            known.insert(file.entry_name(), Some(file.size_bytes));
+            // Each is read through: nobody is to have one read a thousand times.
+            let before = known.insert(file.entry_name(), Some(file.size_bytes));
+            if before.is_some() {
+                return Err(Damage::Broken(MANIFEST.to_owned()));
+            }
         }
         let mut pages = [Some(&self.records), self.notes.as_ref()].into_iter();
         if pages.any(|page| page.is_some_and(|page| page.size_bytes > MOST_RECORDS_BYTES.into())) {
