@@ -15,16 +15,21 @@
 //! is unpacked.
 //!
 //! What is here is pure: [`zip`] makes and checks the bytes between the contents, [`Manifest`] says what the contents
-//! are. Contents are read and written elsewhere, piece by piece. `docs/packs.md` has the format and the rules.
+//! are, [`Opening`] compares all of them with what is said. Contents are read and written elsewhere, piece by piece.
+//! `docs/packs.md` has the format and the rules.
 
 mod crc;
+mod making;
 mod manifest;
+mod opening;
 pub mod zip;
 
 use std::fmt;
 
 pub use crc::Crc32;
+pub use making::{GIVEN, given, read_me};
 pub use manifest::{FileEntry, Manifest, RecordsEntry};
+pub use opening::{Contents, Opening, PackedFile};
 
 /// What a pack's name ends with.
 pub const ENDING: &str = "keruen.zip";

@@ -2,15 +2,51 @@
 
 use std::io::{Cursor, Read};
 
-use keruen_domain::{ContentHash, ProgrammeId};
+use keruen_domain::model::fields;
+use keruen_domain::{
+    Author, Clock, Collection, ContentHash, DeviceId, Edit, EventId, FieldKey, Hlc, ProgrammeId,
+    Record, RecordKey, ScopeId, page,
+};
 use keruen_formats::pack::zip::{
     END_BYTES, Entry, MOST_ENTRIES, Writer, clean_name, directory, directory_place,
 };
 use keruen_formats::pack::{
-    Crc32, Damage, FileEntry, MANIFEST, Manifest, NOTES, PROGRAMME, README, RecordsEntry,
+    Contents, Crc32, Damage, FileEntry, MANIFEST, MOST_AHEAD_MS, Manifest, NOTES, Opening,
+    PROGRAMME, README, RecordsEntry, given,
 };
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
+
+const NOON_MS: u64 = 1_700_000_000_000;
+
+fn programme() -> ProgrammeId {
+    ProgrammeId::new(1, [7; 10])
+}
+
+fn scope() -> ScopeId {
+    ScopeId::Programme(programme())
+}
+
+/// A record of this collection, written at this time.
+fn record(scope: ScopeId, collection: Collection, number: u8, at_ms: u64) -> Record {
+    let key = RecordKey {
+        scope,
+        collection,
+        id: EventId::new(1, [number; 10]).into(),
+    };
+    let stamp = Clock::new(DeviceId(1), Hlc::default(), 0).stamp(at_ms);
+    let mut edit = Edit::new(key, None, stamp, Author::Person);
+    edit.set(FieldKey::register(fields::BODY), "words");
+    edit.finish().expect("an edit")
+}
+
+fn session(at_ms: u64) -> Record {
+    record(scope(), Collection::SESSION, 1, at_ms)
+}
+
+fn note(at_ms: u64) -> Record {
+    record(ScopeId::OWN, Collection::NOTE, 2, at_ms)
+}
 
 fn hash(bytes: &[u8]) -> ContentHash {
     ContentHash(Sha256::digest(bytes).into())
@@ -46,13 +82,18 @@ fn archive(entries: &[(String, Vec<u8>)]) -> Vec<u8> {
 
 /// A pack with notes and some files.
 fn pack(files: &[(&str, &[u8])]) -> (Manifest, Vec<u8>) {
-    let (page, notes) = (b"a page".to_vec(), b"notes".to_vec());
+    let page = page::encode(scope(), &[session(NOON_MS)]);
+    let notes = page::encode(ScopeId::OWN, &[note(NOON_MS)]);
+    pack_of(page, Some(notes), files)
+}
+
+fn pack_of(page: Vec<u8>, notes: Option<Vec<u8>>, files: &[(&str, &[u8])]) -> (Manifest, Vec<u8>) {
     let manifest = Manifest {
         made_ms: 1_700_000_000_000,
-        programme: ProgrammeId::new(1, [7; 10]),
+        programme: programme(),
         title: "Шеберхана «Қол өнері»".to_owned(),
         records: records(&page),
-        notes: Some(records(&notes)),
+        notes: notes.as_ref().map(|notes| records(notes)),
         files: files
             .iter()
             .map(|(name, bytes)| file(name, bytes))
@@ -62,8 +103,8 @@ fn pack(files: &[(&str, &[u8])]) -> (Manifest, Vec<u8>) {
         (README.to_owned(), b"For people".to_vec()),
         (MANIFEST.to_owned(), manifest.to_json().into_bytes()),
         (PROGRAMME.to_owned(), page),
-        (NOTES.to_owned(), notes),
     ];
+    entries.extend(notes.map(|notes| (NOTES.to_owned(), notes)));
     for (entry, (_, bytes)) in manifest.files.iter().zip(files) {
         entries.push((entry.entry_name(), bytes.to_vec()));
     }
@@ -71,49 +112,35 @@ fn pack(files: &[(&str, &[u8])]) -> (Manifest, Vec<u8>) {
     (manifest, bytes)
 }
 
-/// Reads a pack as devices do, all of it.
-fn open(bytes: &[u8]) -> Result<(Manifest, Vec<Entry>), Damage> {
-    let end = bytes.len().checked_sub(END_BYTES as usize);
-    let end = end.ok_or(Damage::CutOff)?;
-    let (place, count) = directory_place(&bytes[end..], bytes.len() as u64)?;
-    let part = |range: std::ops::Range<u64>| &bytes[range.start as usize..range.end as usize];
-    let entries = directory(part(place.clone()), place.start, count)?;
-    for entry in &entries {
-        if part(entry.header()) != entry.header_bytes() {
-            return Err(Damage::Broken(entry.name.clone()));
-        }
+/// Reads a pack as devices and the server do, all of it.
+fn open(bytes: &[u8]) -> Result<Contents, Damage> {
+    let mut opening = Opening::new(bytes.len() as u64)?;
+    while let Some(range) = opening.wanted() {
+        let asked = range.start as usize..range.end as usize;
+        opening.take(bytes.get(asked).expect("within the file"))?;
     }
-    let named = |name: &str| entries.iter().find(|entry| entry.name == name);
-    let manifest = named(MANIFEST).ok_or(Damage::NoPack)?;
-    let manifest = Manifest::read(part(manifest.content()), &entries)?;
-    let mut hashed = vec![(PROGRAMME.to_owned(), manifest.records.sha256)];
-    hashed.extend(
-        manifest
-            .notes
-            .iter()
-            .map(|notes| (NOTES.to_owned(), notes.sha256)),
-    );
-    hashed.extend(
-        manifest
-            .files
-            .iter()
-            .map(|file| (file.entry_name(), file.sha256)),
-    );
-    for (name, sha256) in hashed {
-        let entry = named(&name).expect("compared with the directory");
-        if hash(part(entry.content())) != sha256 {
-            return Err(Damage::WrongContent(name));
-        }
-    }
-    Ok((manifest, entries))
+    Ok(opening.finish().expect("all was compared"))
+}
+
+/// Its directory.
+fn entries_of(bytes: &[u8]) -> Vec<Entry> {
+    let (end, length) = (bytes.len() - END_BYTES as usize, bytes.len() as u64);
+    let (place, count) = directory_place(&bytes[end..], length).expect("an end");
+    let directory_bytes = &bytes[place.start as usize..place.end as usize];
+    directory(directory_bytes, place.start, count).expect("a directory")
 }
 
 #[test]
 fn what_is_written_is_read() {
     let (manifest, bytes) = pack(&[("Кесте.csv", b"a;b"), ("Кесте.csv", b"c;d"), ("empty", b"")]);
-    let (read, entries) = open(&bytes).expect("a pack");
-    assert_eq!(read, manifest);
-    assert_eq!(entries.len(), 7);
+    let read = open(&bytes).expect("a pack");
+    assert_eq!(read.manifest, manifest);
+    assert_eq!(read.records, [session(NOON_MS)]);
+    assert_eq!(read.notes, [note(NOON_MS)]);
+    let files = read.files.iter();
+    let contents = files.map(|file| &bytes[file.content.start as usize..file.content.end as usize]);
+    assert_eq!(contents.collect::<Vec<_>>(), [&b"a;b"[..], b"c;d", b""]);
+    assert_eq!(entries_of(&bytes).len(), 7);
 }
 
 #[test]
@@ -141,7 +168,7 @@ fn one_that_was_cut_off_anywhere_is_refused() {
 #[test]
 fn every_changed_bit_that_matters_is_noticed() {
     let (manifest, bytes) = pack(&[("a.csv", b"a;b;c")]);
-    let readme = open(&bytes).expect("a pack").1[0].content();
+    let readme = entries_of(&bytes)[0].content();
     for position in 0..bytes.len() {
         for bit in [0x01, 0x20, 0x80] {
             let mut changed = bytes.clone();
@@ -153,7 +180,7 @@ fn every_changed_bit_that_matters_is_noticed() {
             match open(&changed) {
                 Err(_) => {}
                 // What the manifest says of the whole has no hash: then it says something else.
-                Ok((read, _)) => assert!(read != manifest, "{position}"),
+                Ok(read) => assert!(read.manifest != manifest, "{position}"),
             }
         }
     }
@@ -186,7 +213,7 @@ fn names_that_lead_elsewhere_are_refused() {
 
 /// The same archive with one entry called otherwise, all places moved so that it fits.
 fn with_name(bytes: &[u8], name: &str, other: &str) -> Vec<u8> {
-    let (_, entries) = open(bytes).expect("a pack");
+    let entries = entries_of(bytes);
     let mut whole = Vec::new();
     let mut central = Vec::new();
     for entry in &entries {
@@ -296,7 +323,7 @@ fn archives_of_others_are_no_packs() {
 #[test]
 fn what_the_manifest_and_the_directory_say_is_the_same() {
     let (manifest, bytes) = pack(&[("a.csv", b"a;b")]);
-    let (_, entries) = open(&bytes).expect("a pack");
+    let entries = entries_of(&bytes);
     let json = manifest.to_json();
     assert!(Manifest::read(json.as_bytes(), &entries).is_ok());
     for missing in 1..entries.len() {
@@ -319,6 +346,76 @@ fn what_the_manifest_and_the_directory_say_is_the_same() {
     longer.files[0].size_bytes += 1;
     let read = Manifest::read(longer.to_json().as_bytes(), &entries);
     assert!(matches!(read, Err(Damage::WrongContent(_))), "{read:?}");
+}
+
+#[test]
+fn only_records_of_its_programme_and_of_its_kinds_are_read() {
+    let other = ScopeId::Programme(ProgrammeId::new(2, [8; 10]));
+    let elsewhere = record(other, Collection::SESSION, 1, NOON_MS);
+    let own_note = record(scope(), Collection::NOTE, 1, NOON_MS);
+    let pages = [
+        page::encode(other, &[elsewhere]),
+        page::encode(scope(), &[own_note]),
+        page::encode(ScopeId::OWN, &[note(NOON_MS)]),
+        b"no page".to_vec(),
+        Vec::new(),
+    ];
+    for (number, page) in pages.into_iter().enumerate() {
+        let (_, bytes) = pack_of(page, None, &[]);
+        let read = open(&bytes).map(drop);
+        assert!(matches!(read, Err(Damage::Broken(_))), "{number}: {read:?}");
+    }
+    let sessions = page::encode(scope(), &[session(NOON_MS)]);
+    let (_, bytes) = pack_of(sessions.clone(), Some(sessions), &[]);
+    let read = open(&bytes).map(drop);
+    assert!(matches!(read, Err(Damage::Broken(_))), "{read:?}");
+}
+
+#[test]
+fn what_was_written_in_the_future_is_left_out() {
+    let records = [
+        session(NOON_MS),
+        record(scope(), Collection::EVENT, 3, NOON_MS + MOST_AHEAD_MS + 1),
+    ];
+    let (_, bytes) = pack_of(page::encode(scope(), &records), None, &[]);
+    let mut contents = open(&bytes).expect("a pack");
+    assert_eq!(contents.leave_out_the_future(NOON_MS), 1);
+    assert_eq!(contents.records, [session(NOON_MS)]);
+    assert_eq!(contents.leave_out_the_future(NOON_MS), 0);
+}
+
+#[test]
+fn a_name_that_the_bytes_belie_is_told() {
+    let (_, bytes) = pack(&[
+        ("a.pdf", b"no PDF"),
+        ("b.pdf", b"%PDF-1.7"),
+        ("c.csv", b"a;b"),
+    ]);
+    let contents = open(&bytes).expect("a pack");
+    let types: Vec<_> = contents.files.iter().map(|file| file.media_type).collect();
+    assert_eq!(types, [None, Some("application/pdf"), Some("text/csv")]);
+    assert_eq!(contents.named_files().count(), 0, "no material names them");
+}
+
+#[test]
+fn of_people_only_those_go_along_who_speak() {
+    let (speaker, other) = (3, 4);
+    let stamp = Clock::new(DeviceId(1), Hlc::default(), 0).stamp(NOON_MS);
+    let mut edit = Edit::new(session(NOON_MS).key, None, stamp, Author::Person);
+    let member = record(scope(), Collection::PERSON, speaker, NOON_MS)
+        .key
+        .id
+        .to_string();
+    edit.set(FieldKey::member(fields::SPEAKERS, &member), true);
+    let records = [
+        edit.finish().expect("an edit"),
+        record(scope(), Collection::PERSON, speaker, NOON_MS),
+        record(scope(), Collection::PERSON, other, NOON_MS),
+        record(scope(), Collection::MARK, 5, NOON_MS),
+        note(NOON_MS),
+    ];
+    let records: Vec<_> = records.into_iter().map(std::sync::Arc::new).collect();
+    assert_eq!(given(scope(), &records), records[..2]);
 }
 
 #[test]
@@ -357,8 +454,8 @@ proptest! {
             .filter(|(name, bytes)| seen.insert(file(name, bytes).entry_name().to_lowercase()))
             .collect();
         let (manifest, bytes) = pack(&files);
-        let (read, _) = open(&bytes).expect("a pack");
-        prop_assert_eq!(read, manifest);
+        let read = open(&bytes).expect("a pack");
+        prop_assert_eq!(read.manifest, manifest);
     }
 
     #[test]

@@ -121,9 +121,13 @@ pub(super) fn TakePart() -> impl IntoView {
 #[component]
 fn Offer(pack: OpenedPack, with_notes: RwSignal<bool>) -> impl IntoView {
     let t = use_translations();
-    let manifest = pack.manifest;
+    let manifest = pack.contents.manifest;
     let made = Time::phone_wall(manifest.made_ms);
-    let files_bytes: u64 = pack.new_files.iter().map(|file| file.size_bytes).sum();
+    let files_bytes: u64 = pack
+        .new_files
+        .iter()
+        .map(|file| file.entry.size_bytes)
+        .sum();
     let (sessions, others) = (pack.new_sessions as u64, pack.new_others as u64);
     let (files, notes) = (pack.new_files.len() as u64, pack.new_notes as u64);
     let left_out = pack.left_out as u64;

@@ -1,0 +1,204 @@
+//! Giving a programme from phone to phone: a pack is made piece by piece, and never held whole.
+
+use keruen_domain::model::{FileInfo, Material, Note, Subject, View};
+use keruen_domain::parts::Division;
+use keruen_domain::{ContentHash, ProgrammeId, Record, ScopeId, page};
+use keruen_formats::pack::zip::{Writer, clean_name};
+use keruen_formats::pack::{
+    Crc32, ENDING, FileEntry, GIVEN, MANIFEST, MEDIA_TYPE, Manifest, NOTES, PROGRAMME, README,
+    RecordsEntry, given, read_me,
+};
+use leptos::prelude::untrack;
+
+use super::PackTrouble;
+use crate::platform::{ObjectUrl, Pieces, now_ms, save_object};
+use crate::state::{AppState, Time};
+use crate::store::FileForm;
+
+/// A pack that was made.
+pub struct MadePack {
+    pieces: Pieces,
+    name: String,
+    /// Its length.
+    pub size_bytes: u64,
+}
+
+impl MadePack {
+    /// Hands it to the browser, which keeps it as it keeps downloads; whether that could be done.
+    pub fn save(&self) -> bool {
+        let url = ObjectUrl::of_pieces(&self.pieces, MEDIA_TYPE);
+        url.is_some_and(|url| save_object(&self.name, url))
+    }
+}
+
+impl AppState {
+    /// The files of a programme's materials that are on this phone, and could go into a pack.
+    pub fn files_to_give(&self, programme: ProgrammeId) -> Vec<(FileInfo, Material)> {
+        let store = self.store();
+        let materials = self.materials_in(ScopeId::Programme(programme)).into_iter();
+        let files = materials.filter_map(|material| Some((material.file()?, material)));
+        let mut files: Vec<_> = files
+            .filter(|(file, _)| store.has_file(&file.sha256))
+            .collect();
+        files.sort_by(|(one, _), (other, _)| one.sha256.cmp(&other.sha256));
+        files.dedup_by(|(one, _), (other, _)| one.sha256 == other.sha256);
+        files
+    }
+
+    /// One's own notes about what is in a programme.
+    pub fn notes_to_give(&self, programme: ProgrammeId) -> Vec<Note> {
+        let scope = ScopeId::Programme(programme);
+        let mut notes: Vec<Note> = self.all();
+        notes.retain(|note| {
+            let about = match note.about() {
+                Some(Subject::Event(id)) => self.event(id).map(|of| of.record().key.scope),
+                Some(Subject::Session(id)) => self.session(id).map(|of| of.record().key.scope),
+                Some(Subject::Material(id)) => self.material(id).map(|of| of.record().key.scope),
+                None => None,
+            };
+            about == Some(scope)
+        });
+        notes
+    }
+
+    /// Makes a pack of a programme, which is called so, with these files, and one's notes if they are to go along. `progress` is told how
+    /// many bytes of files are in it.
+    pub async fn make_pack(
+        &self,
+        programme: ProgrammeId,
+        title: String,
+        files: Vec<FileInfo>,
+        with_notes: bool,
+        progress: impl Fn(u64),
+    ) -> Result<MadePack, PackTrouble> {
+        let scope = ScopeId::Programme(programme);
+        let (records, notes) = untrack(|| {
+            let store = self.store();
+            let replica = store.replica();
+            let all = GIVEN.into_iter().flat_map(|of| replica.records(of));
+            let records = given(scope, &all.collect::<Vec<_>>());
+            let notes = self.notes_to_give(programme).into_iter();
+            let notes = notes.map(|note| Record::clone(note.record()));
+            (records, notes.collect::<Vec<_>>())
+        });
+        let records = page::encode(scope, &records);
+        let notes = with_notes.then(|| page::encode(ScopeId::OWN, &notes));
+        let entry = |page: &Vec<u8>| RecordsEntry {
+            sha256: ContentHash::of(page),
+            size_bytes: page.len() as u64,
+        };
+        let known = files.iter().filter_map(|file| {
+            Some(FileEntry {
+                sha256: file.sha256.parse().ok()?,
+                size_bytes: file.size_bytes,
+                media_type: file.media_type.to_string(),
+                name: file.name.to_string(),
+            })
+        });
+        let manifest = Manifest {
+            made_ms: now_ms().saturating_add_signed(self.store().clock_offset_ms()),
+            programme,
+            title: title.clone(),
+            records: entry(&records),
+            notes: notes.as_ref().map(entry),
+            files: known.collect(),
+        };
+        let mut making = Making::default();
+        making.add(README, read_me(&manifest).as_bytes())?;
+        making.add(MANIFEST, manifest.to_json().as_bytes())?;
+        making.add(PROGRAMME, &records)?;
+        if let Some(notes) = &notes {
+            making.add(NOTES, notes)?;
+        }
+        for file in &manifest.files {
+            self.add_file_to(&mut making, file, &progress).await?;
+        }
+        let (pieces, size_bytes) = making.finish()?;
+        let day = Time::phone_wall(now_ms()).date();
+        let name = [&clean_name(&title), " ", &day.to_string(), ".", ENDING].concat();
+        Ok(MadePack {
+            pieces,
+            name,
+            size_bytes,
+        })
+    }
+
+    async fn add_file_to(
+        &self,
+        making: &mut Making,
+        file: &FileEntry,
+        progress: &impl Fn(u64),
+    ) -> Result<(), PackTrouble> {
+        let (store, digits) = (self.store(), file.sha256.to_string());
+        let before = making.written;
+        let form = store.file_form(&digits).await?;
+        let mut sum = Crc32::default();
+        let pieces = Pieces::default();
+        let whole = match form.ok_or(PackTrouble::Unreadable)? {
+            FileForm::Whole(bytes) => {
+                sum.take(&bytes);
+                pieces.take(&bytes)
+            }
+            FileForm::InParts(held) => {
+                let parts = Division::new(held.size_bytes, held.part_bytes);
+                let parts = parts.ok_or(PackTrouble::Unreadable)?;
+                let mut whole = true;
+                for part in 0..parts.count() {
+                    let bytes = store.file_part(&digits, part).await?;
+                    let bytes = bytes.ok_or(PackTrouble::Unreadable)?;
+                    sum.take(&bytes);
+                    whole &= pieces.take(&bytes);
+                    progress(before + parts.start(part));
+                }
+                whole
+            }
+        };
+        if !whole {
+            return Err(PackTrouble::Unreadable);
+        }
+        making.add_pieces(&file.entry_name(), sum.finish(), file.size_bytes, &pieces)
+    }
+}
+
+/// A pack that is being made.
+#[derive(Default)]
+struct Making {
+    writer: Writer,
+    pieces: Pieces,
+    written: u64,
+}
+
+impl Making {
+    fn add(&mut self, name: &str, content: &[u8]) -> Result<(), PackTrouble> {
+        let pieces = Pieces::default();
+        if !pieces.take(content) {
+            return Err(PackTrouble::Unreadable);
+        }
+        self.add_pieces(name, Crc32::of(content), content.len() as u64, &pieces)
+    }
+
+    fn add_pieces(
+        &mut self,
+        name: &str,
+        sum: u32,
+        size_bytes: u64,
+        pieces: &Pieces,
+    ) -> Result<(), PackTrouble> {
+        let header = self.writer.begin(name, sum, size_bytes);
+        let header = header.ok_or(PackTrouble::TooLarge)?;
+        if !self.pieces.take(&header) {
+            return Err(PackTrouble::Unreadable);
+        }
+        self.pieces.append(pieces);
+        self.written += header.len() as u64 + size_bytes;
+        Ok(())
+    }
+
+    fn finish(self) -> Result<(Pieces, u64), PackTrouble> {
+        let end = self.writer.finish().ok_or(PackTrouble::TooLarge)?;
+        if !self.pieces.take(&end) {
+            return Err(PackTrouble::Unreadable);
+        }
+        Ok((self.pieces, self.written + end.len() as u64))
+    }
+}
