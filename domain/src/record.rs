@@ -282,6 +282,11 @@ impl Record {
         readings.max().unwrap_or_default()
     }
 
+    /// Drops what it says in all other fields.
+    pub fn keep_fields(&mut self, is_kept: impl Fn(&FieldKey) -> bool) {
+        self.fields.retain(|key, _| is_kept(key));
+    }
+
     /// The same record in another scope: how the server gives [`ScopeId::OWN`] its real name.
     #[must_use]
     pub fn moved_to(mut self, scope: ScopeId) -> Self {

@@ -58,7 +58,7 @@ pub use draft::{Draft, FileDraft, RecordDraft};
 pub use media::MediaCheck;
 pub use plan::{Differences, Plan, Wanted, differences, plan};
 pub use problem::{Notice, Place, ReadError, ReadErrorKind, Reason};
-pub use report::Report;
+pub use report::{Counts, Report};
 
 use detect::Document;
 use keruen_domain::ProgrammeId;

@@ -106,14 +106,16 @@ fn title_of(record: &Record) -> String {
 }
 
 impl Counts {
-    pub(crate) fn count(&mut self, collection: Collection) {
+    /// Counts one more.
+    pub fn count(&mut self, collection: Collection) {
         self.total += 1;
         if let Some(of_kind) = self.of(collection) {
             *of_kind += 1;
         }
     }
 
-    pub(crate) fn discount(&mut self, collection: Collection) {
+    /// Counts one less.
+    pub fn discount(&mut self, collection: Collection) {
         self.total = self.total.saturating_sub(1);
         if let Some(of_kind) = self.of(collection) {
             *of_kind = of_kind.saturating_sub(1);

@@ -8,6 +8,7 @@ mod devices;
 mod export;
 pub mod first_start;
 mod invite;
+mod pack;
 mod people;
 
 use std::error::Error;

@@ -5,7 +5,9 @@
 //! its devices receive the new rows at their next exchange.
 
 mod folder;
+mod pack;
 
+use std::fmt;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -13,6 +15,7 @@ use std::process::ExitCode;
 
 use keruen_domain::{Clock, ContentHash, DeviceId, Hlc, ScopeId};
 use keruen_formats::limits::MAX_FILE_BYTES;
+use keruen_formats::pack::Damage;
 use keruen_formats::{
     Companions, Draft, Options, Place, ReadError, ReadErrorKind, Report, plan, read,
 };
@@ -23,12 +26,13 @@ use crate::machine;
 use crate::store::{ImportTransaction, Importer, Merged, SqliteStore, StoreError};
 
 use folder::Folder;
+use pack::PackReport;
 
 /// What `keruen import` needs to know.
 #[derive(Clone, Debug, clap::Args)]
 pub struct ImportArguments {
     /// Files to import: a table (CSV), iCalendar, a frab schedule as XML or JSON, answers of
-    /// pretalx's API, or Keruen JSON
+    /// pretalx's API, Keruen JSON, or a pack
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
 
@@ -81,8 +85,25 @@ fn zone(text: &str) -> Result<String, String> {
 
 /// What became of a file that can be read.
 struct Outcome {
-    report: Report,
+    report: Told,
     standing: Standing,
+}
+
+/// What there is to tell of it.
+#[derive(serde::Serialize)]
+#[serde(untagged)]
+enum Told {
+    Schedule(Report),
+    Pack(PackReport),
+}
+
+impl fmt::Display for Told {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Schedule(report) => report.fmt(formatter),
+            Self::Pack(report) => report.fmt(formatter),
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -117,6 +138,12 @@ pub enum ImportError {
     /// The file cannot be taken.
     #[error("{0}")]
     Refused(#[from] ReadError),
+    /// It is a pack, and not all of it is what it says.
+    #[error("{0}")]
+    Damaged(#[from] Damage),
+    /// What a programme is called and in which zone a table was written, a pack says itself.
+    #[error("it is a pack, which takes neither --as nor --zone")]
+    NotForPacks,
     /// A file of a material was another one when it was to be stored.
     #[error("{0:?} changed during the import; try again")]
     FileChanged(String),
@@ -180,6 +207,15 @@ pub fn run(arguments: &ImportArguments) -> ExitCode {
 }
 
 fn import(path: &Path, arguments: &ImportArguments) -> Result<Outcome, ImportError> {
+    if pack::is_pack(path)? {
+        let mut standing = Standing::Previewed;
+        let report = pack::import(path, arguments, |report| {
+            standing = standing_of(arguments, report.leaves_out());
+            standing == Standing::Imported
+        })?;
+        let report = Told::Pack(report);
+        return Ok(Outcome { report, standing });
+    }
     let bytes = bytes_of(path)?;
     let stem = path.file_stem().map(|stem| stem.to_string_lossy());
     let options = Options {
@@ -193,11 +229,7 @@ fn import(path: &Path, arguments: &ImportArguments) -> Result<Outcome, ImportErr
     let draft = read(&bytes, &options, &mut folder)?;
     drop(bytes);
 
-    let standing = match (arguments.preview, draft.skipped.is_empty()) {
-        (true, _) => Standing::Previewed,
-        (false, false) if !arguments.yes => Standing::NotAccepted,
-        (false, _) => Standing::Imported,
-    };
+    let standing = standing_of(arguments, !draft.skipped.is_empty());
     let report = if standing == Standing::Imported {
         // Only now: a file that is refused must not even make an empty database.
         let mut importer = Importer::open(&arguments.data.path, machine::fresh_identity()?)?;
@@ -206,7 +238,16 @@ fn import(path: &Path, arguments: &ImportArguments) -> Result<Outcome, ImportErr
     } else {
         foresee(&draft, arguments)?
     };
+    let report = Told::Schedule(report);
     Ok(Outcome { report, standing })
+}
+
+const fn standing_of(arguments: &ImportArguments, leaves_out: bool) -> Standing {
+    match (arguments.preview, leaves_out) {
+        (true, _) => Standing::Previewed,
+        (false, true) if !arguments.yes => Standing::NotAccepted,
+        (false, _) => Standing::Imported,
+    }
 }
 
 /// What an import would do.

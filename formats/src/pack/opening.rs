@@ -49,7 +49,7 @@ enum Step {
     Manifest(Range<u64>),
     Records(Range<u64>),
     Notes(Range<u64>),
-    File(Comparing),
+    File(Box<Comparing>),
     Done,
 }
 
@@ -114,7 +114,8 @@ impl Opening {
             | Step::Manifest(range)
             | Step::Records(range)
             | Step::Notes(range) => Some(range.clone()),
-            Step::File(Comparing { rest, .. }) => {
+            Step::File(comparing) => {
+                let rest = &comparing.rest;
                 let end = rest.start + u64::from(USUAL_PART_BYTES);
                 Some(rest.start..rest.end.min(end))
             }
@@ -219,15 +220,15 @@ impl Opening {
         let Some(file) = manifest.files.get(index) else {
             return Ok(Step::Done);
         };
-        Ok(Step::File(Comparing {
+        Ok(Step::File(Box::new(Comparing {
             index,
             rest: self.place_of(&file.entry_name())?,
             hasher: ContentHasher::default(),
             check: MediaCheck::of(&file.name),
-        }))
+        })))
     }
 
-    fn compare(&mut self, mut comparing: Comparing, bytes: &[u8]) -> Result<Step, Damage> {
+    fn compare(&mut self, mut comparing: Box<Comparing>, bytes: &[u8]) -> Result<Step, Damage> {
         comparing.hasher.take(bytes);
         comparing.check.take(bytes);
         comparing.rest.start += bytes.len() as u64;

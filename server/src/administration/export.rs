@@ -8,6 +8,7 @@ use keruen_domain::model::{Event, Programme, View as _, fields};
 use keruen_domain::{EventId, Language, ProgrammeId, Record, ScopeId};
 use keruen_formats::write::{Agenda, NothingToWrite, Written, calendar, csv, frab_json, frab_xml};
 
+use super::pack::{FilesWord, write_pack};
 use super::{Outcome, Refused, open, the_one};
 use crate::config::DataFolder;
 use crate::pages;
@@ -25,13 +26,15 @@ pub enum FormatWord {
     FrabJson,
     /// A table for spreadsheets; also of a whole programme
     Csv,
+    /// A programme with its materials for phones and other servers, which take it without a network
+    Pack,
 }
 
 /// What `keruen export` needs to know.
 #[derive(Clone, Debug, clap::Args)]
 pub struct ExportArguments {
-    /// Identifier of the event, or a part of its title; for a table also of a programme. May be left out if
-    /// there is one only
+    /// Identifier of the event, or a part of its title; for a table also of a programme, for a pack only. May be
+    /// left out if there is one only
     #[arg(value_name = "EVENT|PROGRAMME")]
     pub wanted: Option<String>,
 
@@ -42,6 +45,10 @@ pub struct ExportArguments {
     /// Language of the texts; what is not in it comes in another
     #[arg(long, default_value = "en", value_parser = language)]
     pub language: Language,
+
+    /// Which files go into a pack
+    #[arg(long, value_enum, default_value = "all")]
+    pub files: FilesWord,
 
     /// Write to this file instead of the standard output
     #[arg(long, short, value_name = "FILE")]
@@ -80,6 +87,12 @@ pub fn template(arguments: &TemplateArguments) -> Outcome<()> {
 /// Writes agendas for other programs.
 pub fn export(arguments: &ExportArguments) -> Outcome<()> {
     let wanted = arguments.wanted.as_deref().unwrap_or_default();
+    if arguments.format == FormatWord::Pack {
+        let mut store = open(&arguments.data)?;
+        let programme = store.write(|write| the_programme(write, wanted))?;
+        let (language, output) = (arguments.language, arguments.output.as_deref());
+        return write_pack(&mut store, programme, language, arguments.files, output);
+    }
     let agendas = open(&arguments.data)?.write(|write| {
         let (programme, events) = chosen(write, wanted, arguments.format)?;
         let records = write.records(ScopeId::Programme(programme))?;
@@ -117,6 +130,7 @@ fn written(agendas: &[Agenda], arguments: &ExportArguments) -> Result<Written, R
         FormatWord::FrabXml => frab_xml(agenda, &words),
         FormatWord::FrabJson => frab_json(agenda, &words),
         FormatWord::Csv => csv(agendas, arguments.language),
+        FormatWord::Pack => return Err(Refused::Wrong("a pack is of a programme")),
     };
     let nothing = "there is no session with a time, so no such file can be written";
     written.map_err(|NothingToWrite| Refused::Wrong(nothing))
@@ -130,11 +144,8 @@ fn chosen(
 ) -> Result<(ProgrammeId, Vec<EventId>), Refused> {
     let events = events(write)?;
     if format == FormatWord::Csv {
-        let programmes = programmes(write)?;
-        match the_one(wanted, programmes, |(id, titles)| {
-            (id.to_string(), titles.clone())
-        }) {
-            Ok((programme, _)) => {
+        match the_programme(write, wanted) {
+            Ok(programme) => {
                 let of_it = events.iter().filter(|event| event.programme == programme);
                 let mut of_it: Vec<_> = of_it.map(|event| (&event.first_day, event.id)).collect();
                 of_it.sort_unstable();
@@ -149,6 +160,13 @@ fn chosen(
         (event.id.to_string(), event.titles.clone())
     })?;
     Ok((event.programme, vec![event.id]))
+}
+
+fn the_programme(write: &dyn WriteTransaction, wanted: &str) -> Result<ProgrammeId, Refused> {
+    let programme = the_one(wanted, programmes(write)?, |(id, titles)| {
+        (id.to_string(), titles.clone())
+    })?;
+    Ok(programme.0)
 }
 
 struct Known {

@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use keruen_domain::ContentHash;
+use keruen_domain::content::ContentHasher;
 
 use super::StoreError;
 
@@ -52,19 +53,82 @@ impl FileFolder {
 
     /// Writes the bytes also where a file lies already.
     pub(super) fn replace(&self, sha256: &ContentHash, bytes: &[u8]) -> Result<(), StoreError> {
+        self.write(sha256, |file| file.write_all(bytes))
+    }
+
+    /// Writes what `fill` writes, if that is what the hash says: then it is whole or absent, even after a power cut.
+    pub(super) fn fill(
+        &self,
+        sha256: &ContentHash,
+        size_bytes: u64,
+        fill: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
+    ) -> Result<(), StoreError> {
+        let held = fs::metadata(self.path(sha256));
+        if held.is_ok_and(|metadata| metadata.len() == size_bytes) {
+            return Ok(());
+        }
+        self.write(sha256, |file| {
+            let mut measured = Measured::new(file);
+            fill(&mut measured)?;
+            measured.compare(sha256)
+        })
+    }
+
+    fn write(
+        &self,
+        sha256: &ContentHash,
+        fill: impl FnOnce(&mut File) -> io::Result<()>,
+    ) -> Result<(), StoreError> {
         let path = self.path(sha256);
-        write_durably(&path, bytes).map_err(|source| StoreError::Folder { path, source })
+        write_durably(&path, fill).map_err(|source| StoreError::Folder { path, source })
     }
 }
 
-fn write_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// A file whose content is hashed as it is written.
+struct Measured<'a> {
+    file: &'a mut File,
+    hasher: ContentHasher,
+}
+
+impl<'a> Measured<'a> {
+    fn new(file: &'a mut File) -> Self {
+        let hasher = ContentHasher::default();
+        Self { file, hasher }
+    }
+
+    fn compare(self, expected: &ContentHash) -> io::Result<()> {
+        if self.hasher.finish() == *expected {
+            return Ok(());
+        }
+        let other = "the content became another while it was copied";
+        Err(io::Error::new(io::ErrorKind::InvalidData, other))
+    }
+}
+
+impl io::Write for Measured<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.hasher.take(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+fn write_durably(path: &Path, fill: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     // Two processes may write the same content; each has a name of its own until it is whole.
     let unfinished = path.with_extension(format!("part-{}", std::process::id()));
     let mut file = File::create(&unfinished)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
+    let written = fill(&mut file).and_then(|()| file.sync_all());
+    if let Err(error) = written {
+        // Nobody would look for the rest.
+        let _ = fs::remove_file(&unfinished);
+        return Err(error);
+    }
     rename_durably(&unfinished, path)
 }
 

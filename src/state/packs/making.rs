@@ -1,5 +1,7 @@
 //! Giving a programme from phone to phone: a pack is made piece by piece, and never held whole.
 
+use std::collections::BTreeSet;
+
 use keruen_domain::model::{FileInfo, Material, Note, Subject, View};
 use keruen_domain::parts::Division;
 use keruen_domain::{ContentHash, ProgrammeId, Record, ScopeId, page};
@@ -87,7 +89,8 @@ impl AppState {
             sha256: ContentHash::of(page),
             size_bytes: page.len() as u64,
         };
-        let known = files.iter().filter_map(|file| {
+        let light = untrack(|| self.light_forms(scope));
+        let known = light.iter().chain(&files).filter_map(|file| {
             Some(FileEntry {
                 sha256: file.sha256.parse().ok()?,
                 size_bytes: file.size_bytes,
@@ -121,6 +124,17 @@ impl AppState {
             name,
             size_bytes,
         })
+    }
+
+    /// The small pictures of pictures that are on this phone: a few KB each, so nobody is asked.
+    fn light_forms(&self, scope: ScopeId) -> Vec<FileInfo> {
+        let (store, mut seen) = (self.store(), BTreeSet::new());
+        let materials = self.materials_in(scope).into_iter();
+        let mut light: Vec<_> = materials
+            .filter_map(|material| Some(material.forms()?.light))
+            .collect();
+        light.retain(|form| store.has_file(&form.sha256) && seen.insert(form.sha256.clone()));
+        light
     }
 
     async fn add_file_to(

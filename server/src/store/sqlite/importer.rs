@@ -1,5 +1,7 @@
+use std::io;
 use std::path::Path;
 
+use keruen_domain::ContentHash;
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::connection::Database;
@@ -28,6 +30,17 @@ impl Importer {
     /// What the store is called from outside.
     pub const fn identity(&self) -> Identity {
         self.identity
+    }
+
+    /// Keeps the bytes of a file that some scope is to hold: whole or not at all, even after a power cut. `fill` writes
+    /// them; what it writes is kept only if it is what the hash says. Bytes that no scope holds do no harm.
+    pub fn keep_file(
+        &self,
+        sha256: &ContentHash,
+        size_bytes: u64,
+        fill: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
+    ) -> Result<(), StoreError> {
+        self.database.files().fill(sha256, size_bytes, fill)
     }
 
     /// Runs an import in one transaction; see [`Importer::write`].

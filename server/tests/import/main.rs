@@ -1,5 +1,7 @@
 //! `keruen import` as people call it: the real program on a real data folder.
 
+mod packs;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
