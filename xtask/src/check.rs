@@ -11,10 +11,11 @@ use crate::process;
 use crate::workspace::Workspace;
 
 /// The packages that run on this machine; the client is checked for the browser.
-pub(crate) const NATIVE_PACKAGES: [&str; 12] = [
+pub(crate) const NATIVE_PACKAGES: [&str; 13] = [
     "keruen-domain",
     "keruen-formats",
     "keruen-markdown",
+    "keruen-search",
     "keruen-server",
     "keruen-simulation",
     "keruen-xtask",

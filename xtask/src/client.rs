@@ -13,7 +13,7 @@ use crate::tools::{Tools, wasm_target};
 use crate::workspace::Workspace;
 
 /// Everything that the built client depends on.
-const INPUTS: [&str; 20] = [
+const INPUTS: [&str; 22] = [
     ".cargo",
     "Cargo.lock",
     "Cargo.toml",
@@ -30,6 +30,8 @@ const INPUTS: [&str; 20] = [
     "markdown/src",
     "public",
     "rust-toolchain.toml",
+    "search/Cargo.toml",
+    "search/src",
     "src",
     "style",
     "xtask/src/client.rs",

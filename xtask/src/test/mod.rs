@@ -49,10 +49,11 @@ enum Part {
 
 /// Tested on this machine, one by one: together, Cargo would unite their features, and a test
 /// could pass that fails for the package alone. The client's pure parts are tested here too.
-const TESTED: [&str; 8] = [
+const TESTED: [&str; 9] = [
     "keruen-domain",
     "keruen-formats",
     "keruen-markdown",
+    "keruen-search",
     "keruen-server",
     "keruen-xtask",
     "keruen-app",
@@ -60,7 +61,12 @@ const TESTED: [&str; 8] = [
     "keruen-power-cut",
 ];
 /// Those with examples in their documentation.
-const DOCUMENTED: [&str; 3] = ["keruen-domain", "keruen-formats", "keruen-server"];
+const DOCUMENTED: [&str; 4] = [
+    "keruen-domain",
+    "keruen-formats",
+    "keruen-search",
+    "keruen-server",
+];
 
 /// Runs the chosen parts.
 pub(crate) fn run(workspace: &Workspace, options: &TestOptions) -> Result<ExitCode> {

@@ -1,0 +1,275 @@
+//! What is asked, word by word, and how well a word of a text answers it.
+
+use crate::alias;
+use crate::slip;
+use crate::stem::Stems;
+use crate::words::{Word, words};
+
+/// Words that are in most texts: they must not keep a document from being found. Folded.
+const COMMON: [&str; 44] = [
+    "и",
+    "в",
+    "во",
+    "на",
+    "с",
+    "со",
+    "по",
+    "к",
+    "ко",
+    "о",
+    "об",
+    "от",
+    "до",
+    "за",
+    "из",
+    "у",
+    "не",
+    "что",
+    "как",
+    "для",
+    "при",
+    "the",
+    "a",
+    "an",
+    "of",
+    "in",
+    "on",
+    "and",
+    "to",
+    "for",
+    "is",
+    "at",
+    "by",
+    "with",
+    "мен",
+    "жане",
+    "ушин",
+    "бен",
+    "пен",
+    "да",
+    "де",
+    "бул",
+    "туралы",
+    "about",
+];
+/// A name of a place that is only begun stands for its other spellings from here on.
+const FEWEST_LETTERS_OF_A_NAME: usize = 4;
+/// A slip within a stem: what may follow it.
+const MOST_LETTERS_AFTER_A_STEM: usize = 4;
+
+/// How a word of a text answers a word of a query, the worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Match {
+    /// With a letter that slipped.
+    Slip = 1,
+    /// It begins so when folded, or is another spelling of a name.
+    Near = 3,
+    /// It begins so, or is another form of the word.
+    Form = 4,
+    /// The same letters when folded.
+    Folded = 5,
+    /// The same letters.
+    Exact = 6,
+}
+
+/// One word of a query.
+pub(crate) struct Asked {
+    lower: String,
+    folded: String,
+    stems: Stems,
+    /// Still being typed: longer words answer it.
+    is_begun: bool,
+    /// Found without it too.
+    pub(crate) is_common: bool,
+    /// Within quotes, as written but for folding.
+    is_quoted: bool,
+    /// Other spellings of the place it names.
+    names: Vec<(String, Stems)>,
+}
+
+/// A query, taken apart.
+pub(crate) struct Query {
+    pub(crate) asked: Vec<Asked>,
+    /// Words in quotes that must follow each other, folded.
+    pub(crate) phrases: Vec<Vec<String>>,
+}
+
+impl Query {
+    pub(crate) fn parse(text: &str) -> Self {
+        let mut query = Self {
+            asked: Vec::new(),
+            phrases: Vec::new(),
+        };
+        let mut is_quoted = false;
+        let pieces: Vec<&str> = text.split(['"', '«', '»', '“', '”', '„']).collect();
+        let last = pieces.len() - 1;
+        for (number, piece) in pieces.into_iter().enumerate() {
+            // A quote that is not closed yet is no quote.
+            let is_phrase = is_quoted && number < last;
+            query.add(piece, is_phrase, number == last);
+            is_quoted = !is_quoted;
+        }
+        if query.asked.iter().all(|asked| asked.is_common) {
+            for asked in &mut query.asked {
+                asked.is_common = false;
+            }
+        }
+        query
+    }
+
+    fn add(&mut self, piece: &str, is_phrase: bool, is_last: bool) {
+        let found = words(piece);
+        if is_phrase {
+            let single = found.iter().filter(|word| !word.is_joined);
+            let phrase: Vec<String> = single.map(|word| word.folded.clone()).collect();
+            if phrase.len() > 1 {
+                self.phrases.push(phrase);
+            }
+        }
+        // Кзыл-Орда is a name of one word here, other chains are asked for part by part.
+        let chains: Vec<&Word> = found
+            .iter()
+            .filter(|word| word.is_joined && is_name(&word.folded))
+            .collect();
+        for word in &found {
+            let is_in_chain = chains.iter().any(|chain| {
+                chain.range.start <= word.range.start && word.range.end <= chain.range.end
+            });
+            let is_chain = chains.iter().any(|chain| chain.range == word.range);
+            if !is_phrase && (is_in_chain != is_chain || word.is_joined != is_chain) {
+                continue;
+            }
+            if is_phrase && word.is_joined {
+                continue;
+            }
+            let is_begun = is_last && word.range.end == piece.len();
+            self.asked.push(Asked::new(word, is_begun, is_phrase));
+        }
+    }
+}
+
+fn is_name(folded: &str) -> bool {
+    alias::places().flatten().any(|name| name == folded)
+}
+
+impl Asked {
+    fn new(word: &Word, is_begun: bool, is_quoted: bool) -> Self {
+        let stems = Stems::of(&word.lower, &word.folded);
+        let names = match is_quoted {
+            true => Vec::new(),
+            false => other_names(&word.folded, &stems, is_begun),
+        };
+        Self {
+            lower: word.lower.clone(),
+            is_common: !is_quoted && COMMON.contains(&word.folded.as_str()),
+            folded: word.folded.clone(),
+            stems,
+            is_begun,
+            is_quoted,
+            names,
+        }
+    }
+
+    /// With what every word begins that may answer, slips aside. None is the beginning of another.
+    pub(crate) fn beginnings(&self) -> Vec<&str> {
+        let mut found = vec![self.folded.as_str()];
+        if !self.is_quoted {
+            found.extend(self.stems.beginnings());
+            for (name, stems) in &self.names {
+                found.push(name);
+                found.extend(stems.beginnings());
+            }
+        }
+        found.sort_unstable();
+        found.dedup_by(|longer, shorter| longer.starts_with(*shorter));
+        found
+    }
+
+    /// How well this word of a text answers; no slip is forgiven here.
+    pub(crate) fn answer(&self, lower: &str, folded: &str) -> Option<Match> {
+        if folded == self.folded {
+            return Some(if lower == self.lower {
+                Match::Exact
+            } else {
+                Match::Folded
+            });
+        }
+        if self.is_quoted {
+            return None;
+        }
+        if self.is_begun && lower.starts_with(&self.lower) {
+            return Some(Match::Form);
+        }
+        let begins_so = self.is_begun && folded.starts_with(&self.folded);
+        let may_be_kin = self
+            .stems
+            .beginnings()
+            .iter()
+            .any(|start| folded.starts_with(start));
+        let may_be_name = || {
+            self.names.iter().any(|(_, stems)| {
+                stems
+                    .beginnings()
+                    .iter()
+                    .any(|start| folded.starts_with(start))
+            })
+        };
+        if may_be_kin || may_be_name() {
+            let stems = Stems::of(lower, folded);
+            if may_be_kin && self.stems.is_kin(&stems) {
+                return Some(Match::Form);
+            }
+            if self
+                .names
+                .iter()
+                .any(|(name, others)| name == folded || others.is_kin(&stems))
+            {
+                return Some(Match::Near);
+            }
+        }
+        let is_name = || self.names.iter().any(|(name, _)| name == folded);
+        (begins_so || is_name()).then_some(Match::Near)
+    }
+
+    /// Whether one slip may be forgiven here.
+    pub(crate) fn forgives(&self) -> bool {
+        !self.is_quoted && self.folded.chars().count() >= slip::FEWEST_LETTERS
+    }
+
+    /// Whether this word is meant, but for one slip.
+    pub(crate) fn is_slip_of(&self, folded: &str) -> bool {
+        if slip::is_slip(&self.folded, folded, self.is_begun) {
+            return true;
+        }
+        let count = folded.chars().count();
+        self.stems.shortened().any(|stem| {
+            let letters = stem.chars().count();
+            letters >= slip::FEWEST_LETTERS
+                && count <= letters + MOST_LETTERS_AFTER_A_STEM
+                && slip::is_slip(stem, folded, true)
+        })
+    }
+}
+
+/// The other spellings of the place that is named, if it is one.
+fn other_names(folded: &str, stems: &Stems, is_begun: bool) -> Vec<(String, Stems)> {
+    let letters = folded.chars().count();
+    let is_it = |name: &str| {
+        if name == folded {
+            return true;
+        }
+        if is_begun && letters >= FEWEST_LETTERS_OF_A_NAME && name.starts_with(folded) {
+            return true;
+        }
+        stems
+            .beginnings()
+            .iter()
+            .any(|start| name.starts_with(start))
+            && stems.is_kin(&Stems::of(name, name))
+    };
+    let lines = alias::places().filter(|line| line.clone().any(is_it));
+    let others = lines.flatten().filter(|name| *name != folded);
+    others
+        .map(|name| (name.to_owned(), Stems::of(name, name)))
+        .collect()
+}
