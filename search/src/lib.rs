@@ -23,6 +23,7 @@ mod kazakh;
 mod overlay;
 mod query;
 mod results;
+mod script;
 mod segment;
 mod slip;
 mod stem;

@@ -1,6 +1,8 @@
 //! What is asked, word by word, and how well a word of a text answers it.
 
 use crate::alias;
+use crate::fold;
+use crate::script;
 use crate::slip;
 use crate::stem::Stems;
 use crate::words::{Word, words};
@@ -62,7 +64,7 @@ const MOST_LETTERS_AFTER_A_STEM: usize = 4;
 pub enum Match {
     /// With a letter that slipped.
     Slip = 1,
-    /// It begins so when folded, or is another spelling of a name.
+    /// It begins so when folded, is another spelling of a name, or another form of a word not yet ended.
     Near = 3,
     /// It begins so, or is another form of the word.
     Form = 4,
@@ -85,6 +87,9 @@ pub(crate) struct Asked {
     is_quoted: bool,
     /// Other spellings of the place it names.
     names: Vec<(String, Stems)>,
+    /// How it sounds, and without its endings: for words in the other script.
+    sounds: Vec<String>,
+    is_cyrillic: bool,
 }
 
 /// A query, taken apart.
@@ -159,7 +164,13 @@ impl Asked {
             true => Vec::new(),
             false => other_names(&word.folded, &stems, is_begun),
         };
+        let sounds = match is_quoted {
+            true => Vec::new(),
+            false => sounds(&word.folded, &stems, is_begun),
+        };
         Self {
+            sounds,
+            is_cyrillic: word.folded.chars().any(fold::is_cyrillic),
             lower: word.lower.clone(),
             is_common: !is_quoted && COMMON.contains(&word.folded.as_str()),
             folded: word.folded.clone(),
@@ -175,6 +186,9 @@ impl Asked {
         let mut found = vec![self.folded.as_str()];
         if !self.is_quoted {
             found.extend(self.stems.beginnings());
+            for sound in &self.sounds {
+                found.extend(script::beginnings(sound, !self.is_cyrillic));
+            }
             for (name, stems) in &self.names {
                 found.push(name);
                 found.extend(stems.beginnings());
@@ -217,7 +231,12 @@ impl Asked {
         if may_be_kin || may_be_name() {
             let stems = Stems::of(lower, folded);
             if may_be_kin && self.stems.is_kin(&stems) {
-                return Some(Match::Form);
+                // What is still being typed is rather the beginning of a word than a form of one.
+                return Some(if self.is_begun {
+                    Match::Near
+                } else {
+                    Match::Form
+                });
             }
             if self
                 .names
@@ -228,7 +247,24 @@ impl Asked {
             }
         }
         let is_name = || self.names.iter().any(|(name, _)| name == folded);
-        (begins_so || is_name()).then_some(Match::Near)
+        (begins_so || is_name() || self.is_heard_in(folded)).then_some(Match::Near)
+    }
+
+    /// Whether a word in the other script sounds like this one.
+    fn is_heard_in(&self, folded: &str) -> bool {
+        let is_cyrillic = folded.chars().next().is_some_and(fold::is_cyrillic);
+        let may_be = |sound: &String| {
+            is_cyrillic != self.is_cyrillic
+                && script::beginnings(sound, is_cyrillic)
+                    .iter()
+                    .any(|start| folded.starts_with(start))
+        };
+        if !self.sounds.iter().any(may_be) {
+            return false;
+        }
+        let heard = script::sound(folded);
+        let mut sounds = self.sounds.iter();
+        sounds.any(|sound| script::sounds_alike(sound, &heard, self.is_begun))
     }
 
     /// Whether one slip may be forgiven here.
@@ -272,4 +308,18 @@ fn other_names(folded: &str, stems: &Stems, is_begun: bool) -> Vec<(String, Stem
     others
         .map(|name| (name.to_owned(), Stems::of(name, name)))
         .collect()
+}
+
+/// How a word sounds, with and without its endings, where that says enough.
+fn sounds(folded: &str, stems: &Stems, is_begun: bool) -> Vec<String> {
+    let mut found = vec![script::sound(folded)];
+    if is_begun && let Some(shorter) = found[0].strip_suffix('i') {
+        // Wawi is the beginning of Вавьерня: the sound depends on what follows.
+        found[0] = shorter.to_owned();
+    }
+    found.extend(stems.shortened().map(script::sound));
+    found.retain(|sound| sound.len() >= script::FEWEST_LETTERS);
+    found.sort_unstable();
+    found.dedup();
+    found
 }

@@ -65,6 +65,8 @@ fn put(index: &mut Index, key: u8, title: &str, body: &str) {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn any_history_finds_what_a_fresh_index_finds(steps in prop::collection::vec(step(), 0..40)) {
         let mut index = Index::new();
