@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use crate::auth::OrganiserToken;
+use crate::bucket::BucketOptions;
 use crate::serve::CertificateFiles;
 use crate::telemetry::LogFormat;
 
@@ -131,6 +132,10 @@ pub struct Config {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub upload_limits: UploadLimits,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub bucket: BucketOptions,
 
     /// What to log: a level such as `info`, or levels by module such as `info,keruen_server=debug`
     #[arg(

@@ -2,11 +2,15 @@
 
 mod parts;
 
+use std::path::PathBuf;
+
 use keruen_domain::{Action, Collection, ContentHash, RecordId, RecordKey, ScopeId, may};
 
 pub use parts::{Measured, measure, parts, read_through};
 
+use crate::bucket;
 use crate::exchange::Asker;
+use crate::state::AppState;
 use crate::store::{ReadTransaction, Store, StoreError, StoredFile};
 
 /// Files that are read through at the same time, at most: each takes a core and the disk.
@@ -33,6 +37,16 @@ pub struct Found {
     pub file: StoredFile,
     /// Visitors may read it too, so that caches between may keep it.
     pub is_public: bool,
+}
+
+/// Sees to it that a file lies in the folder, from where it can be read as often as one likes, and returns where.
+pub async fn bring(
+    state: &AppState,
+    sha256: ContentHash,
+    size_bytes: u64,
+) -> Result<PathBuf, StoreError> {
+    let folder = state.store.file_folder();
+    bucket::bring(state.bucket.as_ref(), folder, sha256, size_bytes).await
 }
 
 /// The file with this content, if the asker may read a scope that holds it.

@@ -9,7 +9,6 @@ mod picture;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use keruen_domain::model::{Material, View as _, fields};
@@ -21,6 +20,7 @@ use tokio::sync::Notify;
 
 pub use picture::{NoForms, PictureFile, make};
 
+use crate::files::bring;
 use crate::machine::{self, NoRandomBits};
 use crate::state::AppState;
 use crate::store::{ReadTransaction, StoreError, WriteTransaction, merge};
@@ -61,7 +61,7 @@ pub struct Maker {
 struct Wanted {
     key: RecordKey,
     sha256: ContentHash,
-    path: PathBuf,
+    size_bytes: u64,
     name: String,
 }
 
@@ -83,7 +83,15 @@ impl Maker {
             if self.impossible.contains(&wanted.sha256) {
                 continue;
             }
-            let path = wanted.path.clone();
+            let path = match bring(state, wanted.sha256, wanted.size_bytes).await {
+                Ok(path) => path,
+                Err(error @ StoreError::Elsewhere(_)) => {
+                    tracing::error!(file = %wanted.sha256, %error, cause = ?error, "no smaller forms of a file yet");
+                    self.waiting.insert(wanted.key);
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
             // A panic in a reader of pictures ends there.
             let forms = tokio::task::spawn_blocking(move || make(&path)).await;
             let forms = forms.unwrap_or_else(|_| Err(NoForms::Damaged("the reader broke".into())));
@@ -177,7 +185,7 @@ fn look_at(transaction: &dyn ReadTransaction, key: RecordKey) -> Result<Looked, 
     Ok(Looked::Wanted(Wanted {
         key,
         sha256,
-        path: held.path,
+        size_bytes: held.size_bytes,
         name: held.name,
     }))
 }

@@ -13,6 +13,7 @@
 //! - [`shares`]: links by which anybody reads one thing.
 //! - [`feeds`]: people's own agendas as calendars to subscribe to.
 //! - [`files`]: files of materials, who may read them and in which parts.
+//! - [`bucket`]: where files rest, if the operator has one.
 //! - [`public`]: what anybody reads of public programmes.
 //! - [`pages`]: what is read without the app, as HTML.
 //! - [`snapshot`]: what a scope holds, made ready for whoever reads it from the beginning.
@@ -29,6 +30,7 @@
 
 pub mod administration;
 pub mod auth;
+pub mod bucket;
 pub mod config;
 pub mod content;
 pub mod error;

@@ -9,7 +9,7 @@ use keruen_server::administration::{
 };
 use keruen_server::config::{Config, DataFolder};
 use keruen_server::import::{self, ImportArguments};
-use keruen_server::maintenance::{self, BackupArguments, RestoreArguments};
+use keruen_server::maintenance::{self, BackupArguments, CheckArguments, RestoreArguments};
 use keruen_server::store::SqliteStore;
 use keruen_server::{machine, serve, telemetry};
 
@@ -24,7 +24,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Serve devices until asked to stop
-    Serve(Config),
+    Serve(Box<Config>),
     /// Import files into programmes; a server may be running on the same data folder
     Import(ImportArguments),
     /// Write an agenda for other programs; a server may be running on the data folder
@@ -41,7 +41,7 @@ enum Command {
     #[command(subcommand)]
     Devices(DevicesCommand),
     /// Look at everything in the data folder and say what is wrong; a server may be running on it
-    Check(DataFolder),
+    Check(CheckArguments),
     /// Copy the data folder; a server may be running on it
     Backup(BackupArguments),
     /// Put a copy back, as a new history: devices then read everything again and offer what the copy does
@@ -61,7 +61,7 @@ fn main() -> ExitCode {
         Command::Invite(arguments) => administration::invite(&arguments),
         Command::People(command) => administration::people(&command),
         Command::Devices(command) => administration::devices(&command),
-        Command::Check(data) => match maintenance::check(&data) {
+        Command::Check(arguments) => match maintenance::check(&arguments) {
             Ok(true) => Ok(()),
             Ok(false) => return ExitCode::FAILURE,
             Err(error) => Err(error),

@@ -3,9 +3,10 @@
 use std::error::Error;
 use std::path::PathBuf;
 
+use crate::bucket::{BlockingBucket, BucketOptions};
 use crate::config::DataFolder;
 use crate::machine;
-use crate::store::{self, Findings};
+use crate::store::{self, Elsewhere, Findings};
 
 /// Faults that are printed; a damaged disk may have made thousands.
 const SHOWN_FAULTS: usize = 50;
@@ -20,6 +21,22 @@ pub struct BackupArguments {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub data: DataFolder,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub bucket: BucketOptions,
+}
+
+/// What `keruen check` needs to know.
+#[derive(Clone, Debug, clap::Args)]
+pub struct CheckArguments {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub data: DataFolder,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub bucket: BucketOptions,
 }
 
 /// What `keruen restore` needs to know.
@@ -39,8 +56,10 @@ pub struct RestoreArguments {
 }
 
 /// Looks at everything in the data folder and prints what is wrong. Whether nothing is.
-pub fn check(data: &DataFolder) -> Result<bool, Box<dyn Error>> {
-    let findings = store::check(&data.path)?;
+pub fn check(arguments: &CheckArguments) -> Result<bool, Box<dyn Error>> {
+    let bucket = BlockingBucket::open(&arguments.bucket)?;
+    let elsewhere = bucket.as_ref().map(|bucket| bucket as &dyn Elsewhere);
+    let findings = store::check(&arguments.data.path, elsewhere)?;
     for fault in findings.faults.iter().take(SHOWN_FAULTS) {
         println!("{fault}");
     }
@@ -53,7 +72,9 @@ pub fn check(data: &DataFolder) -> Result<bool, Box<dyn Error>> {
 
 /// Copies the data folder and prints what is in the copy.
 pub fn back_up(arguments: &BackupArguments) -> Result<(), Box<dyn Error>> {
-    let findings = store::back_up(&arguments.data.path, &arguments.to)?;
+    let bucket = BlockingBucket::open(&arguments.bucket)?;
+    let elsewhere = bucket.as_ref().map(|bucket| bucket as &dyn Elsewhere);
+    let findings = store::back_up(&arguments.data.path, &arguments.to, elsewhere)?;
     println!("{}: {}", arguments.to.display(), summary(&findings));
     Ok(())
 }

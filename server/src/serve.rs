@@ -11,6 +11,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use crate::administration::first_start;
+use crate::bucket::{Bucket, BucketError};
 use crate::config::Config;
 use crate::machine::{self, NoRandomBits};
 use crate::state::AppState;
@@ -43,6 +44,9 @@ pub enum StartError {
     /// The certificate.
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// The bucket's options.
+    #[error("the bucket cannot be used as it is described")]
+    Bucket(#[from] BucketError),
     /// Signals of the system.
     #[error("cannot learn when to stop")]
     Signals(#[source] std::io::Error),
@@ -60,7 +64,9 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
         &config.data.path,
         machine::fresh_identity()?,
     )?);
-    let state = AppState::new(config, store.clone(), Arc::new(machine::unix_ms));
+    let bucket = Bucket::open(&config.bucket)?;
+    let state =
+        AppState::new(config, store.clone(), Arc::new(machine::unix_ms)).with_bucket(bucket);
     let _upkeep = upkeep::start(&state);
     let doors = Doors::new(
         config.connections,

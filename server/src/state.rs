@@ -8,6 +8,7 @@ use keruen_domain::DeviceId;
 use tokio::sync::watch;
 
 use crate::auth::OrganiserToken;
+use crate::bucket::Bucket;
 use crate::config::Config;
 use crate::files::Files;
 use crate::forms::FilesCame;
@@ -32,6 +33,8 @@ pub type TellTime = Arc<dyn Fn() -> u64 + Send + Sync>;
 #[derive(Clone)]
 pub struct AppState {
     pub(crate) store: Arc<dyn Store>,
+    /// Where files rest, if not in the store's folder.
+    pub(crate) bucket: Option<Bucket>,
     pub(crate) organiser_token: Option<OrganiserToken>,
     pub(crate) client: Option<Arc<PathBuf>>,
     pub(crate) now_ms: TellTime,
@@ -54,10 +57,17 @@ pub struct AppState {
 }
 
 impl AppState {
+    /// The same, with files that rest in a bucket.
+    #[must_use]
+    pub fn with_bucket(self, bucket: Option<Bucket>) -> Self {
+        Self { bucket, ..self }
+    }
+
     /// The state of a server with these settings on this store.
     pub fn new(config: &Config, store: Arc<dyn Store>, now_ms: TellTime) -> Self {
         Self {
             store,
+            bucket: None,
             organiser_token: config.organiser_token,
             client: config.client.clone().map(Arc::new),
             now_ms,

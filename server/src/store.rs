@@ -37,6 +37,7 @@ use keruen_domain::{
 pub use calendars::{ReadCalendars, WriteCalendars};
 pub use chunks::Chunks;
 pub use error::StoreError;
+pub use files::{Elsewhere, FileFolder, LocalFile};
 pub use groups::{KeptGroup, ReadGroups, WriteGroups};
 pub use memory::{Backup, MemoryStore};
 pub use merge::{Merged, exceeds_limits, merge};
@@ -119,9 +120,11 @@ pub struct Snapshot {
 /// A file that some scope holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredFile {
+    /// What it holds.
+    pub sha256: ContentHash,
     /// The scope that holds it.
     pub scope: ScopeId,
-    /// Where its bytes are.
+    /// Where its bytes are, unless they are in a bucket.
     pub path: PathBuf,
     /// How many there are.
     pub size_bytes: u64,
@@ -332,6 +335,9 @@ pub trait Store: Send + Sync {
 
     /// Where files are that are on their way.
     fn unfinished(&self) -> &UnfinishedFolder;
+
+    /// Where files are that are whole, unless they are in a bucket.
+    fn file_folder(&self) -> &FileFolder;
 
     /// Runs work on one consistent view.
     fn run_read(&self, work: ReadWork) -> Done<'_>;

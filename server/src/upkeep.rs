@@ -1,11 +1,13 @@
 //! What is done now and then, beside all requests.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
+use crate::bucket::Bucket;
+use crate::bucket::moving::{self, Moved};
 use crate::forms::Maker;
 use crate::live::Live;
 use crate::pruning::{self, Pruned};
@@ -27,6 +29,9 @@ const FORMS_PERIOD: Duration = Duration::from_secs(10);
 /// How often files are looked for that were sent in part only.
 const SWEEPING_PERIOD: Duration = Duration::from_secs(10 * 60);
 
+/// How often it is looked which files are to go into the bucket.
+const MOVING_PERIOD: Duration = Duration::from_secs(60);
+
 /// How often it is written down when devices were here.
 const SEEN_PERIOD: Duration = Duration::from_secs(60);
 
@@ -44,6 +49,9 @@ pub fn start(state: &AppState) -> Upkeep {
     tasks.spawn(sweep_uploads(state.clone()));
     tasks.spawn(make_forms(state.clone()));
     tasks.spawn(write_seen_down(state.clone()));
+    if let Some(bucket) = state.bucket.clone() {
+        tasks.spawn(move_files(bucket, state.store.clone()));
+    }
     tasks.spawn(write_openings_down(state.clone()));
     tasks.spawn(watch(state.store.clone(), state.live.clone()));
     Upkeep { _tasks: tasks }
@@ -90,6 +98,22 @@ async fn sweep_uploads(state: AppState) {
             Err(error) => {
                 tracing::error!(%error, cause = ?error, "what was sent in part only stays");
             }
+        }
+    }
+}
+
+async fn move_files(bucket: Bucket, store: Arc<dyn Store>) {
+    let mut period = interval(MOVING_PERIOD);
+    period.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        period.tick().await;
+        let Some(came_before) = SystemTime::now().checked_sub(moving::REST) else {
+            continue;
+        };
+        match moving::move_files(&bucket, store.file_folder(), came_before).await {
+            Ok(moved) if moved == Moved::default() => {}
+            Ok(moved) => tracing::info!(?moved, "files went into the bucket"),
+            Err(error) => tracing::error!(%error, cause = ?error, "files stay in the folder"),
         }
     }
 }

@@ -242,7 +242,8 @@ async fn take_held(
     found: Found,
 ) -> Result<Unfinished, ApiError> {
     let check = MediaCheck::of(&upload.name);
-    let (measured, media_type) = files::read_through(state, found.file.path, check).await?;
+    let path = files::bring(state, found.file.sha256, found.file.size_bytes).await?;
+    let (measured, media_type) = files::read_through(state, path, check).await?;
     if measured.sha256 != upload.sha256 {
         return Err(StoreError::Damaged { what: "a file" }.into());
     }

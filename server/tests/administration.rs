@@ -114,10 +114,13 @@ impl Server {
         token: Option<&str>,
         question: &impl serde::Serialize,
     ) -> (u16, Value) {
-        let request = reqwest::Client::new()
-            .post(format!("{}{path}", self.base))
-            .header("keruen-device", "0123456789abcdef")
-            .json(question);
+        let request = {
+            keruen_server::bucket::choose_tls();
+            reqwest::Client::new()
+        }
+        .post(format!("{}{path}", self.base))
+        .header("keruen-device", "0123456789abcdef")
+        .json(question);
         let request = match token {
             Some(token) => request.bearer_auth(token),
             None => request,

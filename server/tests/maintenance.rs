@@ -102,7 +102,7 @@ fn findings() -> Findings {
 async fn a_good_folder_is_called_good_with_a_server_on_it_or_not() {
     let folder = tempfile::tempdir().unwrap();
     filled(folder.path()).await;
-    assert_eq!(check(folder.path()).unwrap(), findings());
+    assert_eq!(check(folder.path(), None).unwrap(), findings());
     let store = open(folder.path(), 1);
     put(&store, vec![session(900)]).await;
     let output = run(&["check"], folder.path());
@@ -159,7 +159,7 @@ async fn every_damage_is_found_and_named() {
         let connection = Connection::open(damaged.join("keruen.db")).unwrap();
         connection.execute_batch(statement).unwrap();
         drop(connection);
-        let faults = check(&damaged).unwrap().faults;
+        let faults = check(&damaged, None).unwrap().faults;
         assert!(
             faults.iter().any(|fault| fault.contains(expected)),
             "{statement}: {faults:?}"
@@ -169,10 +169,10 @@ async fn every_damage_is_found_and_named() {
         fs::remove_dir_all(&damaged).unwrap();
     }
     fs::write(good.join(&file), b"another").unwrap();
-    assert!(check(&good).unwrap().faults[0].contains("is not what was stored"));
+    assert!(check(&good, None).unwrap().faults[0].contains("is not what was stored"));
     fs::remove_file(good.join(&file)).unwrap();
     fs::remove_dir_all(good.join("chunks")).unwrap();
-    let faults = check(&good).unwrap().faults;
+    let faults = check(&good, None).unwrap().faults;
     assert_eq!(faults.len(), 2);
     assert!(
         faults.iter().all(|fault| fault.contains("is missing")),
@@ -229,7 +229,7 @@ async fn a_copy_made_under_way_is_whole_and_holds_what_was_answered() {
     stop.store(true, Ordering::SeqCst);
     writing.await.unwrap();
     for (copy, before, after) in copies {
-        let found = check(&copy).unwrap();
+        let found = check(&copy, None).unwrap();
         assert_eq!(
             (&found.faults[..], found.files, found.chunks),
             (&[][..], 1, 0)
@@ -267,15 +267,15 @@ async fn a_copy_is_put_back_as_another_history() {
     // Not over what is there, unless that is moved aside.
     let refused = run(&["restore", text(&path("copy"))], &data);
     assert_eq!(refused.status.code(), Some(1));
-    assert_eq!(check(&data).unwrap().records, 61);
+    assert_eq!(check(&data, None).unwrap().records, 61);
     let aside = path("aside");
     let restored = run(
         &["restore", text(&path("copy")), "--aside", text(&aside)],
         &data,
     );
     assert!(restored.status.success(), "{restored:?}");
-    assert_eq!(check(&aside).unwrap().records, 61);
-    let found = check(&data).unwrap();
+    assert_eq!(check(&aside, None).unwrap().records, 61);
+    let found = check(&data, None).unwrap();
     assert_eq!((found.records, found.faults), (60, Vec::new()));
     let store = open(&data, 1);
     assert_ne!(store.identity().epoch, 1);
@@ -290,7 +290,7 @@ async fn a_copy_is_put_back_as_another_history() {
             .status
             .success()
     );
-    assert_eq!(check(&fresh).unwrap().records, 60);
+    assert_eq!(check(&fresh, None).unwrap().records, 60);
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 4);
 }
 

@@ -10,10 +10,11 @@ use keruen_formats::write::{Agenda, NothingToWrite, Written, calendar, csv, frab
 
 use super::pack::{FilesWord, write_pack};
 use super::{Outcome, Refused, open, the_one};
+use crate::bucket::{BlockingBucket, BucketOptions};
 use crate::config::DataFolder;
 use crate::pages;
 use crate::people;
-use crate::store::{ImportTransaction as _, StoreError, WriteTransaction};
+use crate::store::{Elsewhere, ImportTransaction as _, StoreError, WriteTransaction};
 
 /// A format that is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -57,6 +58,10 @@ pub struct ExportArguments {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub data: DataFolder,
+
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub bucket: BucketOptions,
 }
 
 fn language(text: &str) -> Result<Language, String> {
@@ -90,8 +95,17 @@ pub fn export(arguments: &ExportArguments) -> Outcome<()> {
     if arguments.format == FormatWord::Pack {
         let mut store = open(&arguments.data)?;
         let programme = store.write(|write| the_programme(write, wanted))?;
+        let bucket = BlockingBucket::open(&arguments.bucket)?;
+        let elsewhere = bucket.as_ref().map(|bucket| bucket as &dyn Elsewhere);
         let (language, output) = (arguments.language, arguments.output.as_deref());
-        return write_pack(&mut store, programme, language, arguments.files, output);
+        return write_pack(
+            &mut store,
+            programme,
+            language,
+            arguments.files,
+            elsewhere,
+            output,
+        );
     }
     let agendas = open(&arguments.data)?.write(|write| {
         let (programme, events) = chosen(write, wanted, arguments.format)?;

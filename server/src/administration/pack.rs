@@ -16,7 +16,7 @@ use keruen_formats::pack::{
 
 use super::{Outcome, Refused};
 use crate::machine;
-use crate::store::{ImportTransaction as _, Importer, StoreError, WriteTransaction};
+use crate::store::{Elsewhere, ImportTransaction as _, Importer, StoreError, WriteTransaction};
 
 /// Which files go into a pack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -45,6 +45,7 @@ pub(super) fn write_pack(
     programme: ProgrammeId,
     language: Language,
     files: FilesWord,
+    elsewhere: Option<&dyn Elsewhere>,
     output: Option<&Path>,
 ) -> Outcome<()> {
     if output.is_none() && io::stdout().is_terminal() {
@@ -65,6 +66,9 @@ pub(super) fn write_pack(
     })?;
     let mut packed = Vec::new();
     for (entry, path) in named {
+        if let Some(elsewhere) = elsewhere {
+            bring(store, elsewhere, &entry)?;
+        }
         match sum_of(&path, &entry) {
             Ok(crc) => packed.push(Packed { entry, crc, path }),
             Err(error) => eprintln!("{}: left out, since it cannot be read: {error}", entry.name),
@@ -139,6 +143,14 @@ fn named_files(
         }
     }
     Ok(found)
+}
+
+/// Sees to it that a file lies in the folder, to be read twice.
+fn bring(store: &Importer, elsewhere: &dyn Elsewhere, entry: &FileEntry) -> Result<(), StoreError> {
+    let (sha256, size_bytes) = (&entry.sha256, entry.size_bytes);
+    store.keep_file(sha256, size_bytes, |output| {
+        elsewhere.fetch(sha256, output).map_err(io::Error::other)
+    })
 }
 
 /// The sum of a file that is still what its name says.

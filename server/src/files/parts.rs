@@ -90,7 +90,7 @@ pub async fn parts(
     if let Some(parts) = kept {
         return Ok(parts);
     }
-    let (state, path) = (state.clone(), file.path.clone());
+    let (state, size_bytes) = (state.clone(), file.size_bytes);
     let computed = tokio::spawn(async move {
         let permit = state.files.reading_through.acquire().await;
         let _permit = permit.map_err(|_| StoreError::Closed)?;
@@ -98,6 +98,7 @@ pub async fn parts(
         if let Some(parts) = self::kept(&state, sha256).await? {
             return Ok(parts);
         }
+        let path = super::bring(&state, sha256, size_bytes).await?;
         let parts = tokio::task::spawn_blocking(move || compute(&path, sha256));
         let parts = parts.await.map_err(|_| StoreError::Closed)??;
         let keep = parts.clone();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use keruen_domain::protocol::files::Parts;
 use keruen_domain::{ContentHash, DeviceId};
@@ -15,12 +15,13 @@ use utoipa::openapi::{self, Content, RefOr, ResponseBuilder};
 use utoipa::{IntoResponses, PartialSchema};
 
 use crate::auth;
+use crate::bucket::{Bucket, BucketError};
 use crate::content::{self, Kind, SHOWN};
 use crate::error::ApiError;
 use crate::files::{self, Found};
 use crate::routes::description::{AddressProblems, BinaryMessage};
 use crate::state::AppState;
-use crate::store::StoredFile;
+use crate::store::{StoreError, StoredFile};
 
 /// Media types that keep their name although they are only offered for saving.
 const SAVED: [&str; 6] = [
@@ -96,7 +97,7 @@ pub(super) async fn file(
     let sha256 = path.map_or_else(|_| Default::default(), |Path(sha256)| sha256);
     let kind = Kind::of_answer(request.headers());
     match find(&state, request.headers(), &sha256).await {
-        Ok(found) => respond(found.file, found.is_public, &sha256, request).await,
+        Ok(found) => respond(&state, found.file, found.is_public, request).await,
         Err(error) => error.respond(kind),
     }
 }
@@ -178,28 +179,89 @@ async fn find(state: &AppState, headers: &HeaderMap, sha256: &str) -> Result<Fou
 
 /// The file, or the part of it that is asked for.
 pub(super) async fn respond(
+    state: &AppState,
     file: StoredFile,
     is_public: bool,
-    sha256: &str,
     request: Request,
 ) -> Response {
-    let entity_tag = format!("\"{sha256}\"");
+    let entity_tag = format!("\"{}\"", file.sha256);
     let mut response = if content::is_held(request.headers(), &entity_tag) {
         let mut response = Response::new(Body::empty());
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         response
     } else {
         let request = with_clear_conditions(request, &entity_tag);
-        let serve = ServeFile::new(&file.path).with_buf_chunk_size(PIECE_BYTES);
-        let Ok(response) = serve.oneshot(request).await;
-        response.map(Body::new)
+        match give(state, &file, request).await {
+            Ok(response) => response,
+            Err(error) => return error.respond(Kind::Json),
+        }
     };
-    if response.status() == StatusCode::NOT_FOUND {
-        tracing::error!(file = sha256, "the bytes of a file are missing");
-        return ApiError::NotFound.respond(Kind::Json);
-    }
     describe(&file, is_public, &entity_tag, response.headers_mut());
     response
+}
+
+/// The bytes, from where they lie.
+async fn give(state: &AppState, file: &StoredFile, request: Request) -> Result<Response, ApiError> {
+    let is_head = request.method() == Method::HEAD;
+    let range = request.headers().get(header::RANGE).cloned();
+    let serve = ServeFile::new(&file.path).with_buf_chunk_size(PIECE_BYTES);
+    let Ok(response) = serve.oneshot(request).await;
+    if response.status() != StatusCode::NOT_FOUND {
+        return Ok(response.map(Body::new));
+    }
+    let missing = || {
+        tracing::error!(file = %file.sha256, "the bytes of a file are missing");
+        ApiError::NotFound
+    };
+    let bucket = state.bucket.as_ref().ok_or_else(missing)?;
+    match give_from(bucket, file, range.as_ref(), is_head).await {
+        Err(BucketError::Missing(_)) => Err(missing()),
+        given => given.map_err(|error| StoreError::from(error).into()),
+    }
+}
+
+/// The same from the bucket. If it breaks off, so does the answer, and whoever asked goes on behind what came.
+async fn give_from(
+    bucket: &Bucket,
+    file: &StoredFile,
+    range: Option<&HeaderValue>,
+    is_head: bool,
+) -> Result<Response, BucketError> {
+    let size_bytes = file.size_bytes;
+    let range = range.and_then(|range| {
+        let parsed = http_range_header::parse_range_header(range.to_str().ok()?).ok()?;
+        Some(parsed.validate(size_bytes).ok().and_then(|ranges| {
+            let range = ranges.into_iter().next()?;
+            Some(*range.start()..range.end() + 1)
+        }))
+    });
+    let (status, range) = match range {
+        None => (StatusCode::OK, 0..size_bytes),
+        Some(Some(range)) => (StatusCode::PARTIAL_CONTENT, range),
+        Some(None) => (StatusCode::RANGE_NOT_SATISFIABLE, 0..0),
+    };
+    let mut response = Response::new(Body::empty());
+    if status != StatusCode::RANGE_NOT_SATISFIABLE && !is_head && !range.is_empty() {
+        let pieces = bucket.get(&file.sha256, Some(range.clone())).await?;
+        *response.body_mut() = Body::from_stream(pieces);
+    }
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    let of_it = match status {
+        StatusCode::PARTIAL_CONTENT => Some(format!(
+            "bytes {}-{}/{size_bytes}",
+            range.start,
+            range.end - 1
+        )),
+        StatusCode::RANGE_NOT_SATISFIABLE => Some(format!("bytes */{size_bytes}")),
+        _ => None,
+    };
+    if let Some(Ok(of_it)) = of_it.map(HeaderValue::try_from) {
+        headers.insert(header::CONTENT_RANGE, of_it);
+    }
+    headers.insert(header::CONTENT_LENGTH, (range.end - range.start).into());
+    Ok(response)
 }
 
 /// The request without conditions that hold for no content of ours, or that are none (RFC 9110, 13.1 and

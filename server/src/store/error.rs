@@ -28,6 +28,9 @@ pub enum StoreError {
         /// The newest that this program knows.
         newest: usize,
     },
+    /// A file lies outside the folder, and did not come from there.
+    #[error("a file did not come from where it lies")]
+    Elsewhere(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The store was closed, or the work ended abnormally.
     #[error("the store is closed")]
     Closed,

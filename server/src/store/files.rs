@@ -3,33 +3,106 @@
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use keruen_domain::ContentHash;
 use keruen_domain::content::ContentHasher;
 
 use super::StoreError;
 
-/// The folder with the bytes of all files.
+/// The folder with the bytes of files.
 #[derive(Clone, Debug)]
-pub(super) struct FileFolder {
+pub struct FileFolder {
     root: PathBuf,
 }
 
+/// Where files lie that are not in the folder.
+pub trait Elsewhere {
+    /// Whether it holds the file with this content, of this length.
+    fn holds(&self, sha256: &ContentHash, size_bytes: u64) -> Result<bool, StoreError>;
+
+    /// Writes the bytes of a file to where they are wanted.
+    fn fetch(
+        &self,
+        sha256: &ContentHash,
+        output: &mut (dyn io::Write + Send),
+    ) -> Result<(), StoreError>;
+}
+
+/// A file that lies in the folder, whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LocalFile {
+    /// What its name says that its content is.
+    pub sha256: ContentHash,
+    /// Its length.
+    pub size_bytes: u64,
+    /// When it came.
+    pub came: SystemTime,
+}
+
 impl FileFolder {
-    pub(super) const fn new(root: PathBuf) -> Self {
+    /// The folder at this path, which is made once something is put into it.
+    pub const fn new(root: PathBuf) -> Self {
         Self { root }
     }
 
-    pub(super) fn path(&self, sha256: &ContentHash) -> PathBuf {
+    /// Where a file lies, or would lie.
+    pub fn path(&self, sha256: &ContentHash) -> PathBuf {
         let name = sha256.to_string();
         let (folder, rest) = name.split_at(2);
         self.root.join(folder).join(rest)
     }
 
+    /// Whether the file with this content lies here, in its full length.
+    pub fn holds(&self, sha256: &ContentHash, size_bytes: u64) -> bool {
+        let held = fs::metadata(self.path(sha256));
+        held.is_ok_and(|metadata| metadata.len() == size_bytes)
+    }
+
+    /// The files that lie here whole.
+    pub fn whole_files(&self) -> Result<Vec<LocalFile>, StoreError> {
+        let mut found = Vec::new();
+        for folder in entries(&self.root)? {
+            for path in entries(&folder)? {
+                let names = [&folder, &path].map(|path| path.file_name()?.to_str());
+                let [Some(begin), Some(rest)] = names else {
+                    continue;
+                };
+                // What is being written has another name.
+                let Ok(sha256) = [begin, rest].concat().parse() else {
+                    continue;
+                };
+                let metadata = fs::metadata(&path);
+                let looked =
+                    metadata.and_then(|metadata| Ok((metadata.len(), metadata.modified()?)));
+                match looked {
+                    Ok((size_bytes, came)) => found.push(LocalFile {
+                        sha256,
+                        size_bytes,
+                        came,
+                    }),
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                    Err(source) => return Err(StoreError::Folder { path, source }),
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// Forgets a file that lies elsewhere as well.
+    pub fn remove(&self, sha256: &ContentHash) -> Result<(), StoreError> {
+        let path = self.path(sha256);
+        match fs::remove_file(&path) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                Err(StoreError::Folder { path, source })
+            }
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
     /// Writes the bytes so that the file is whole or absent, even after a power cut.
     pub(super) fn put(&self, sha256: &ContentHash, bytes: &[u8]) -> Result<(), StoreError> {
-        let held = fs::metadata(self.path(sha256));
-        if held.is_ok_and(|metadata| metadata.len() == bytes.len() as u64) {
+        if self.holds(sha256, bytes.len() as u64) {
             return Ok(());
         }
         self.replace(sha256, bytes)
@@ -43,11 +116,10 @@ impl FileFolder {
         size_bytes: u64,
         file: &Path,
     ) -> Result<(), StoreError> {
-        let path = self.path(sha256);
-        let held = fs::metadata(&path);
-        if held.is_ok_and(|metadata| metadata.len() == size_bytes) {
+        if self.holds(sha256, size_bytes) {
             return Ok(());
         }
+        let path = self.path(sha256);
         link_durably(file, &path).map_err(|source| StoreError::Folder { path, source })
     }
 
@@ -57,14 +129,13 @@ impl FileFolder {
     }
 
     /// Writes what `fill` writes, if that is what the hash says: then it is whole or absent, even after a power cut.
-    pub(super) fn fill(
+    pub fn fill(
         &self,
         sha256: &ContentHash,
         size_bytes: u64,
-        fill: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
+        fill: impl FnOnce(&mut (dyn io::Write + Send)) -> io::Result<()>,
     ) -> Result<(), StoreError> {
-        let held = fs::metadata(self.path(sha256));
-        if held.is_ok_and(|metadata| metadata.len() == size_bytes) {
+        if self.holds(sha256, size_bytes) {
             return Ok(());
         }
         self.write(sha256, |file| {
@@ -81,6 +152,29 @@ impl FileFolder {
     ) -> Result<(), StoreError> {
         let path = self.path(sha256);
         write_durably(&path, fill).map_err(|source| StoreError::Folder { path, source })
+    }
+}
+
+/// What lies in a folder; nothing in one that is not there.
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
+    let listed = fs::read_dir(folder).and_then(|entries| {
+        let paths = entries.map(|entry| Ok(entry?.path()));
+        paths.collect::<io::Result<Vec<_>>>()
+    });
+    match listed {
+        Ok(paths) => Ok(paths),
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+            ) =>
+        {
+            Ok(Vec::new())
+        }
+        Err(source) => {
+            let path = folder.to_owned();
+            Err(StoreError::Folder { path, source })
+        }
     }
 }
 

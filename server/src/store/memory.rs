@@ -188,6 +188,10 @@ impl Store for MemoryStore {
         &self.unfinished
     }
 
+    fn file_folder(&self) -> &FileFolder {
+        &self.files
+    }
+
     fn run_read(&self, work: ReadWork) -> Done<'_> {
         let store = self.clone();
         let read = move || store.read_now(work);

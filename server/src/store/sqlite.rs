@@ -94,6 +94,10 @@ impl Store for SqliteStore {
         self.database.unfinished()
     }
 
+    fn file_folder(&self) -> &FileFolder {
+        self.database.files()
+    }
+
     fn run_read(&self, work: ReadWork) -> Done<'_> {
         Box::pin(async move {
             let permit = self.may_read.clone().acquire_owned().await;

@@ -8,7 +8,7 @@ use crate::harness::*;
 const WASM: &str = "/keruen-app-0123456789abcdef_bg.wasm";
 
 async fn get(server: &TestServer, path: &str, encodings: &str) -> reqwest::Response {
-    let request = reqwest::Client::new().get(server.url(path));
+    let request = http_client().get(server.url(path));
     request
         .header(ACCEPT_ENCODING, encodings)
         .send()
@@ -74,7 +74,7 @@ async fn a_file_that_is_the_same_is_not_sent_again() {
     let server = TestServer::start_with(&["--client", root.to_str().unwrap()]).await;
     let tag = get(&server, "/service-worker.js", "br").await.headers()["etag"].clone();
     let ask = || {
-        let request = reqwest::Client::new().get(server.url("/service-worker.js"));
+        let request = http_client().get(server.url("/service-worker.js"));
         request.header(IF_NONE_MATCH, tag.clone()).send()
     };
     let same = ask().await.unwrap();
@@ -101,7 +101,7 @@ async fn what_the_build_does_not_hold_is_not_found() {
         let answer = get(&server, path, "identity").await;
         assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{path}");
     }
-    let posted = reqwest::Client::new()
+    let posted = http_client()
         .post(server.url("/agenda"))
         .send()
         .await

@@ -236,7 +236,7 @@ async fn a_stream_of_hints_outlives_all_patience() {
     };
     let server = start(patience).await;
     let mut device = Device::of_organiser(1);
-    let request = reqwest::Client::new().get(server.url("/api/v1/live"));
+    let request = http_client().get(server.url("/api/v1/live"));
     let request = request.header("keruen-device", device.id.to_string());
     let mut stream = request.bearer_auth(TOKEN).send().await.unwrap();
     // Those who connect after it are cut off one after the other, and it is not.

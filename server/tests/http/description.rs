@@ -45,7 +45,7 @@ const NEW_SHARE: &str = r#"{"programme":"e3e70682-c209-1cac-a29f-6fbed82c07cd","
     "passphrase":"","note":""}"#;
 
 async fn status(server: &TestServer, path: &str, question: &str, headers: &[(&str, &str)]) -> u16 {
-    let mut request = reqwest::Client::new()
+    let mut request = http_client()
         .post(server.url(path))
         .header(CONTENT_TYPE, "application/json")
         .body(question.to_owned());

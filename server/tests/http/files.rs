@@ -13,7 +13,7 @@ use crate::harness::*;
 const PICTURE: &[u8] = b"not really a picture, but long enough for parts";
 
 fn get(server: &TestServer, hash: &str) -> RequestBuilder {
-    reqwest::Client::new().get(server.url(&format!("/api/v1/files/{hash}")))
+    http_client().get(server.url(&format!("/api/v1/files/{hash}")))
 }
 
 #[tokio::test]
@@ -51,7 +51,7 @@ async fn a_file_is_whole_safe_and_for_ever() {
         .await
         .unwrap();
     assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
-    let head = reqwest::Client::new().head(get(&server, &hash).build().unwrap().url().clone());
+    let head = http_client().head(get(&server, &hash).build().unwrap().url().clone());
     let head = head.send().await.unwrap();
     assert_eq!(head.status(), StatusCode::OK);
     assert_eq!(head.headers()["content-length"], PICTURE.len().to_string());

@@ -18,7 +18,7 @@ fn frozen_request() -> Vec<u8> {
 }
 
 async fn ask(server: &TestServer, device: &Device, body: Vec<u8>) -> v1::SyncResponse {
-    let request = reqwest::Client::new()
+    let request = http_client()
         .post(server.sync_url())
         .header("keruen-protocol", "1")
         .header("keruen-device", device.id.to_string())

@@ -61,7 +61,7 @@ async fn upload(server: &TestServer, device: &Device, bytes: &[u8], name: &str) 
 
 /// The bytes of a form, as somebody who takes part gets them.
 async fn form(server: &TestServer, device: &Device, sha256: &str) -> Vec<u8> {
-    let answer = reqwest::Client::new()
+    let answer = http_client()
         .get(server.url(&format!("/api/v1/files/{sha256}")))
         .bearer_auth(device.token.unwrap());
     let answer = answer.send().await.unwrap();

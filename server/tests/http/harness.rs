@@ -15,11 +15,12 @@ use keruen_domain::{
     Author, Change, ChangeId, Clock, Collection, DeviceId, Edit, FieldKey, Hlc, PersonId,
     ProgrammeId, Record, RecordId, RecordKey, ScopeId, Sum, encoding,
 };
+use keruen_server::bucket::{Bucket, choose_tls};
 use keruen_server::config::Config;
 use keruen_server::pruning::{self, Pruned};
 use keruen_server::serve::{Listening, Patience};
 use keruen_server::snapshot::{self, Rules};
-use keruen_server::store::{Identity, Row, SqliteStore, Store, StoreError, merge};
+use keruen_server::store::{FileFolder, Identity, Row, SqliteStore, Store, StoreError, merge};
 use keruen_server::upkeep::{self, Upkeep};
 use keruen_server::{AppState, router};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
@@ -31,6 +32,19 @@ pub(crate) const TOKEN: &str = "a-token-that-only-the-tests-know";
 pub(crate) const NOW_MS: u64 = 1_750_000_000_000;
 pub(crate) const RANDOM: [u8; 10] = [9; 10];
 pub(crate) const ORGANISER: PersonId = PersonId::from_uuid(uuid::Uuid::from_u128(77));
+
+/// What asks the server.
+pub(crate) fn http_client() -> reqwest::Client {
+    choose_tls();
+    reqwest::Client::new()
+}
+
+/// The same, without going where an answer leads.
+pub(crate) fn http_client_that_stays() -> reqwest::Client {
+    choose_tls();
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+    client.build().unwrap()
+}
 
 /// Settings as the command line gives them.
 #[derive(Parser)]
@@ -94,7 +108,8 @@ impl TestServer {
         let now_ms = Arc::new(AtomicU64::new(NOW_MS));
         let clock = now_ms.clone();
         let tell_time = Arc::new(move || clock.load(Ordering::Relaxed));
-        let state = AppState::new(&config, store.clone(), tell_time);
+        let bucket = Bucket::open(&config.bucket).unwrap();
+        let state = AppState::new(&config, store.clone(), tell_time).with_bucket(bucket);
         let upkeep = upkeep::start(&state);
         let listening = Listening::at(SocketAddr::from(([127, 0, 0, 1], 0))).await;
         let listening = listening.unwrap().with_patience(patience);
@@ -181,6 +196,11 @@ impl TestServer {
         };
         self.store.write(work).await.unwrap();
         hash.to_string()
+    }
+
+    /// Where files lie that are in no bucket.
+    pub(crate) fn file_folder(&self) -> &FileFolder {
+        self.store.file_folder()
     }
 
     /// All rows of a scope.
@@ -394,7 +414,7 @@ impl Device {
 
     /// A request with this device's headers and no body.
     pub(crate) fn post(&self, server: &TestServer) -> RequestBuilder {
-        let request = reqwest::Client::new()
+        let request = http_client()
             .post(server.sync_url())
             .header(VERSION_HEADER, PROTOCOL_VERSION.to_string())
             .header(DEVICE_HEADER, self.id.to_string())

@@ -69,7 +69,7 @@ async fn forged_expired_and_revoked_tokens_open_nothing() {
             format!("/api/v1/files/{zeros}"),
             format!("/api/v1/chunks/programme/{}/{zeros}", programme_id(1)),
         ] {
-            let answer = reqwest::Client::new()
+            let answer = http_client()
                 .get(server.url(&path))
                 .header("keruen-device", "0123456789abcdef")
                 .bearer_auth(device.token.unwrap())
@@ -180,7 +180,7 @@ async fn markup_in_names_is_text_and_stays_text() {
     assert_eq!(members(&server, 1).await[0].name, name);
     let mut device = Device::visitor(1);
     device.token = Some(question.token.leak());
-    let me = reqwest::Client::new()
+    let me = http_client()
         .post(server.url(paths::ME))
         .header(CONTENT_TYPE, "application/json")
         .bearer_auth(device.token.unwrap())
@@ -221,7 +221,7 @@ async fn huge_and_deep_and_strange_questions_are_refused() {
         shares::REVOKE,
     ];
     let post = |path: &str, kind: &'static str, body: Vec<u8>| {
-        let request = reqwest::Client::new()
+        let request = http_client()
             .post(server.url(path))
             .header(CONTENT_TYPE, kind)
             .header("keruen-device", victim.id.to_string())

@@ -10,7 +10,6 @@ use keruen_domain::protocol::shares::{NewShare, Shared, paths as shares};
 use keruen_domain::protocol::{DEVICE_HEADER, VERSION_HEADER, limits};
 use reqwest::Client;
 use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE};
-use reqwest::redirect::Policy;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -106,7 +105,7 @@ async fn no_value_ends_a_header() {
         .unwrap();
     let secret = made.secret;
     let before = server.database_bytes();
-    let client = Client::builder().redirect(Policy::none()).build().unwrap();
+    let client = http_client_that_stays();
     for value in [
         "%0d%0aset-cookie:%20a=b",
         "%0aset-cookie:%20a=b",

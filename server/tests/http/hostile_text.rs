@@ -71,7 +71,7 @@ async fn scene(server: &TestServer) -> (Device, Joined, String) {
 
 /// What a question is answered with, as JSON that no browser takes for a page.
 async fn told(server: &TestServer, device: &Device, path: &str, question: &str) -> Value {
-    let answer = reqwest::Client::new()
+    let answer = http_client()
         .post(server.url(path))
         .header(CONTENT_TYPE, "application/json")
         .bearer_auth(device.token.unwrap())
@@ -118,7 +118,7 @@ async fn markup_in_every_text_is_text_on_the_pages_of_shares() {
     let address = server.url(&[shares::PAGE, &secret].concat());
     let question = reqwest::get(&address).await.unwrap().text().await.unwrap();
     let typed = form_encoded(HOSTILE);
-    let page = reqwest::Client::new()
+    let page = http_client()
         .post(&address)
         .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
         .body(["passphrase=", &typed].concat())

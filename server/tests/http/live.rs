@@ -16,7 +16,7 @@ pub(crate) struct Listener {
 }
 
 async fn connect(server: &TestServer, device: &Device) -> reqwest::Response {
-    let request = reqwest::Client::new()
+    let request = http_client()
         .get(server.url(PATH))
         .header(DEVICE_HEADER, device.id.to_string())
         .header(ACCEPT, BINARY_MEDIA_TYPE)

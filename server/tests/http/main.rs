@@ -6,6 +6,7 @@
 )]
 
 mod access;
+mod bucket;
 mod client_files;
 mod clocks;
 mod connections;

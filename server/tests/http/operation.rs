@@ -60,7 +60,7 @@ impl Program {
         device: &mut Device,
         changes: &[keruen_domain::Change],
     ) -> keruen_domain::protocol::v2::SyncResponse {
-        let request = reqwest::Client::new()
+        let request = http_client()
             .post(format!("{}/api/v1/sync", self.base))
             .header("keruen-protocol", "2")
             .header("keruen-device", device.id.to_string())
@@ -128,7 +128,7 @@ async fn a_device_that_listens_does_not_keep_it_from_stopping() {
     let mut device = Device::of_organiser(1);
     let change = device.edit(note(1), "body", "tea");
     program.exchange(&mut device, &[change]).await;
-    let mut stream = reqwest::Client::new()
+    let mut stream = http_client()
         .get(format!("{}/api/v1/live", program.base))
         .header("keruen-device", device.id.to_string())
         .bearer_auth(TOKEN)

@@ -28,7 +28,7 @@ pub(crate) async fn ask<Q: Serialize, A: DeserializeOwned>(
     path: &str,
     question: &Q,
 ) -> Result<A, (u16, String)> {
-    let request = reqwest::Client::new()
+    let request = http_client()
         .post(server.url(path))
         .header(DEVICE_HEADER, device.id.to_string())
         .header(CONTENT_TYPE, BINARY_MEDIA_TYPE)

@@ -21,7 +21,7 @@ async fn send(
     for (name, value) in headers {
         map.insert(*name, value.parse().unwrap());
     }
-    let request = reqwest::Client::new().post(server.sync_url()).headers(map);
+    let request = http_client().post(server.sync_url()).headers(map);
     request.body(body).send().await.unwrap()
 }
 

@@ -15,7 +15,6 @@ use keruen_domain::{
     Collection, FieldKey, Language, MaterialId, Record, RecordId, RecordKey, Role, SessionId,
 };
 use reqwest::header::ACCEPT_LANGUAGE;
-use reqwest::redirect::Policy;
 use reqwest::{Client, StatusCode};
 
 use crate::harness::*;
@@ -154,7 +153,7 @@ fn page_path(secret: &str) -> String {
 
 /// A page as a reader of Kazakh gets it; redirections are not followed.
 async fn look(server: &TestServer, path: &str) -> reqwest::Response {
-    let client = Client::builder().redirect(Policy::none()).build().unwrap();
+    let client = http_client_that_stays();
     let request = client.get(server.url(path));
     let request = request.header(ACCEPT_LANGUAGE, "kk, ru;q=0.8");
     request.send().await.unwrap()

@@ -39,7 +39,7 @@ fn address(snapshot: &ScopeSnapshot, place: usize) -> String {
 }
 
 async fn fetch(server: &TestServer, snapshot: &ScopeSnapshot, place: usize) -> Vec<Record> {
-    let answer = reqwest::Client::new()
+    let answer = http_client()
         .get(server.url(&address(snapshot, place)))
         .header(ACCEPT_ENCODING, "br")
         .send()
@@ -142,7 +142,7 @@ async fn chunks_may_be_kept_by_caches_as_far_as_they_are_public() {
         device.takes_snapshots = true;
         let snapshot = offered(&device.ask(&server, &[]).await);
         let url = server.url(&address(&snapshot, 1));
-        let client = reqwest::Client::new();
+        let client = http_client();
         let own = client.get(&url).bearer_auth(TOKEN).send().await.unwrap();
         assert_eq!(own.status(), StatusCode::OK);
         let expected = format!("{expected}, max-age=31536000, immutable");

@@ -184,7 +184,7 @@ async fn json_says_the_same_as_the_binary_form() {
     json.headers_mut()
         .insert(CONTENT_TYPE, "application/json".parse().unwrap());
     *json.body_mut() = Some(serde_json::to_vec(&request).unwrap().into());
-    let response = reqwest::Client::new().execute(json).await.unwrap();
+    let response = http_client().execute(json).await.unwrap();
     assert_eq!(response.headers()[CONTENT_TYPE], "application/json");
     let answer: SyncResponse = response.json().await.unwrap();
     assert_eq!(answer, binary);

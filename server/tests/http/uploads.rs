@@ -37,7 +37,7 @@ pub(crate) fn tus(
     method: Method,
     path: &str,
 ) -> RequestBuilder {
-    let request = reqwest::Client::new()
+    let request = http_client()
         .request(method, server.url(path))
         .header(upload::TUS_HEADER, upload::TUS_VERSION);
     match device.token {

@@ -41,7 +41,10 @@ impl Client {
         Self {
             device,
             token: TOKEN.to_owned(),
-            http: reqwest::Client::new(),
+            http: {
+                keruen_server::bucket::choose_tls();
+                reqwest::Client::new()
+            },
             clock: Clock::new(device, Hlc::default(), 0),
             made: 0,
             page_records: 1_000,

@@ -14,7 +14,11 @@ use crate::program::{Program, TOKEN};
 const SIZE: usize = 6_000_000;
 
 fn ask(method: Method, url: String) -> RequestBuilder {
-    let request = reqwest::Client::new().request(method, url);
+    let request = {
+        keruen_server::bucket::choose_tls();
+        reqwest::Client::new()
+    }
+    .request(method, url);
     let request = request.header(upload::TUS_HEADER, upload::TUS_VERSION);
     request.bearer_auth(TOKEN)
 }

@@ -49,7 +49,7 @@ pub(super) async fn file(
         ..Visit::default()
     };
     let mut response = match find(&state, visit, &secret, &sha256).await {
-        Ok(file) => files::respond(file, false, &sha256, request).await,
+        Ok(file) => files::respond(&state, file, false, request).await,
         Err(error) => error.respond(Kind::Json),
     };
     keep_private(response.headers_mut());

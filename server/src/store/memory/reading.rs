@@ -92,6 +92,7 @@ impl ReadTransaction for View<'_> {
             &(ContentHash, ScopeId),
             &(u64, String, String),
         )| StoredFile {
+            sha256: *sha256,
             scope: *scope,
             path: self.files.path(sha256),
             size_bytes: *size_bytes,

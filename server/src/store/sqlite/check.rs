@@ -11,7 +11,7 @@ use sha2::Digest as _;
 use super::connection::{Database, KEPT_VERSION};
 use super::scopes;
 use crate::snapshot;
-use crate::store::{self, Chunks as _, ScopeState, StoreError};
+use crate::store::{self, Chunks as _, Elsewhere, ScopeState, StoreError};
 
 /// What was looked at, and what is wrong with it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub struct Findings {
 }
 
 /// Looks at everything in this folder, as it is at one moment; a server may be running on it.
-pub fn check(folder: &Path) -> Result<Findings, StoreError> {
+pub fn check(folder: &Path, elsewhere: Option<&dyn Elsewhere>) -> Result<Findings, StoreError> {
     let database = Database::new(folder);
     let connection = database.open_reading()?;
     let view = connection.unchecked_transaction()?;
@@ -38,7 +38,7 @@ pub fn check(folder: &Path) -> Result<Findings, StoreError> {
     if findings.faults.is_empty() {
         // What cannot be read as a database cannot be read as records either.
         check_scopes(&view, &mut findings)?;
-        check_files(&database, &view, &mut findings)?;
+        check_files(&database, elsewhere, &view, &mut findings)?;
         check_chunks(&database, &view, &mut findings)?;
     }
     view.rollback()?;
@@ -178,6 +178,7 @@ fn is_public(connection: &Connection, scope: ScopeId) -> Result<bool, StoreError
 
 fn check_files(
     database: &Database,
+    elsewhere: Option<&dyn Elsewhere>,
     connection: &Connection,
     findings: &mut Findings,
 ) -> Result<(), StoreError> {
@@ -193,7 +194,14 @@ fn check_files(
         let what = match hash_of(&path) {
             Ok((hash, length)) if hash == name && length == size_bytes => continue,
             Ok(_) => "is not what was stored",
-            Err(error) if error.kind() == io::ErrorKind::NotFound => "is missing",
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                // What it holds there would have to be fetched to be looked at.
+                match elsewhere.map(|elsewhere| elsewhere.holds(&name, size_bytes)) {
+                    Some(Ok(true)) => continue,
+                    Some(Err(error)) => return Err(error),
+                    Some(Ok(false)) | None => "is missing",
+                }
+            }
             Err(_) => "cannot be read",
         };
         findings.faults.push(format!("the file {name} {what}"));

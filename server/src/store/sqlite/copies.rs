@@ -1,6 +1,7 @@
 //! Copies of a data folder: made while a server runs on it, whole or not there, and put back.
 
 use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use keruen_domain::ContentHash;
@@ -8,7 +9,7 @@ use rusqlite::Connection;
 
 use super::check::{Findings, check};
 use super::connection::{self, DATABASE_FILE, Database, make_private_folder};
-use crate::store::{Identity, StoreError};
+use crate::store::{Elsewhere, Identity, StoreError};
 
 /// Why a copy was not made, or not put back. Nothing that was there is touched.
 #[derive(Debug, thiserror::Error)]
@@ -31,7 +32,11 @@ pub enum CopyError {
 /// even while a server is running on it. The copy was checked when it appears.
 ///
 /// Snapshots are left out; a server makes them again.
-pub fn back_up(folder: &Path, to: &Path) -> Result<Findings, CopyError> {
+pub fn back_up(
+    folder: &Path,
+    to: &Path,
+    elsewhere: Option<&dyn Elsewhere>,
+) -> Result<Findings, CopyError> {
     if !folder.join(DATABASE_FILE).is_file() {
         return Err(CopyError::Nothing(folder.to_owned()));
     }
@@ -45,7 +50,7 @@ pub fn back_up(folder: &Path, to: &Path) -> Result<Findings, CopyError> {
         let copy = made.open_writing_as_it_is()?;
         copy.execute_batch("DELETE FROM chunks; DELETE FROM snapshots;")
             .map_err(StoreError::from)?;
-        copy_files(&copy, &from, &made)
+        copy_files(&copy, &from, &made, elsewhere)
     })
 }
 
@@ -76,7 +81,7 @@ pub fn restore(
             .execute_batch("DELETE FROM chunks; DELETE FROM snapshots;")
             .map_err(StoreError::from)?;
         connection::set_epoch(&connection, fresh.epoch)?;
-        copy_files(&connection, &from, &made)
+        copy_files(&connection, &from, &made, None)
     })?;
     match aside.filter(|_| is_taken) {
         Some(aside) => rename(to, aside)?,
@@ -105,7 +110,7 @@ fn fill(
 ) -> Result<Findings, CopyError> {
     make_private_folder(folder).map_err(|source| failed(folder, source))?;
     let filled = work(folder).and_then(|()| {
-        let findings = check(folder)?;
+        let findings = check(folder, None)?;
         if findings.faults.is_empty() {
             Ok(findings)
         } else {
@@ -131,18 +136,33 @@ fn copy_database(from: &Connection, to: &Path) -> Result<(), CopyError> {
     written.map_err(|source| failed(to, source))
 }
 
-fn copy_files(copy: &Connection, from: &Database, to: &Database) -> Result<(), CopyError> {
+fn copy_files(
+    copy: &Connection,
+    from: &Database,
+    to: &Database,
+    elsewhere: Option<&dyn Elsewhere>,
+) -> Result<(), CopyError> {
     let mut statement = copy
-        .prepare("SELECT DISTINCT sha256 FROM files")
+        .prepare("SELECT sha256, max(size_bytes) FROM files GROUP BY sha256")
         .map_err(StoreError::from)?;
     let names = statement
-        .query_map([], |row| row.get(0).map(ContentHash))
+        .query_map([], |row| {
+            Ok((ContentHash(row.get(0)?), row.get::<_, u64>(1)?))
+        })
         .map_err(StoreError::from)?;
     for name in names {
-        let name = name.map_err(StoreError::from)?;
+        let (name, size_bytes) = name.map_err(StoreError::from)?;
         let path = from.files().path(&name);
-        let bytes = fs::read(&path).map_err(|source| failed(&path, source))?;
-        to.files().put(&name, &bytes)?;
+        match (fs::read(&path), elsewhere) {
+            (Ok(bytes), _) => to.files().put(&name, &bytes)?,
+            // It lay there only for a while.
+            (Err(error), Some(elsewhere)) if error.kind() == io::ErrorKind::NotFound => {
+                to.files().fill(&name, size_bytes, |output| {
+                    elsewhere.fetch(&name, output).map_err(io::Error::other)
+                })?;
+            }
+            (Err(error), _) => return Err(failed(&path, error)),
+        }
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::connection::Database;
 use super::transaction::SqliteTransaction;
-use crate::store::{Identity, ImportTransaction, StoreError, WriteTransaction};
+use crate::store::{FileFolder, Identity, ImportTransaction, StoreError, WriteTransaction};
 
 /// A store opened for work from the command line, beside a server that may be running on it.
 pub struct Importer {
@@ -38,9 +38,14 @@ impl Importer {
         &self,
         sha256: &ContentHash,
         size_bytes: u64,
-        fill: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
+        fill: impl FnOnce(&mut (dyn io::Write + Send)) -> io::Result<()>,
     ) -> Result<(), StoreError> {
         self.database.files().fill(sha256, size_bytes, fill)
+    }
+
+    /// Where files lie that are whole.
+    pub const fn file_folder(&self) -> &FileFolder {
+        self.database.files()
     }
 
     /// Runs an import in one transaction; see [`Importer::write`].

@@ -229,6 +229,7 @@ impl ReadTransaction for SqliteTransaction<'_> {
         let mut files = Vec::new();
         while let Some(row) = rows.next()? {
             files.push(StoredFile {
+                sha256: *sha256,
                 scope: scopes::from_columns(
                     row.get_ref(0)?.as_str().unwrap_or_default(),
                     row.get(1)?,

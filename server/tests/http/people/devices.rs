@@ -94,7 +94,7 @@ async fn a_device_that_was_taken_back_is_refused_at_once_and_its_connection_ends
     let (first, _) = somebody(&server).await;
     let link: NewSecret = ask(&server, &first, paths::DEVICE_LINK, &()).await.unwrap();
     let lost = add(&server, &link.secret, 2).await.unwrap();
-    let mut stream = reqwest::Client::new()
+    let mut stream = http_client()
         .get(server.url(keruen_domain::protocol::live::PATH))
         .header(DEVICE_HEADER, lost.id.to_string())
         .bearer_auth(lost.token.unwrap())

@@ -154,7 +154,7 @@ async fn an_open_connection_is_told_to_ask_when_a_role_changes() {
     let (mut device, joined) = joined(&server, &participants, 1).await;
     device.pull(&server).await;
     let read = device.cursors[&programme(1)];
-    let mut stream = reqwest::Client::new()
+    let mut stream = http_client()
         .get(server.url(PATH))
         .header(DEVICE_HEADER, device.id.to_string())
         .bearer_auth(device.token.unwrap())
@@ -187,7 +187,7 @@ async fn an_open_connection_hears_of_a_programme_that_was_joined() {
     private_programme(&server, 2).await;
     let first = invited(&server, 1, Role::Participant, 1).await;
     let (device, _) = joined(&server, &first, 1).await;
-    let mut stream = reqwest::Client::new()
+    let mut stream = http_client()
         .get(server.url(PATH))
         .header(DEVICE_HEADER, device.id.to_string())
         .bearer_auth(device.token.unwrap())

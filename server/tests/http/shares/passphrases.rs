@@ -13,7 +13,7 @@ async fn with_passphrase(server: &TestServer) -> String {
 }
 
 async fn typed(server: &TestServer, path: &str, passphrase: &str) -> reqwest::Response {
-    let client = Client::builder().redirect(Policy::none()).build().unwrap();
+    let client = http_client_that_stays();
     let form: String = form_urlencoded::Serializer::new(String::new())
         .append_pair("passphrase", passphrase)
         .finish();

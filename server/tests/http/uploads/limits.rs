@@ -126,7 +126,7 @@ async fn what_is_not_spoken_here_changes_nothing() {
         let answer = post(length, &metadata).send().await.unwrap();
         assert_eq!(told(&answer), (400, "malformed", None), "{metadata}");
     }
-    let of_other = reqwest::Client::new()
+    let of_other = http_client()
         .post(server.url(upload::ADDRESS))
         .bearer_auth(trainer.token.unwrap())
         .header(upload::TUS_HEADER, "0.2.2");
@@ -159,7 +159,7 @@ async fn what_is_not_spoken_here_changes_nothing() {
     assert_eq!(told(&standing), (200, "", Some(0)));
 
     let abilities = server.url(upload::ADDRESS);
-    let abilities = reqwest::Client::new().request(Method::OPTIONS, abilities);
+    let abilities = http_client().request(Method::OPTIONS, abilities);
     let abilities = abilities.send().await.unwrap();
     assert_eq!(abilities.status(), 204);
     let headers = abilities.headers();
