@@ -1,7 +1,5 @@
 //! The index: a sealed part and what has changed since.
 
-use std::cmp::Reverse;
-
 use crate::bytes::Damage;
 use crate::document::{BODY, Document, Indexed, NAME, OFTEN, TITLE, forms};
 use crate::highlight::contains_phrase;
@@ -204,9 +202,15 @@ impl Index {
     }
 
     fn forgive(&self, asked: &Asked, answers: &mut Answers) {
-        self.each_term("", answers, |term| {
-            asked.is_slip_of(forms(term).0).then_some(Match::Slip)
-        });
+        let mut letters = self.sealed.first_letters();
+        letters.extend(self.overlay.first_letters());
+        letters.sort_unstable();
+        letters.dedup();
+        for beginning in asked.slip_beginnings(&letters) {
+            self.each_term(&beginning, answers, |term| {
+                asked.is_slip_of(forms(term).0).then_some(Match::Slip)
+            });
+        }
         answers.forget(&self.hidden);
     }
 
@@ -317,29 +321,47 @@ impl Index {
         let mut results = Results::default();
         let mut wanted = Vec::with_capacity(found.len());
         for (score, number) in found {
-            let Some(entry) = self.entry(number) else {
-                continue;
-            };
-            *results.totals.entry(entry.kind).or_insert(0) += 1;
-            if options
-                .kinds
-                .is_none_or(|kinds| kinds.contains(&entry.kind))
-            {
-                wanted.push((Reverse(score), entry.key, entry.kind));
+            let kind = self.kind(number);
+            *results.totals.entry(kind).or_insert(0) += 1;
+            if options.kinds.is_none_or(|kinds| kinds.contains(&kind)) {
+                wanted.push((score, number));
             }
         }
+        // Sealed documents are in the order of their keys.
+        let key = |number: usize| self.entry(number).map(|entry| entry.key);
+        let order = |&(score, number): &(u32, usize), &(other_score, other): &(u32, usize)| {
+            other_score
+                .cmp(&score)
+                .then_with(|| match number.max(other) < self.hidden.len() {
+                    true => number.cmp(&other),
+                    false => key(number).cmp(&key(other)),
+                })
+        };
         if wanted.len() > options.limit && options.limit > 0 {
-            wanted.select_nth_unstable(options.limit - 1);
+            wanted.select_nth_unstable_by(options.limit - 1, order);
         }
         wanted.truncate(options.limit);
-        wanted.sort_unstable();
-        let hits = wanted.into_iter().map(|(score, key, kind)| Hit {
-            key: key.to_vec(),
-            kind,
-            score: score.0,
+        wanted.sort_unstable_by(order);
+        let hits = wanted.into_iter().filter_map(|(score, number)| {
+            let entry = self.entry(number)?;
+            Some(Hit {
+                key: entry.key.to_vec(),
+                kind: entry.kind,
+                score,
+            })
         });
         results.hits = hits.collect();
         results
+    }
+
+    fn kind(&self, number: usize) -> u8 {
+        match number.checked_sub(self.hidden.len()) {
+            None => self.sealed.kind(number),
+            Some(number) => self
+                .overlay
+                .document(number)
+                .map_or(0, |(_, document)| document.kind),
+        }
     }
 
     /// The bytes of one segment with all that lives.

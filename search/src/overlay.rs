@@ -111,6 +111,17 @@ impl Overlay {
         }
     }
 
+    /// The letters with which terms begin.
+    pub(crate) fn first_letters(&self) -> Vec<char> {
+        let mut found: Vec<char> = self
+            .terms
+            .keys()
+            .filter_map(|term| term.chars().next())
+            .collect();
+        found.dedup();
+        found
+    }
+
     /// Writes the changes to the segment of this checksum.
     pub(crate) fn seal(&self, base: u64) -> Vec<u8> {
         let mut body = base.to_le_bytes().to_vec();

@@ -85,11 +85,24 @@ pub(crate) struct Asked {
     pub(crate) is_common: bool,
     /// Within quotes, as written but for folding.
     is_quoted: bool,
+    /// With what its other forms begin.
+    form_starts: Vec<String>,
     /// Other spellings of the place it names.
     names: Vec<(String, Stems)>,
+    /// With what forms of these begin.
+    name_starts: Vec<String>,
+    /// The word, and its stems that are long enough for a slip.
+    slips: Vec<Slipped>,
     /// How it sounds, and without its endings: for words in the other script.
     sounds: Vec<String>,
     is_cyrillic: bool,
+}
+
+/// A word or a stem that may have been meant but for a letter.
+struct Slipped {
+    typed: String,
+    is_stem: bool,
+    letters: usize,
 }
 
 /// A query, taken apart.
@@ -168,7 +181,25 @@ impl Asked {
             true => Vec::new(),
             false => sounds(&word.folded, &stems, is_begun),
         };
+        let owned = |starts: Vec<&str>| starts.into_iter().map(str::to_owned).collect();
+        let shortened = stems.shortened().map(|stem| (stem, true));
+        let slips = [(word.folded.as_str(), false)].into_iter().chain(shortened);
+        let slips = slips.map(|(typed, is_stem)| Slipped {
+            typed: typed.to_owned(),
+            is_stem,
+            letters: typed.chars().count(),
+        });
         Self {
+            slips: slips
+                .filter(|slip| slip.letters >= slip::FEWEST_LETTERS)
+                .collect(),
+            form_starts: owned(stems.beginnings()),
+            name_starts: owned(
+                names
+                    .iter()
+                    .flat_map(|(_, stems)| stems.beginnings())
+                    .collect(),
+            ),
             sounds,
             is_cyrillic: word.folded.chars().any(fold::is_cyrillic),
             lower: word.lower.clone(),
@@ -185,14 +216,12 @@ impl Asked {
     pub(crate) fn beginnings(&self) -> Vec<&str> {
         let mut found = vec![self.folded.as_str()];
         if !self.is_quoted {
-            found.extend(self.stems.beginnings());
+            found.extend(self.form_starts.iter().map(String::as_str));
             for sound in &self.sounds {
                 found.extend(script::beginnings(sound, !self.is_cyrillic));
             }
-            for (name, stems) in &self.names {
-                found.push(name);
-                found.extend(stems.beginnings());
-            }
+            found.extend(self.names.iter().map(|(name, _)| name.as_str()));
+            found.extend(self.name_starts.iter().map(String::as_str));
         }
         found.sort_unstable();
         found.dedup_by(|longer, shorter| longer.starts_with(*shorter));
@@ -215,20 +244,8 @@ impl Asked {
             return Some(Match::Form);
         }
         let begins_so = self.is_begun && folded.starts_with(&self.folded);
-        let may_be_kin = self
-            .stems
-            .beginnings()
-            .iter()
-            .any(|start| folded.starts_with(start));
-        let may_be_name = || {
-            self.names.iter().any(|(_, stems)| {
-                stems
-                    .beginnings()
-                    .iter()
-                    .any(|start| folded.starts_with(start))
-            })
-        };
-        if may_be_kin || may_be_name() {
+        let may_be_kin = begins_with_any(folded, &self.form_starts);
+        if may_be_kin || begins_with_any(folded, &self.name_starts) {
             let stems = Stems::of(lower, folded);
             if may_be_kin && self.stems.is_kin(&stems) {
                 // What is still being typed is rather the beginning of a word than a form of one.
@@ -262,9 +279,8 @@ impl Asked {
         if !self.sounds.iter().any(may_be) {
             return false;
         }
-        let heard = script::sound(folded);
         let mut sounds = self.sounds.iter();
-        sounds.any(|sound| script::sounds_alike(sound, &heard, self.is_begun))
+        sounds.any(|sound| script::is_heard(sound, folded, self.is_begun))
     }
 
     /// Whether one slip may be forgiven here.
@@ -274,17 +290,34 @@ impl Asked {
 
     /// Whether this word is meant, but for one slip.
     pub(crate) fn is_slip_of(&self, folded: &str) -> bool {
-        if slip::is_slip(&self.folded, folded, self.is_begun) {
-            return true;
-        }
-        let count = folded.chars().count();
-        self.stems.shortened().any(|stem| {
-            let letters = stem.chars().count();
-            letters >= slip::FEWEST_LETTERS
-                && count <= letters + MOST_LETTERS_AFTER_A_STEM
-                && slip::is_slip(stem, folded, true)
+        self.slips.iter().any(|slip| {
+            slip::is_slip(&slip.typed, folded, slip.is_stem || self.is_begun)
+                && (!slip.is_stem
+                    || folded.chars().count() <= slip.letters + MOST_LETTERS_AFTER_A_STEM)
         })
     }
+
+    /// With what words begin that may be meant but for one slip, given all letters with which words
+    /// begin: the first or second letter is right, or all that follow the first.
+    pub(crate) fn slip_beginnings(&self, letters: &[char]) -> Vec<String> {
+        let mut found = Vec::new();
+        for slip in &self.slips {
+            found.extend(slip.typed.chars().take(2).map(String::from));
+            let mut later = slip.typed.chars();
+            later.next();
+            for letter in letters {
+                found.push(format!("{letter}{}", later.as_str()));
+                found.push(format!("{letter}{}", slip.typed));
+            }
+        }
+        found.sort_unstable();
+        found.dedup_by(|longer, shorter| longer.starts_with(shorter.as_str()));
+        found
+    }
+}
+
+fn begins_with_any(word: &str, starts: &[String]) -> bool {
+    starts.iter().any(|start| word.starts_with(start.as_str()))
 }
 
 /// The other spellings of the place that is named, if it is one.
@@ -322,4 +355,37 @@ fn sounds(folded: &str, stems: &Stems, is_begun: bool) -> Vec<String> {
     found.sort_unstable();
     found.dedup();
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_a_slip_begins_as_is_looked_for(
+            typed in "[абвгmn]{5,8}",
+            meant in "[абвгmn]{3,9}",
+            at in 0_usize..9,
+            letter in "[абвгmn]",
+            is_begun: bool,
+        ) {
+            // Half of the words are one slip away.
+            let mut near = typed.clone();
+            if let Some((start, old)) = typed.char_indices().nth(at) {
+                near.replace_range(start..start + old.len_utf8(), &letter);
+            }
+            let query = Query::parse(&format!("{typed}{}", if is_begun { "" } else { " " }));
+            let asked = &query.asked[0];
+            for meant in [meant, near] {
+                let letters: Vec<char> = meant.chars().take(1).collect();
+                let starts = asked.slip_beginnings(&letters);
+                if asked.is_slip_of(&meant) {
+                    prop_assert!(begins_with_any(&meant, &starts), "{} {}", typed, meant);
+                }
+            }
+        }
+    }
 }

@@ -164,15 +164,7 @@ impl Segment {
     /// All terms that begin so, in order, with their postings.
     pub(crate) fn each_term(&self, beginning: &str, mut visit: impl FnMut(&str, Postings<'_>)) {
         let beginning = beginning.as_bytes();
-        let (mut low, mut high) = (0, self.blocks);
-        while low < high {
-            let middle = low + (high - low) / 2;
-            match self.first_term(middle) < beginning {
-                true => low = middle + 1,
-                false => high = middle,
-            }
-        }
-        let from = self.block(low.saturating_sub(1));
+        let from = self.block_before(beginning);
         let _ended = self.walk(from, |term, postings| {
             if let (true, Ok(text)) = (term.starts_with(beginning), std::str::from_utf8(term)) {
                 visit(text, postings);
@@ -183,6 +175,48 @@ impl Segment {
                 false => ControlFlow::Continue(()),
             }
         });
+    }
+
+    /// The letters with which terms begin.
+    pub(crate) fn first_letters(&self) -> Vec<char> {
+        let mut found = Vec::new();
+        let mut from = String::new();
+        while let Some(letter) = self.first_letter_from(&from) {
+            found.push(letter);
+            let Some(next) = (letter..=char::MAX).nth(1) else {
+                break;
+            };
+            from = next.to_string();
+        }
+        found
+    }
+
+    /// The first letter of the first term that is not before this.
+    fn first_letter_from(&self, start: &str) -> Option<char> {
+        let mut letter = None;
+        self.walk(self.block_before(start.as_bytes()), |term, _| {
+            if term < start.as_bytes() {
+                return ControlFlow::Continue(());
+            }
+            letter = std::str::from_utf8(term)
+                .ok()
+                .and_then(|term| term.chars().next());
+            ControlFlow::Break(())
+        })?;
+        letter
+    }
+
+    /// The block in which terms from this one on begin.
+    fn block_before(&self, term: &[u8]) -> (usize, usize) {
+        let (mut low, mut high) = (0, self.blocks);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match self.first_term(middle) < term {
+                true => low = middle + 1,
+                false => high = middle,
+            }
+        }
+        self.block(low.saturating_sub(1))
     }
 
     fn walk(

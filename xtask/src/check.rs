@@ -27,7 +27,12 @@ pub(crate) const NATIVE_PACKAGES: [&str; 13] = [
     "keruen-power-cut",
 ];
 /// Those that run in a browser.
-const BROWSER_PACKAGES: [&str; 3] = ["keruen-app", "keruen-bench-page", "keruen-drill-page"];
+const BROWSER_PACKAGES: [&str; 4] = [
+    "keruen-app",
+    "keruen-bench-page",
+    "keruen-bench-search",
+    "keruen-drill-page",
+];
 
 /// One thing that is right or wrong.
 pub(crate) struct Check {
