@@ -54,6 +54,8 @@ const COMMON: [&str; 44] = [
     "туралы",
     "about",
 ];
+/// A whole text may be pasted into the field: what comes after is not asked for.
+const MOST_WORDS: usize = 16;
 /// A name of a place that is only begun stands for its other spellings from here on.
 const FEWEST_LETTERS_OF_A_NAME: usize = 4;
 /// A slip within a stem: what may follow it.
@@ -161,6 +163,9 @@ impl Query {
                 continue;
             }
             let is_begun = is_last && word.range.end == piece.len();
+            if self.asked.len() == MOST_WORDS {
+                return;
+            }
             self.asked.push(Asked::new(word, is_begun, is_phrase));
         }
     }

@@ -114,6 +114,13 @@ fn quotes_hold_words_together_as_they_are() {
 }
 
 #[test]
+fn a_pasted_text_is_asked_for_by_its_first_words() {
+    let long = "музей театр ".repeat(10_000);
+    let results = index(&[("театр и музей", ""), ("кино", "")]).search(&long, &Options::default());
+    assert_eq!(order(&results), [0]);
+}
+
+#[test]
 fn kinds_are_counted_and_chosen() {
     let mut index = Index::new();
     for (key, kind) in [(1, 1), (2, 2), (3, 2)] {
