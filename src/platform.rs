@@ -3,6 +3,7 @@
 mod base64;
 mod body;
 mod broadcast;
+mod bytes;
 mod caches;
 mod chosen;
 mod clipboard;
@@ -29,6 +30,7 @@ mod zones;
 pub use base64::base64;
 pub use body::{Body, BreakOff};
 pub use broadcast::Channel;
+pub use bytes::{lent, taken};
 pub use caches::delete_cache;
 pub use chosen::{ChosenFile, chosen_files, dropped_files, insert_text, pasted_files};
 pub use clipboard::copy_text;

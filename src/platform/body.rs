@@ -1,6 +1,8 @@
 //! Answers that are long: taken piece by piece, as they come, and broken off at will.
 
-use js_sys::{Reflect, Uint8Array};
+use std::cell::RefCell;
+
+use js_sys::{ArrayBuffer, Function, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
@@ -20,8 +22,68 @@ impl BreakOff {
 /// The answer to a request, of which the body is still to come.
 pub struct Body {
     response: web_sys::Response,
-    reader: Option<web_sys::ReadableStreamDefaultReader>,
+    reader: Reader,
     watch: StallWatch,
+}
+
+/// What reads a body.
+enum Reader {
+    /// There is nothing to read.
+    Nothing,
+    /// Into this buffer, again and again: whatever comes, the browser needs no other memory for it.
+    Into(
+        web_sys::ReadableStreamByobReader,
+        RefCell<Option<ArrayBuffer>>,
+    ),
+    /// In browsers that do not know that way: each piece is clutter, which they clear up in their own time.
+    Pieces(web_sys::ReadableStreamDefaultReader),
+}
+
+/// As much is read at once at most, in bytes.
+const PIECE_BYTES: u32 = 128 * 1024;
+
+impl Reader {
+    fn of(response: &web_sys::Response) -> Self {
+        let Some(stream) = response.body() else {
+            return Self::Nothing;
+        };
+        let options = web_sys::ReadableStreamGetReaderOptions::new();
+        options.set_mode(web_sys::ReadableStreamReaderMode::Byob);
+        // It throws where the body is no stream of bytes.
+        let get_reader = Reflect::get(&stream, &"getReader".into());
+        let get_reader: Option<Function> = get_reader.ok().and_then(|it| it.dyn_into().ok());
+        let reader = get_reader.and_then(|it| it.call1(&stream, &options).ok());
+        if let Some(reader) = reader.and_then(|reader| reader.dyn_into().ok()) {
+            return Self::Into(reader, RefCell::new(Some(ArrayBuffer::new(PIECE_BYTES))));
+        }
+        match stream.get_reader().dyn_into() {
+            Ok(reader) => Self::Pieces(reader),
+            Err(_) => Self::Nothing,
+        }
+    }
+
+    async fn next(&self) -> Result<Option<Vec<u8>>, JsValue> {
+        let reading = match self {
+            Self::Nothing => return Ok(None),
+            Self::Into(reader, buffer) => {
+                let buffer = buffer.take();
+                let buffer = buffer.unwrap_or_else(|| ArrayBuffer::new(PIECE_BYTES));
+                reader.read_with_array_buffer_view(&Uint8Array::new(&buffer))
+            }
+            Self::Pieces(reader) => reader.read(),
+        };
+        let piece = JsFuture::from(reading).await?;
+        let is_end = Reflect::get(&piece, &"done".into())?.is_truthy();
+        if is_end {
+            return Ok(None);
+        }
+        let bytes: Uint8Array = Reflect::get(&piece, &"value".into())?.dyn_into()?;
+        let read = bytes.to_vec();
+        if let Self::Into(_, buffer) = self {
+            buffer.replace(Some(bytes.buffer()));
+        }
+        Ok(Some(read))
+    }
 }
 
 impl Body {
@@ -50,9 +112,8 @@ impl Body {
         begun(BreakOff(watch.controller()));
         let response = open(method, url, headers, sent, &watch).await;
         let response = response.map_err(|_: JsValue| watch.error())?;
-        let reader = response.body().map(|stream| stream.get_reader());
         Ok(Self {
-            reader: reader.and_then(|reader| reader.dyn_into().ok()),
+            reader: Reader::of(&response),
             response,
             watch,
         })
@@ -70,20 +131,9 @@ impl Body {
 
     /// The next piece; `None` at the end.
     pub async fn next(&self) -> Result<Option<Vec<u8>>, FetchError> {
-        self.piece().await.map_err(|_: JsValue| self.watch.error())
-    }
-
-    async fn piece(&self) -> Result<Option<Vec<u8>>, JsValue> {
-        let Some(reader) = &self.reader else {
-            return Ok(None);
-        };
-        let chunk = JsFuture::from(reader.read()).await?;
+        let piece = self.reader.next().await;
         self.watch.progress();
-        if Reflect::get(&chunk, &"done".into())?.is_truthy() {
-            return Ok(None);
-        }
-        let bytes: Uint8Array = Reflect::get(&chunk, &"value".into())?.dyn_into()?;
-        Ok(Some(bytes.to_vec()))
+        piece.map_err(|_: JsValue| self.watch.error())
     }
 }
 

@@ -8,6 +8,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{ClipboardEvent, DragEvent, File, FileList, HtmlInputElement, HtmlTextAreaElement};
 
+use super::bytes::taken;
+
 /// A file of the person's. It is read where it lies, and may be gone or another one by then.
 #[derive(Clone)]
 pub struct ChosenFile(File);
@@ -35,7 +37,7 @@ impl ChosenFile {
         let (start, end) = (range.start as f64, range.end as f64);
         let piece = self.0.slice_with_f64_and_f64(start, end).ok()?;
         let bytes = JsFuture::from(piece.array_buffer()).await.ok()?;
-        let bytes = Uint8Array::new(&bytes).to_vec();
+        let bytes = taken(&Uint8Array::new(&bytes));
         (bytes.len() as u64 == range.end - range.start).then_some(bytes)
     }
 }

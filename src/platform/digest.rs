@@ -9,10 +9,10 @@ pub async fn sha256_hex(bytes: &[u8]) -> Option<String> {
     if subtle.is_undefined() {
         return None;
     }
-    let data = Uint8Array::from(bytes);
+    // The browser makes its own copy before this returns.
     let promise = crypto
         .subtle()
-        .digest_with_str_and_js_u8_array("SHA-256", &data)
+        .digest_with_str_and_u8_array("SHA-256", bytes)
         .ok()?;
     let digest = Uint8Array::new(&JsFuture::from(promise).await.ok()?).to_vec();
     let digit = |value: u8| char::from(b"0123456789abcdef"[usize::from(value)]);

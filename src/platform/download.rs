@@ -1,5 +1,7 @@
 use js_sys::{Array, Uint8Array};
 
+use super::bytes::lent;
+
 /// An address for bytes in memory, valid as long as this lives.
 pub struct ObjectUrl(String);
 
@@ -38,8 +40,9 @@ pub struct Pieces(Array);
 impl Pieces {
     /// The next piece; whether the browser took it.
     pub fn take(&self, bytes: &[u8]) -> bool {
-        let parts = Array::of1(&Uint8Array::from(bytes));
-        let blob = web_sys::Blob::new_with_u8_array_sequence(&parts);
+        let blob = lent(bytes, |bytes| {
+            web_sys::Blob::new_with_u8_array_sequence(&Array::of1(bytes))
+        });
         blob.is_ok_and(|blob| self.0.push(&blob) > 0)
     }
 

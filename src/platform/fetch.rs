@@ -8,6 +8,7 @@ use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
+use super::bytes::lent;
 use super::clock::now_ms;
 
 /// An answer, whole.
@@ -61,10 +62,14 @@ pub(super) async fn open(
     options.set_method(method);
     options.set_cache(web_sys::RequestCache::NoStore);
     options.set_signal(Some(&watch.abort.signal()));
-    if let Some(body) = body {
-        options.set_body(&Uint8Array::from(body));
-    }
-    let request = web_sys::Request::new_with_str_and_init(url, &options)?;
+    let request = || web_sys::Request::new_with_str_and_init(url, &options);
+    let request = match body {
+        Some(body) => lent(body, |body| {
+            options.set_body(body);
+            request()
+        }),
+        None => request(),
+    }?;
     for (name, value) in headers {
         request.headers().set(name, value)?;
     }

@@ -5,6 +5,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{HtmlAnchorElement, HtmlInputElement};
 
+use super::bytes::taken;
 use super::clock::sleep_ms;
 use super::download::ObjectUrl;
 
@@ -55,5 +56,5 @@ pub async fn take_chosen_file(field: &HtmlInputElement, most_bytes: usize) -> Op
         JsFuture::from(file.array_buffer()).await.ok()
     };
     field.set_value("");
-    Some(Uint8Array::new(&bytes?).to_vec())
+    Some(taken(&Uint8Array::new(&bytes?)))
 }

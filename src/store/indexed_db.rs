@@ -20,6 +20,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use super::backend::Durability;
 use super::error::StoreError;
 use super::schema::{Table, VERSION};
+use crate::platform::{lent, taken};
 use opening::{PATIENCE_MS, delete, open};
 
 /// An open database. When a newer version of the app asks for it, it closes at once; the next
@@ -268,13 +269,8 @@ impl IndexedDbTransaction {
 
     pub(super) fn put(&self, table: Table, key: &str, value: &[u8]) -> Result<(), StoreError> {
         let store = self.store(table)?;
-        let value: JsValue = Uint8Array::from(value).into();
-        store
-            .put(value)
-            .with_key(key)
-            .primitive()
-            .map(drop)
-            .map_err(of_request)
+        let put = |value: &Uint8Array| store.put(JsValue::from(value)).with_key(key).primitive();
+        lent(value, put).map(drop).map_err(of_request)
     }
 
     pub(super) fn delete(&self, table: Table, key: &str) -> Result<(), StoreError> {
@@ -352,10 +348,7 @@ fn at_most(number: usize) -> u32 {
 }
 
 fn bytes_of(value: &JsValue) -> Vec<u8> {
-    value
-        .dyn_ref::<Uint8Array>()
-        .map(Uint8Array::to_vec)
-        .unwrap_or_default()
+    value.dyn_ref::<Uint8Array>().map(taken).unwrap_or_default()
 }
 
 fn of_exception(name: &str) -> StoreError {

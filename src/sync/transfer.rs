@@ -85,6 +85,23 @@ struct File<'a> {
     url: String,
     parts: Division,
     hashes: Vec<ContentHash>,
+    begun: Rc<RefCell<Begun>>,
+}
+
+/// The hash of the first parts, as far as they came in their order: these need not be read again for the whole's.
+#[derive(Clone, Default)]
+struct Begun {
+    hasher: ContentHasher,
+    parts: u32,
+}
+
+impl Begun {
+    fn take(&mut self, part: u32, bytes: &[u8]) {
+        if part == self.parts {
+            self.hasher.take(bytes);
+            self.parts += 1;
+        }
+    }
 }
 
 impl Transfer {
@@ -135,6 +152,7 @@ impl Transfer {
             url,
             parts,
             hashes: list.hashes,
+            begun: Rc::default(),
         };
         let mut damaged = 0;
         loop {
@@ -311,9 +329,12 @@ impl Transfer {
         expected: ContentHash,
         kept: &mut BTreeSet<u32>,
     ) -> Result<bool, Ended> {
-        let mut hasher = ContentHasher::default();
+        let Begun {
+            mut hasher,
+            parts: hashed,
+        } = file.begun.take();
         let mut wrong = Vec::new();
-        for part in 0..file.parts.count() {
+        for part in hashed..file.parts.count() {
             if self.is_stopped.get() {
                 return Err(Ended::Stopped);
             }
@@ -390,6 +411,7 @@ impl Storing {
     fn begin(file: &File<'_>, part: u32, bytes: Vec<u8>) -> Self {
         let stored = Rc::new(RefCell::new(None));
         let (store, sha256) = (file.store.clone(), file.sha256.clone());
+        let begun = file.begun.clone();
         let expected = file.hashes.get(part as usize).copied();
         let outcome = stored.clone();
         let length = bytes.len() as u64;
@@ -400,7 +422,10 @@ impl Storing {
             };
             let stored = if is_it {
                 match store.keep_part(&sha256, part, &bytes).await {
-                    Ok(true) => Stored::Kept,
+                    Ok(true) => {
+                        begun.borrow_mut().take(part, &bytes);
+                        Stored::Kept
+                    }
                     Ok(false) => Stored::NotWanted,
                     Err(error) => Stored::Failed(error),
                 }

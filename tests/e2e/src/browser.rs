@@ -16,6 +16,7 @@ use tokio::net::TcpStream;
 use crate::environment;
 use crate::ports::free_port;
 use crate::processes;
+use crate::unwatched::Unwatched;
 use crate::wait::eventually;
 use crate::webdriver::SessionCommand;
 
@@ -110,6 +111,16 @@ impl Browser {
                 Err(error)
             }
         }
+    }
+
+    /// Starts the killed browser on the same profile and at this address, without anything that drives it.
+    pub fn unwatched(&self, url: &str) -> Result<Unwatched<'_>> {
+        if self.running.is_some() {
+            bail!("the browser is running");
+        }
+        remove_stale_locks(self.profile.path())?;
+        let program = environment::browser_program()?;
+        Unwatched::start(program.as_ref(), &FLAGS, self.profile.path(), url)
     }
 
     /// Kills the browser with all its processes, as a phone does that needs the memory.

@@ -19,6 +19,7 @@ mod processes;
 mod proxy;
 mod server;
 mod site;
+mod unwatched;
 mod wait;
 mod webdriver;
 
@@ -27,4 +28,5 @@ pub use environment::{client_folder, xtask};
 pub use proxy::{Answers, Given, Proxy};
 pub use server::{Server, ServerOptions};
 pub use site::Site;
+pub use unwatched::Unwatched;
 pub use wait::{PATIENCE, eventually};

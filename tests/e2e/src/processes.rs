@@ -34,6 +34,24 @@ pub(crate) fn of_browser(driver: u32, profile: &Path) -> Vec<u32> {
     }
 }
 
+/// How much memory of their own those of these processes hold that draw pages and run their programs, in bytes:
+/// what of it lies on the disk as well does not count.
+pub(crate) fn page_memory_bytes(ids: &[u32]) -> u64 {
+    let of_pages = running().filter(|process| {
+        ids.contains(&process.id) && contains(&process.command_line, b"--type=renderer")
+    });
+    of_pages
+        .filter_map(|process| own_memory_bytes(process.id))
+        .sum()
+}
+
+fn own_memory_bytes(id: u32) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{id}/status")).ok()?;
+    let line = status.lines().find(|line| line.starts_with("RssAnon:"))?;
+    let kilobytes: u64 = line.split_ascii_whitespace().nth(1)?.parse().ok()?;
+    Some(kilobytes * 1024)
+}
+
 /// Kills them all, as the system does when memory runs out, and waits until none is left.
 pub(crate) async fn kill_all(ids: &[u32]) -> Result<()> {
     for id in ids {

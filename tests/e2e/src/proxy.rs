@@ -169,6 +169,13 @@ impl Proxy {
         std::mem::take(&mut locked(&self.state).files.given)
     }
 
+    /// How many bytes of files have come and were not asked for yet.
+    #[must_use]
+    pub fn bytes_given(&self) -> u64 {
+        let given = &locked(&self.state).files.given;
+        given.iter().map(|one| one.bytes).sum()
+    }
+
     /// The paths that were asked for since the last call, in order.
     #[must_use]
     pub fn take_asked(&self) -> Vec<String> {

@@ -30,10 +30,13 @@ const SERVER_PUSH: &str = "server-push";
 /// A large file to many at once, in `bench/files/`.
 const SERVER_FILES: &str = "server-files";
 
+/// A download beside other work over a slow link: needs root, and a quarter of an hour.
+const SLOW_LINK: &str = "slow_link";
+
 /// Which benchmarks are run.
 #[derive(Debug, clap::Args)]
 pub(crate) struct BenchOptions {
-    /// Only this benchmark; `peers` compares Keruen with other sync engines, `search` its search with others, `server-push` the server with bare SQLite, `server-files` with nginx; these run only when named
+    /// Only this benchmark; `peers` compares Keruen with other sync engines, `search` its search with others, `server-push` the server with bare SQLite, `server-files` with nginx, `slow_link` a download over a slow link with root's rights; these run only when named
     name: Option<String>,
     /// The benchmark's own options, such as `--help`
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -56,7 +59,10 @@ pub(crate) fn run(workspace: &Workspace, options: &BenchOptions) -> Result<ExitC
     }
     let names: Vec<String> = names(workspace)?
         .into_iter()
-        .filter(|name| options.name.as_ref().is_none_or(|wanted| wanted == name))
+        .filter(|name| match &options.name {
+            Some(wanted) => wanted == name,
+            None => name != SLOW_LINK,
+        })
         .collect();
     if names.is_empty() {
         eprintln!("xtask: {FOLDER} has no such benchmark");
