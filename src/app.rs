@@ -165,6 +165,7 @@ fn App(
         Screen::Session => later(LaterPart::Session),
         Screen::Materials => later(LaterPart::Materials),
         Screen::Notes => later(LaterPart::Notes),
+        Screen::Search => later(LaterPart::Search),
         Screen::More => later(LaterPart::More),
         Screen::Link => later(LaterPart::Link),
         Screen::Missing => later(LaterPart::NotFound),

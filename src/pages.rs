@@ -34,6 +34,7 @@ mod notes;
 mod packs;
 mod picture_part;
 mod pictures;
+mod search;
 mod secret_link;
 mod session;
 mod share_part;

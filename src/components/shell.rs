@@ -93,6 +93,9 @@ pub fn AppShell(
             <header class="app-header">
                 {move || back.get().map(back_link)}
                 <h1 class="app-title">{title}</h1>
+                <a class="icon-button" href="/search" aria-label=t.say(Messages::common_search)>
+                    <Icon name=IconName::Search />
+                </a>
                 <StateChip state=chip on_press=on_chip />
             </header>
             <Navigation place />

@@ -26,6 +26,8 @@ pub enum Screen {
     Materials,
     /// `/notes`, `/notes/NOTE`
     Notes,
+    /// `/search`
+    Search,
     /// `/more`, `/more/sync`, `/more/attention`
     More,
     /// `/join`: a link with a secret was opened
@@ -54,6 +56,7 @@ impl Screen {
             (Some("make"), 1) => Self::Maker,
             (Some("materials"), 0..=1) => Self::Materials,
             (Some("notes"), 0..=1) => Self::Notes,
+            (Some("search"), 0) => Self::Search,
             (Some("more"), 0..=1) => Self::More,
             (Some("join"), 0) => Self::Link,
             _ => Self::Missing,
@@ -143,6 +146,7 @@ mod tests {
             ("/session/1", Screen::Session),
             ("/materials/", Screen::Materials),
             ("/notes/1", Screen::Notes),
+            ("/search", Screen::Search),
             ("/more/sync", Screen::More),
             ("/join", Screen::Link),
             ("/nowhere", Screen::Missing),

@@ -108,7 +108,7 @@ const fn place_of(screen: Screen) -> Option<Place> {
         Screen::Materials | Screen::Maker => Some(Place::Materials),
         Screen::Notes => Some(Place::Notes),
         Screen::More => Some(Place::More),
-        Screen::Link | Screen::Missing => None,
+        Screen::Link | Screen::Search | Screen::Missing => None,
     }
 }
 

@@ -27,6 +27,7 @@ use super::materials::MaterialsPage;
 use super::more::MorePage;
 use super::not_found::{NotFoundPage, RescueBackup};
 use super::notes::NotesPage;
+use super::search::SearchPage;
 use super::session::SessionPage;
 use super::sync_sheet::SyncSheetContent;
 use crate::components::EmptyState;
@@ -42,6 +43,8 @@ pub enum LaterPart {
     Materials,
     /// `/notes…`
     Notes,
+    /// `/search`
+    Search,
     /// `/more…`
     More,
     /// `/agenda/mine` and others that are no event.
@@ -151,6 +154,7 @@ fn draw(part: LaterPart) -> Result<AnyView, SplitLoaderError> {
         LaterPart::Session => view! { <SessionPage /> }.into_any(),
         LaterPart::Materials => view! { <MaterialsPage /> }.into_any(),
         LaterPart::Notes => view! { <NotesPage /> }.into_any(),
+        LaterPart::Search => view! { <SearchPage /> }.into_any(),
         LaterPart::More => view! { <MorePage /> }.into_any(),
         LaterPart::Calendar => view! { <CalendarPage /> }.into_any(),
         LaterPart::CalendarWays => view! { <CalendarWays /> }.into_any(),

@@ -116,7 +116,7 @@ pub(super) fn note_row(state: &AppState, note: &Note, t: &Messages) -> NoteRowVi
 }
 
 /// A line of Markdown without the mark at its beginning that makes it a heading, an entry or a quotation.
-fn without_marks(line: &str) -> &str {
+pub(super) fn without_marks(line: &str) -> &str {
     let line = line.trim();
     let text = line.trim_start_matches(['#', '>', '-', '*', '+']);
     if text.starts_with(' ') || text.is_empty() {

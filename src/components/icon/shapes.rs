@@ -16,6 +16,8 @@ pub enum IconName {
     Notes,
     /// The place More.
     More,
+    /// Looking for something.
+    Search,
     /// A session that opens an event.
     Opening,
     /// A strategic session.
@@ -103,6 +105,7 @@ impl IconName {
                 "M13.4 2H6a2 2 0 0 0-2 2v16a2 2 0 0 0 2 2h12a2 2 0 0 0 2-2v-7.4M2 6h4M2 10h4M2 14h4M2 18h4M21.378 5.626a1 1 0 1 0-3.004-3.004l-5.01 5.012a2 2 0 0 0-.506.854l-.837 2.87a.5.5 0 0 0 .62.62l2.87-.837a2 2 0 0 0 .854-.506z"
             }
             Self::More => "M4 5h16M4 12h16M4 19h16",
+            Self::Search => "M21 21l-4.34-4.34M11 3a8 8 0 100 16 8 8 0 000-16",
             Self::Opening => {
                 "M10 21H2M10 3H7a2 2 0 00-2 2v16M14 12h.01M19 21V5a2 2 0 00-1.675-1.974l-6.163-1.013A1 1 0 0010 3v18a1 1 0 001.124.992zM22 21h-3"
             }

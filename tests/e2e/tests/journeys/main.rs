@@ -29,6 +29,7 @@ mod pictures;
 mod readiness;
 mod restored;
 mod room;
+mod search;
 mod shares;
 mod steps;
 mod storage;
