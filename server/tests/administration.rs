@@ -1,5 +1,6 @@
 //! `keruen invite`, `people` and `devices` as people call them, with a server running on the folder.
 
+use keruen_server::bucket::choose_tls;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, ChildStdout, Command, Output, Stdio};
@@ -114,13 +115,11 @@ impl Server {
         token: Option<&str>,
         question: &impl serde::Serialize,
     ) -> (u16, Value) {
-        let request = {
-            keruen_server::bucket::choose_tls();
-            reqwest::Client::new()
-        }
-        .post(format!("{}{path}", self.base))
-        .header("keruen-device", "0123456789abcdef")
-        .json(question);
+        choose_tls();
+        let request = reqwest::Client::new()
+            .post(format!("{}{path}", self.base))
+            .header("keruen-device", "0123456789abcdef")
+            .json(question);
         let request = match token {
             Some(token) => request.bearer_auth(token),
             None => request,

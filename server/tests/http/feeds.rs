@@ -7,8 +7,8 @@ use keruen_domain::protocol::people::{
 };
 use keruen_domain::{Collection, DeviceId, Language, RecordId, RecordKey, Role};
 use keruen_server::people::erase;
+use reqwest::StatusCode;
 use reqwest::header::{ACCEPT_LANGUAGE, IF_NONE_MATCH};
-use reqwest::{Client, StatusCode};
 
 use crate::harness::*;
 use crate::people::{ask, invited, joined, me};
@@ -28,7 +28,7 @@ fn address(secret: &str) -> String {
 
 /// As a program with a person who reads Kazakh asks.
 async fn look(server: &TestServer, path: &str) -> reqwest::Response {
-    let request = Client::new().get(server.url(path));
+    let request = http_client().get(server.url(path));
     let request = request.header(ACCEPT_LANGUAGE, "kk");
     request.send().await.unwrap()
 }
@@ -237,7 +237,7 @@ async fn who_has_it_asks_again_without_getting_it_again() {
     let secret = new(&server, &device).await;
     mark(&server, &mut device, SESSION, true).await;
     let ask_again = |tag: &str| {
-        let request = Client::new().get(server.url(&address(&secret)));
+        let request = http_client().get(server.url(&address(&secret)));
         request.header(IF_NONE_MATCH, tag.to_owned()).send()
     };
     let first = ask_again("").await.unwrap();

@@ -163,7 +163,7 @@ impl TestServer {
     }
 
     pub(crate) async fn get(&self, path: &str) -> reqwest::Response {
-        reqwest::get(self.url(path)).await.unwrap()
+        http_client().get(self.url(path)).send().await.unwrap()
     }
 
     pub(crate) fn sync_url(&self) -> String {

@@ -8,7 +8,6 @@ use keruen_domain::protocol::people::NewSecret;
 use keruen_domain::protocol::people::paths as people;
 use keruen_domain::protocol::shares::{NewShare, Shared, paths as shares};
 use keruen_domain::protocol::{DEVICE_HEADER, VERSION_HEADER, limits};
-use reqwest::Client;
 use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -195,7 +194,7 @@ const QUESTIONS: [&str; 22] = [
 ];
 
 async fn post(server: &TestServer, path: &str, encoding: &str, body: Vec<u8>) -> (u16, String) {
-    let answer = Client::new()
+    let answer = http_client()
         .post(server.url(path))
         .header(CONTENT_TYPE, "application/json")
         .header(CONTENT_ENCODING, encoding)

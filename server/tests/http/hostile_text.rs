@@ -116,7 +116,14 @@ async fn markup_in_every_text_is_text_on_the_pages_of_shares() {
     let server = TestServer::start().await;
     let (_, _, secret) = scene(&server).await;
     let address = server.url(&[shares::PAGE, &secret].concat());
-    let question = reqwest::get(&address).await.unwrap().text().await.unwrap();
+    let question = http_client()
+        .get(&address)
+        .send()
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
     let typed = form_encoded(HOSTILE);
     let page = http_client()
         .post(&address)

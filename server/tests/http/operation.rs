@@ -150,7 +150,7 @@ async fn the_log_is_structured_and_holds_no_secrets() {
     program.exchange(&mut device, &[change]).await;
     let unknown = format!("{}/api/v1/files/secret-path", program.base);
     assert_eq!(
-        reqwest::get(unknown).await.unwrap().status(),
+        http_client().get(unknown).send().await.unwrap().status(),
         StatusCode::NOT_FOUND
     );
     program.signal("INT");

@@ -4,8 +4,8 @@ use keruen_domain::model::fields;
 use keruen_domain::{
     Collection, EventId, FieldKey, GroupId, Language, Record, RecordId, SessionId,
 };
+use reqwest::StatusCode;
 use reqwest::header::{ACCEPT_ENCODING, ACCEPT_LANGUAGE, HeaderMap, IF_NONE_MATCH};
-use reqwest::{Client, StatusCode};
 
 use crate::harness::*;
 use crate::shares::hostile::{assert_harmless, hostile_records};
@@ -29,7 +29,7 @@ async fn look(server: &TestServer, path: &str) -> reqwest::Response {
 }
 
 async fn asked(server: &TestServer, path: &str, headers: &[(&str, &str)]) -> reqwest::Response {
-    let mut request = Client::new().get(server.url(path));
+    let mut request = http_client().get(server.url(path));
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
@@ -313,7 +313,9 @@ async fn a_hall_that_opens_it_at_once_gets_one_page_and_each_edit_is_seen() {
         server.put(vec![imported(at, &title_field, title)]).await;
         let mut readers = tokio::task::JoinSet::new();
         for _ in 0..100 {
-            let page = reqwest::get(server.url(&[&page_path(1), "?lang=kk"].concat()));
+            let page = http_client()
+                .get(server.url(&[&page_path(1), "?lang=kk"].concat()))
+                .send();
             readers.spawn(async { page.await.unwrap().text().await.unwrap() });
         }
         let pages = readers.join_all().await;

@@ -14,8 +14,8 @@ use keruen_domain::protocol::shares::*;
 use keruen_domain::{
     Collection, FieldKey, Language, MaterialId, Record, RecordId, RecordKey, Role, SessionId,
 };
+use reqwest::StatusCode;
 use reqwest::header::ACCEPT_LANGUAGE;
-use reqwest::{Client, StatusCode};
 
 use crate::harness::*;
 use crate::people::{ask, invited, joined, nothing};

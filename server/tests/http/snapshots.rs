@@ -159,7 +159,7 @@ async fn chunks_may_be_kept_by_caches_as_far_as_they_are_public() {
         );
 
         // Without any header of ours, and without compression.
-        let visitor = reqwest::get(&url).await.unwrap();
+        let visitor = http_client().get(&url).send().await.unwrap();
         if public {
             assert!(!visitor.headers().contains_key(CONTENT_ENCODING));
             let content = visitor.bytes().await.unwrap();

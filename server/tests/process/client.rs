@@ -1,5 +1,6 @@
 //! Devices that talk to the program, and remember what it acknowledged.
 
+use keruen_server::bucket::choose_tls;
 use std::collections::BTreeMap;
 
 use keruen_domain::protocol::v1::{Cursor, Outcome, Problem, ScopeCursor};
@@ -38,13 +39,11 @@ pub(crate) struct Client {
 impl Client {
     pub(crate) fn new(number: u64) -> Self {
         let device = DeviceId(number);
+        choose_tls();
         Self {
             device,
             token: TOKEN.to_owned(),
-            http: {
-                keruen_server::bucket::choose_tls();
-                reqwest::Client::new()
-            },
+            http: reqwest::Client::new(),
             clock: Clock::new(device, Hlc::default(), 0),
             made: 0,
             page_records: 1_000,

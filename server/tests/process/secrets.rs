@@ -7,6 +7,7 @@ use keruen_domain::{
     Author, Clock, Collection, DeviceId, Edit, FieldKey, Hlc, PersonId, ProgrammeId, RecordKey,
     ScopeId,
 };
+use keruen_server::bucket::choose_tls;
 use keruen_server::store::{Identity, KeptShare, SqliteStore, Store, merge};
 use reqwest::redirect::Policy;
 use reqwest::{Client, StatusCode};
@@ -51,7 +52,7 @@ async fn no_secret_of_a_share_or_a_calendar_is_in_the_log() {
     drop(store);
     let started = Program::start(data.path(), &[("KERUEN_LOG", "trace")]);
     let program = started.expect("the program starts");
-    keruen_server::bucket::choose_tls();
+    choose_tls();
     let client = Client::builder().redirect(Policy::none()).build();
     let client = client.expect("a client is made");
     let send = async |request: reqwest::RequestBuilder| {

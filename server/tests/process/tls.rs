@@ -9,6 +9,7 @@ use axum::body::Body;
 use axum::routing::get;
 use hyper::Request;
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use keruen_server::bucket::choose_tls;
 use keruen_server::serve::{Certificate, CertificateFiles, Listening, Patience};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -106,11 +107,7 @@ async fn https_is_spoken_in_both_versions_and_asks_browsers_to_keep_to_it() {
     assert_eq!(answer.status(), 200);
     assert!(answer.headers().contains_key("strict-transport-security"));
 
-    assert!(
-        reqwest::get(format!("{}/healthz", program.base))
-            .await
-            .is_err()
-    );
+    assert!(ask(format!("{}/healthz", program.base)).await.is_err());
     let (ended_well, log) = program.stop();
     assert!(ended_well && !log.contains("under way"), "{log}");
 }
@@ -119,7 +116,7 @@ async fn https_is_spoken_in_both_versions_and_asks_browsers_to_keep_to_it() {
 async fn plain_http_says_nothing_of_https() {
     let folder = tempfile::tempdir().expect("there is room");
     let program = Program::start(folder.path(), &[]).expect("it starts");
-    let answer = reqwest::get(format!("{}/healthz", program.base))
+    let answer = ask(format!("{}/healthz", program.base))
         .await
         .expect("it answers");
     assert!(!answer.headers().contains_key("strict-transport-security"));
@@ -207,4 +204,10 @@ async fn a_renewed_certificate_is_taken_and_a_broken_one_is_not() {
         .expect("it is taken");
     assert!(connect(&address, &[&first], b"h2").await.is_err());
     server.abort();
+}
+
+/// Asks as anybody does.
+async fn ask(url: String) -> reqwest::Result<reqwest::Response> {
+    choose_tls();
+    reqwest::get(url).await
 }

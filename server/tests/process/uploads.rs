@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use keruen_domain::protocol::files::upload;
 use keruen_domain::{ContentHash, ProgrammeId};
+use keruen_server::bucket::choose_tls;
 use reqwest::{Method, RequestBuilder};
 use tempfile::TempDir;
 use tokio::io::AsyncWriteExt as _;
@@ -14,11 +15,8 @@ use crate::program::{Program, TOKEN};
 const SIZE: usize = 6_000_000;
 
 fn ask(method: Method, url: String) -> RequestBuilder {
-    let request = {
-        keruen_server::bucket::choose_tls();
-        reqwest::Client::new()
-    }
-    .request(method, url);
+    choose_tls();
+    let request = reqwest::Client::new().request(method, url);
     let request = request.header(upload::TUS_HEADER, upload::TUS_VERSION);
     request.bearer_auth(TOKEN)
 }

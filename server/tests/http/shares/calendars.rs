@@ -60,7 +60,7 @@ async fn who_has_a_calendar_asks_again_without_getting_it_again() {
         .await;
     let secret = shared(&server, Shared::Agenda).await;
     let ask = |tag: String, language: &'static str| {
-        Client::new()
+        http_client()
             .get(server.url(&calendar_path(&secret, &event())))
             .header(IF_NONE_MATCH, tag)
             .header(ACCEPT_LANGUAGE, language)

@@ -46,7 +46,7 @@ async fn a_share_gives_the_files_that_it_names() {
         "attachment; filename*=UTF-8''%D2%9A%D2%B1%D1%80%D0%B0%D0%BB.pdf"
     );
     assert_eq!(answer.bytes().await.unwrap(), BYTES);
-    let part = Client::new()
+    let part = http_client()
         .get(server.url(&file(&hash)))
         .header(RANGE, "bytes=2-8");
     let part = part.send().await.unwrap();

@@ -91,7 +91,11 @@ async fn the_address_chooses_the_language_and_links_keep_it() {
     let unknown = html(&server, &format!("/s/{secret}?lang=\"><script>")).await;
     assert!(unknown.contains("<html lang=\"kk\"") && !unknown.contains("<script"));
     // Previews of messengers ask without a language.
-    let preview = reqwest::get(server.url(&page_path(&secret))).await.unwrap();
+    let preview = http_client()
+        .get(server.url(&page_path(&secret)))
+        .send()
+        .await
+        .unwrap();
     assert_eq!(preview.headers()["content-language"], "ru");
 }
 
@@ -161,7 +165,7 @@ async fn a_page_that_is_only_asked_about_counts_as_no_opening() {
     let server = TestServer::start().await;
     programme_with_everything(&server).await;
     let secret = shared(&server, Shared::Agenda).await;
-    let head = Client::new().head(server.url(&page_path(&secret)));
+    let head = http_client().head(server.url(&page_path(&secret)));
     assert_eq!(head.send().await.unwrap().status(), StatusCode::OK);
     assert_eq!(shares(&server, &operator()).await[0].openings, 0);
 }

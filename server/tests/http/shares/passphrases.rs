@@ -148,7 +148,7 @@ async fn forms_that_are_none_open_nothing() {
     programme_with_everything(&server).await;
     let secret = with_passphrase(&server).await;
     let post = async |body: Vec<u8>| {
-        let request = Client::new()
+        let request = http_client()
             .post(server.url(&page_path(&secret)))
             .body(body);
         request.send().await.unwrap().status()
