@@ -1,6 +1,6 @@
 //! Brings one file: part by part, each verified before it is kept, and the whole at the end.
 //!
-//! One request asks for all parts in a row that are missing. While one part is compared with its hash and
+//! One request asks for some megabytes of parts in a row that are missing. While one part is compared with its hash and
 //! stored, the next is read, so that of a body that breaks off nearly nothing is lost: what came of a part
 //! stays in memory, and the next request goes on behind it.
 
@@ -26,6 +26,11 @@ use crate::store::{Download, DownloadFailure, HeldFile, PartList, Queued, Store,
 
 /// So many parts may be other than they should before it is the server's fault.
 const MOST_DAMAGED: u32 = 4;
+
+/// So much is asked for at once, in bytes, or one part if that is longer. What comes quicker than it can be compared and
+/// stored the browser holds in memory: more than this it never can. On links so quick that another question would be felt it
+/// comes within a second.
+const MOST_AT_ONCE_BYTES: u32 = 8 << 20;
 
 /// Why a transfer ended without the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -157,6 +162,8 @@ impl Transfer {
         let mut damaged = 0;
         loop {
             while let Some(missing) = parts.missing(&kept) {
+                let most = (MOST_AT_ONCE_BYTES / parts.part_bytes()).max(1);
+                let missing = missing.start..missing.end.min(missing.start + most);
                 self.bring_run(&file, missing, &mut kept, &mut damaged, &progress)
                     .await?;
             }
