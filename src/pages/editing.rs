@@ -3,10 +3,12 @@
 mod draft;
 mod edits;
 mod fields;
+mod mark_buttons;
 mod markdown_field;
 mod marks;
 
 pub(super) use draft::Draft;
 pub(super) use edits::Edits;
 pub(super) use fields::{Ticks, Translations};
+pub(super) use mark_buttons::MarkButtons;
 pub(super) use markdown_field::PicturesOf;

@@ -7,7 +7,7 @@ use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use super::marks::{Mark, byte_of, units_of};
+use super::mark_buttons::MarkButtons;
 use crate::components::{Icon, IconName, Markdown};
 use crate::i18n::{Messages, use_translations};
 use crate::state::{AppState, chosen_files, insert_text};
@@ -39,42 +39,6 @@ pub(super) fn MarkdownField(
         written.set(text.clone());
         on_write.run(text);
     };
-    let press = move |mark: Mark| {
-        let Some(field) = field.get_untracked() else {
-            return;
-        };
-        let text = field.value();
-        let place = |unit: Result<Option<u32>, _>| {
-            let unit = unit.ok().flatten();
-            unit.map_or(text.len(), |unit| byte_of(&text, unit))
-        };
-        let selected = place(field.selection_start())..place(field.selection_end());
-        let change = mark.change(&text, selected);
-        let units = |byte| units_of(&text, byte);
-        let (start, end) = (units(change.place.start), units(change.place.end));
-        let _ = field.set_selection_range(start, end);
-        insert_text(&field, &change.text);
-        let now = field.value();
-        let (start, end) = (
-            units_of(&now, change.selected.start),
-            units_of(&now, change.selected.end),
-        );
-        let _ = field.set_selection_range(start, end);
-    };
-    let button = move |mark: Mark, shown: AnyView, words: fn(&Messages) -> &'static str| {
-        view! {
-            <button
-                type="button"
-                class="button mark-button"
-                aria-label=t.say(words)
-                title=t.say(words)
-                disabled=is_shown
-                on:click=move |_| press(mark)
-            >
-                <span aria-hidden="true">{shown}</span>
-            </button>
-        }
-    };
     let insert = move |written: String| {
         if let Some(field) = field.get_untracked() {
             insert_text(&field, &written);
@@ -83,11 +47,7 @@ pub(super) fn MarkdownField(
     view! {
         <div class="stack-close markdown-field">
             <p class="row-of-buttons">
-                {button(Mark::Bold, "B".into_any(), Messages::making_bold)}
-                {button(Mark::Heading, "H".into_any(), Messages::making_heading)}
-                {button(Mark::List, "•".into_any(), Messages::making_list)}
-                {button(Mark::Quote, "“".into_any(), Messages::making_quote)}
-                {button(Mark::Link, view! { <Icon name=IconName::Link /> }.into_any(), Messages::making_link)}
+                <MarkButtons field=field is_disabled=is_shown />
                 {programme
                     .map(|PicturesOf(programme)| {
                         view! { <PictureButton programme=programme on_written=Callback::new(insert) /> }

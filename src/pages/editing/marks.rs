@@ -11,6 +11,8 @@ pub(super) enum Mark {
     Heading,
     /// The lines as entries of a list.
     List,
+    /// The lines as boxes to tick.
+    Box,
     /// The lines as quotations.
     Quote,
     /// What is selected leads to an address.
@@ -33,6 +35,7 @@ impl Mark {
             Self::Bold => around(text, selected, "**"),
             Self::Heading => at_lines(text, selected, "## "),
             Self::List => at_lines(text, selected, "- "),
+            Self::Box => at_lines(text, selected, "- [ ] "),
             Self::Quote => at_lines(text, selected, "> "),
             Self::Link => link(text, selected),
         }
@@ -135,10 +138,11 @@ mod tests {
 
     use super::*;
 
-    const ALL: [Mark; 5] = [
+    const ALL: [Mark; 6] = [
         Mark::Bold,
         Mark::Heading,
         Mark::List,
+        Mark::Box,
         Mark::Quote,
         Mark::Link,
     ];
