@@ -10,6 +10,7 @@ mod calendar_file;
 mod downloads;
 mod drafts;
 mod editing;
+mod filing;
 mod importing;
 mod keeping;
 mod kept;

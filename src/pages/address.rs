@@ -94,6 +94,11 @@ impl Address {
         self.path.set(current_path());
     }
 
+    /// The path.
+    pub(super) fn path(self) -> String {
+        self.path.get()
+    }
+
     /// Runs whoever asks here again at each step.
     pub(super) fn track(self) {
         self.path.track();

@@ -1,20 +1,23 @@
 //! Writing. There is no save button: a pause in typing saves.
 
 mod draft;
+mod filing;
 mod history;
 
 use keruen_domain::NoteId;
-use keruen_domain::model::{Note, Subject};
+use keruen_domain::model::Note;
 use leptos::prelude::*;
 use leptos::{ev, html};
 
 use super::address::Address;
+use super::editing::MarkButtons;
 use super::keep_question::KeepQuestion;
-use super::links::{best, note_state, subject_href};
+use super::links::note_state;
 use crate::components::{EmptyState, Icon, IconName, Markdown, NoteMark, NoteState};
-use crate::i18n::{Messages, use_language, use_translations};
-use crate::state::{AppState, subject_title};
+use crate::i18n::{Messages, use_translations};
+use crate::state::AppState;
 use draft::Draft;
+use filing::Filing;
 use history::History;
 
 /// A note. An identifier that nothing is known of is a note that is about to be written.
@@ -134,7 +137,6 @@ fn Editor(id: NoteId) -> impl IntoView {
     });
     view! {
         <article class="stack note">
-            <AboutLine id=id about=about />
             <div class="note-tools">
                 <span class="note-state">
                     {move || (exists() || draft.is_dirty.get()).then(|| view! { <NoteMark state=mark /> })}
@@ -148,8 +150,13 @@ fn Editor(id: NoteId) -> impl IntoView {
                         {move || if is_reading.get() { t.notes_write() } else { t.notes_read() }}
                     </button>
                 </Show>
+                <PinButton id=id />
                 <DeleteButton id=id draft=draft />
             </div>
+            <Filing id=id about=about />
+            <p class="row-of-buttons">
+                <MarkButtons field=field is_disabled=is_reading />
+            </p>
             <textarea
                 class="field note-field"
                 class:is-hidden=is_text_shown
@@ -195,20 +202,23 @@ fn DeleteButton(id: NoteId, draft: Draft) -> impl IntoView {
     }
 }
 
-/// What the note is about.
+/// Puts the note above the others, or not any more.
 #[component]
-fn AboutLine(id: NoteId, about: Option<Subject>) -> impl IntoView {
+fn PinButton(id: NoteId) -> impl IntoView {
     let t = use_translations();
-    let language = use_language();
     let state = AppState::of_context();
+    let is_pinned = Memo::new(move |_| state.note(id).map(|note| note.is_pinned()));
     move || {
-        let about = state.note(id).and_then(|note| note.about()).or(about)?;
-        let title = subject_title(&state, about)?;
-        let words = t.notes_about(&best(&title, language.get()));
+        let is_so = is_pinned.get()?;
         Some(view! {
-            <p class="row-about">
-                <a href=subject_href(about)>{words}</a>
-            </p>
+            <button
+                type="button"
+                class="button"
+                aria-pressed=is_so.to_string()
+                on:click=move |_| state.set_pinned(id, !is_so)
+            >
+                {move || if is_so { t.notes_pinned() } else { t.notes_pin() }}
+            </button>
         })
     }
 }

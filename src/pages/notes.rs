@@ -1,7 +1,9 @@
 //! What the person wrote.
 
+use std::cmp::Reverse;
+
 use keruen_domain::NoteId;
-use keruen_domain::model::Note;
+use keruen_domain::model::{Note, Subject};
 use leptos::prelude::*;
 
 use super::address::Address;
@@ -13,12 +15,69 @@ use crate::components::{EmptyState, Icon, IconName, NoteRow, NoteRowView, Panes}
 use crate::i18n::{Messages, use_translations};
 use crate::state::AppState;
 
+/// The address at which a new note begins.
+const NEW: &str = "new";
+
+/// What the page at this path is about.
+fn subject_at(path: &str) -> Option<Subject> {
+    let mut parts = path.split('/').filter(|part| !part.is_empty());
+    let (place, id) = (parts.next()?, parts.next()?);
+    match place {
+        "session" => id.parse().ok().map(Subject::Session),
+        "materials" => id.parse().ok().map(Subject::Material),
+        "agenda" => id.parse().ok().map(Subject::Event),
+        _ => None,
+    }
+}
+
+/// In which order notes are listed, below those that are pinned.
+#[derive(Clone, Copy, PartialEq)]
+enum Order {
+    Edited,
+    New,
+    Title,
+}
+
+impl Order {
+    fn of(word: &str) -> Self {
+        match word {
+            "new" => Self::New,
+            "title" => Self::Title,
+            _ => Self::Edited,
+        }
+    }
+
+    fn sort(self, notes: &mut [Note]) {
+        match self {
+            // They come so.
+            Self::Edited => {}
+            Self::New => notes.sort_by_key(|note| (!note.is_pinned(), Reverse(note.created_ms()))),
+            Self::Title => {
+                notes.sort_by_cached_key(|note| (!note.is_pinned(), note.heading().to_lowercase()));
+            }
+        }
+    }
+}
+
 /// The list of notes, with the chosen one beside it on a wide screen.
 #[component]
 pub(super) fn NotesPage() -> impl IntoView {
     show_pictures();
     let t = use_translations();
-    let chosen = Address::of_context().at::<NoteId>(1);
+    let address = Address::of_context();
+    let chosen = address.at::<NoteId>(1);
+    let section = address.at::<String>(1);
+    let state = AppState::of_context();
+    // From anywhere: about what is shown there, or what is going on.
+    Effect::new(move || {
+        if section.get().as_deref() == Some(NEW) {
+            let from = address.parameter("from").unwrap_or_default();
+            let about = untrack(|| {
+                subject_at(&from).or_else(|| state.session_of_now().map(Subject::Session))
+            });
+            address.go(&new_note_href(about), true);
+        }
+    });
     show_frame(
         t.signal(Messages::notes_title),
         Signal::derive(move || chosen.get().map(|_| "/notes".to_owned())),
@@ -54,6 +113,8 @@ fn NoteList(chosen: Memo<Option<NoteId>>) -> impl IntoView {
     let t = use_translations();
     let state = AppState::of_context();
     let shown = RwSignal::new(AT_ONCE);
+    let tag = RwSignal::new(None::<String>);
+    let order = RwSignal::new(Order::Edited);
     let row = move |note: Note| {
         let id = note.id();
         let view = note_row(&state, &note, &t);
@@ -77,6 +138,7 @@ fn NoteList(chosen: Memo<Option<NoteId>>) -> impl IntoView {
                 {t.say(Messages::notes_new)}
             </a>
         </p>
+        <Ways tag=tag order=order />
         {move || {
             let notes = state.notes();
             if notes.is_empty() {
@@ -88,6 +150,12 @@ fn NoteList(chosen: Memo<Option<NoteId>>) -> impl IntoView {
                 }
                     .into_any();
             }
+            let mut notes = notes;
+            tag.with(|tag| {
+                let bears = |note: &Note| tag.as_ref().is_none_or(|tag| note.tags().any(|of| of == tag));
+                notes.retain(bears);
+            });
+            order.get().sort(&mut notes);
             let has_more = notes.len() > shown.get();
             view! {
                 <div class="rows">
@@ -109,6 +177,65 @@ fn NoteList(chosen: Memo<Option<NoteId>>) -> impl IntoView {
                 .into_any()
         }}
         <Bin />
+    }
+}
+
+/// Of which tag notes are shown, and in which order.
+#[component]
+fn Ways(tag: RwSignal<Option<String>>, order: RwSignal<Order>) -> impl IntoView {
+    let t = use_translations();
+    let state = AppState::of_context();
+    let tags = Memo::new(move |_| {
+        let tags = state.tags().into_iter();
+        tags.map(|(tag, _)| tag).collect::<Vec<_>>()
+    });
+    let are_many = Memo::new(move |_| state.notes().len() > 1);
+    // A tag that no note bears any more shows nothing.
+    Effect::new(move || {
+        let is_gone = tag.with(|tag| {
+            tag.as_ref()
+                .is_some_and(|tag| !tags.with(|tags| tags.contains(tag)))
+        });
+        if is_gone {
+            tag.set(None);
+        }
+    });
+    let choice = move |of: Option<String>| {
+        let words = of.as_ref().map(|tag| ["#", tag].concat());
+        let (pressed, chosen) = (of.clone(), of);
+        view! {
+            <button
+                type="button"
+                class="button"
+                aria-pressed=move || (tag.get() == pressed).to_string()
+                on:click=move |_| tag.set(chosen.clone())
+            >
+                {move || words.clone().unwrap_or_else(|| t.notes_all().to_owned())}
+            </button>
+        }
+    };
+    view! {
+        {move || {
+            let tags = tags.get();
+            (!tags.is_empty())
+                .then(|| {
+                    view! {
+                        <div class="row-of-buttons search-kinds">
+                            {choice(None)} {tags.into_iter().map(|tag| choice(Some(tag))).collect_view()}
+                        </div>
+                    }
+                })
+        }}
+        <Show when=move || are_many.get()>
+            <label class="row-of-buttons">
+                <span>{t.say(Messages::notes_sort)}</span>
+                <select class="field" on:change=move |event| order.set(Order::of(&event_target_value(&event)))>
+                    <option value="edited">{t.say(Messages::notes_sort_edited)}</option>
+                    <option value="new">{t.say(Messages::notes_sort_new)}</option>
+                    <option value="title">{t.say(Messages::notes_sort_title)}</option>
+                </select>
+            </label>
+        </Show>
     }
 }
 

@@ -233,10 +233,10 @@ impl AppState {
         }
     }
 
-    /// All notes, the last edited first.
+    /// All notes: the pinned ones, then the others, the last edited first.
     pub fn notes(&self) -> Vec<Note> {
         let mut notes = self.all::<Note>();
-        notes.sort_by_key(|note| (Reverse(note.edited_ms()), note.id()));
+        notes.sort_by_key(|note| (!note.is_pinned(), Reverse(note.edited_ms()), note.id()));
         notes
     }
 
@@ -261,7 +261,7 @@ impl AppState {
     /// The notes about something, the last edited first.
     pub fn notes_about(&self, subject: Subject) -> Vec<Note> {
         let mut notes = self.notes();
-        notes.retain(|note| note.about() == Some(subject));
+        notes.retain(|note| note.subjects().contains(&subject));
         notes
     }
 }

@@ -120,6 +120,12 @@ pub const POST: &str = "post";
 
 /// A word for the collection of what a note is about, followed by its identifier: `session/018f…`.
 pub const ABOUT: &str = "about";
+/// Set: what else a note is about, each written like [`ABOUT`].
+pub const SUBJECTS: &str = "subjects";
+/// Set: words by which a note is found again.
+pub const TAGS: &str = "tags";
+/// Whether a note stands above the others.
+pub const PINNED: &str = "pinned";
 /// Whether a marked session is in somebody's own agenda.
 pub const MINE: &str = "mine";
 /// Instant in milliseconds since 1970 (UTC).

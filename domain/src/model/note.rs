@@ -42,6 +42,19 @@ impl FromStr for Subject {
     }
 }
 
+/// The longest tag, in characters.
+const MOST_TAG_CHARACTERS: usize = 40;
+
+/// A tag as it is kept, of what somebody typed: without `#`, in small letters, its words joined by single blanks. `None` if
+/// nothing is left of it, or too much.
+pub fn clean_tag(typed: &str) -> Option<String> {
+    let words = typed.trim().trim_start_matches('#').split_whitespace();
+    let tag = words.collect::<Vec<_>>().join(" ").to_lowercase();
+    let is_long = tag.chars().count() > MOST_TAG_CHARACTERS;
+    // A bar stands between the set and its member.
+    (!tag.is_empty() && !is_long && !tag.contains(['/', '\0'])).then_some(tag)
+}
+
 super::view! {
     /// What a participant writes.
     Note, NoteId, NOTE
@@ -60,9 +73,28 @@ impl Note {
         text::read(&self.0, fields::BODY)
     }
 
-    /// What it is about.
+    /// What it was begun about.
     pub fn about(&self) -> Option<Subject> {
         self.text(fields::ABOUT)?.parse().ok()
+    }
+
+    /// All that it is about: first what it was begun about, then the rest, in no order that means anything.
+    pub fn subjects(&self) -> Vec<Subject> {
+        let first = self.about();
+        let others = self.0.members(fields::SUBJECTS);
+        let others = others.filter_map(|subject| subject.parse().ok());
+        let others = others.filter(|subject| Some(*subject) != first);
+        first.into_iter().chain(others).collect()
+    }
+
+    /// The words by which it is found again, in the order of their letters' codes.
+    pub fn tags(&self) -> impl Iterator<Item = &str> {
+        self.0.members(fields::TAGS)
+    }
+
+    /// Whether it stands above the others.
+    pub fn is_pinned(&self) -> bool {
+        self.0.value(fields::PINNED).is_set()
     }
 
     /// When it was begun, in milliseconds since 1970 (UTC).
@@ -79,8 +111,57 @@ impl Note {
     pub fn heading(&self) -> String {
         let body = self.body();
         let line = body.lines().map(str::trim).find(|line| !line.is_empty());
-        line.unwrap_or("")
-            .trim_start_matches(['#', '>', '-', '*', ' '])
-            .to_owned()
+        let line = line.unwrap_or("");
+        let line = line.trim_start_matches(['#', '>', '-', '*', ' ']);
+        let boxes = ["[ ] ", "[x] ", "[X] "].into_iter();
+        let ticked = boxes.filter_map(|tick| line.strip_prefix(tick));
+        ticked.last().unwrap_or(line).to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::change::Edit;
+    use crate::clock::{Clock, Hlc};
+    use crate::id::DeviceId;
+    use crate::record::{Author, Collection, RecordKey, ScopeId};
+    use crate::value::FieldKey;
+
+    #[test]
+    fn a_tag_is_kept_in_one_form() {
+        assert_eq!(clean_tag("  #Киіз  Басу "), Some("киіз басу".to_owned()));
+        for none in ["", " # ", "a/b", &"х".repeat(41)] {
+            assert_eq!(clean_tag(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn what_a_note_is_about_is_told_once_each() {
+        let id = NoteId::new(1, [1; 10]);
+        let key = RecordKey {
+            scope: ScopeId::OWN,
+            collection: Collection::NOTE,
+            id: id.into(),
+        };
+        let [session, event] = [
+            Subject::Session(SessionId::new(1, [2; 10])),
+            Subject::Event(EventId::new(1, [3; 10])),
+        ];
+        let stamp = Clock::new(DeviceId(1), Hlc::default(), 0).stamp(1);
+        let mut edit = Edit::new(key, None, stamp, Author::Person);
+        edit.set(FieldKey::register(fields::ABOUT), session.to_string());
+        for subject in [
+            session.to_string(),
+            event.to_string(),
+            "of tomorrow/1".to_owned(),
+        ] {
+            edit.set(FieldKey::member(fields::SUBJECTS, &subject), true);
+        }
+        edit.set(FieldKey::member(fields::TAGS, "road"), true);
+        let note = Note::of(&Arc::new(edit.finish().expect("an edit"))).expect("a note");
+        assert_eq!(note.subjects(), [session, event]);
+        assert_eq!(note.tags().collect::<Vec<_>>(), ["road"]);
+        assert!(!note.is_pinned());
     }
 }

@@ -52,13 +52,14 @@ impl AppState {
         let scope = ScopeId::Programme(programme);
         let mut notes: Vec<Note> = self.all();
         notes.retain(|note| {
-            let about = match note.about() {
-                Some(Subject::Event(id)) => self.event(id).map(|of| of.record().key.scope),
-                Some(Subject::Session(id)) => self.session(id).map(|of| of.record().key.scope),
-                Some(Subject::Material(id)) => self.material(id).map(|of| of.record().key.scope),
-                None => None,
+            let scope_of = |subject| match subject {
+                Subject::Event(id) => self.event(id).map(|of| of.record().key.scope),
+                Subject::Session(id) => self.session(id).map(|of| of.record().key.scope),
+                Subject::Material(id) => self.material(id).map(|of| of.record().key.scope),
             };
-            about == Some(scope)
+            note.subjects()
+                .into_iter()
+                .any(|subject| scope_of(subject) == Some(scope))
         });
         notes
     }

@@ -14,6 +14,7 @@ mod clock;
 mod deletion;
 mod downloads;
 mod everybody;
+mod filing;
 mod first_visit;
 mod groups;
 mod importing;

@@ -1,0 +1,84 @@
+//! Notes are begun anywhere, and found again by what they are about, their tags and pins.
+
+use anyhow::Result;
+use keruen_e2e::Browser;
+
+use crate::steps;
+
+/// The titles of the notes in the list.
+async fn listed(phone: &Browser, titles: &str) -> Result<()> {
+    phone
+        .until(&format!(
+            "[...document.querySelectorAll('main .rows .row-title')].map(one => one.innerText).join() === '{titles}'"
+        ))
+        .await
+}
+
+/// Waits until the open note shows these chips.
+async fn chips(phone: &Browser, chips: &str) -> Result<()> {
+    phone
+        .until(&format!(
+            "[...document.querySelectorAll('main .chip > :first-child')].map(one => one.innerText).join() === '{chips}'"
+        ))
+        .await
+}
+
+#[tokio::test]
+async fn a_note_is_one_tap_away_and_is_found_again_by_what_it_bears() -> Result<()> {
+    let server = steps::server().await?;
+    let phone = steps::visitor(&server.url("/")).await?;
+    steps::open_session(&phone).await?;
+    phone
+        .run("document.querySelector('.new-note').click()")
+        .await?;
+    phone
+        .until("document.activeElement?.tagName === 'TEXTAREA'")
+        .await?;
+    chips(&phone, steps::SESSION).await?;
+    phone
+        .type_into("Text of the note", "Who runs the hub")
+        .await?;
+    steps::mark(&phone, "on this phone").await?;
+    phone.click("button", "Box to tick").await?;
+    steps::note_reads(&phone, "- [ ] Who runs the hub").await?;
+    phone.type_into("Add a tag", "#Road").await?;
+    phone
+        .run("document.querySelector('.add-tag').requestSubmit()")
+        .await?;
+    chips(&phone, &format!("{},#road", steps::SESSION)).await?;
+
+    // Begun where nothing is going on: about nothing.
+    steps::go_to(&phone, "More").await?;
+    phone
+        .run("document.querySelector('.new-note').click()")
+        .await?;
+    phone
+        .type_into("Text of the note", "A list for the way")
+        .await?;
+    steps::mark(&phone, "on this phone").await?;
+    chips(&phone, "").await?;
+    steps::go_to(&phone, "Notes").await?;
+    listed(&phone, "A list for the way,Who runs the hub").await?;
+    phone.click("button", "#road").await?;
+    listed(&phone, "Who runs the hub").await?;
+    phone
+        .run("document.querySelector('main .rows .row-link').click()")
+        .await?;
+    phone.click("button", "Pin").await?;
+    phone.find("button", "Pinned").await?;
+    steps::go_to(&phone, "Notes").await?;
+    phone.click("button", "All notes").await?;
+    listed(&phone, "Who runs the hub,A list for the way").await?;
+
+    // What it bears is taken off again.
+    phone
+        .run("document.querySelector('main .rows .row-link').click()")
+        .await?;
+    phone.click("button", "Remove: #road").await?;
+    phone
+        .click("button", &format!("Remove: {}", steps::SESSION))
+        .await?;
+    chips(&phone, "").await?;
+    assert_eq!(phone.complaints().await?, Vec::<String>::new());
+    Ok(())
+}
