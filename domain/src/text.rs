@@ -19,11 +19,12 @@
 mod order;
 mod piece;
 mod removed;
+mod splice;
 mod write;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::ops::Bound;
+use std::ops::{Bound, Range};
 
 use crate::clock::Stamp;
 use crate::record::{Author, Record, Register};
@@ -31,6 +32,7 @@ use crate::value::{FieldKey, Value};
 use order::Tree;
 use piece::{CharId, Origin, Run};
 use removed::Removal;
+pub use splice::Splice;
 pub use write::put_on;
 
 /// The text of a field of this record, as [`Text`] shows it.
@@ -133,39 +135,72 @@ impl<'a> Text<'a> {
         self.spans.iter().filter(|span| span.removed_at_s.is_none())
     }
 
-    /// Where a place of this text, such as a caret, is in `later`, the same text after some edits:
-    /// behind the same character, or where that one was.
-    pub fn carry(&self, place: usize, later: &Text<'_>) -> usize {
-        let mut left = place;
-        let mut id = None;
+    /// What to do to this text to have `later`, the same one after some edits: what stands in both stays, character
+    /// by character, so that a caret or a selection can be carried over. In the order of the text.
+    pub fn splices_to(&self, later: &Text<'_>) -> Vec<Splice> {
+        let splices = self.splices_by_character(later);
+        let (text, goal) = (self.to_string(), later.to_string());
+        if Splice::apply(&splices, &text) == goal {
+            return splices;
+        }
+        // Another text as a whole has come in its place.
+        let difference = write::difference(&text, &goal);
+        let splice = difference.map(|difference| Splice {
+            place: difference.before,
+            removed: difference.removed,
+            inserted: difference.inserted.to_owned(),
+        });
+        Vec::from_iter(splice)
+    }
+
+    fn splices_by_character(&self, later: &Text<'_>) -> Vec<Splice> {
+        let mut here: BTreeMap<Stamp, Vec<Range<u32>>> = BTreeMap::new();
         for span in self.shown() {
-            if left == 0 {
-                break;
-            }
-            let taken = (span.length as usize).min(left);
-            left -= taken;
-            id = Some(CharId {
-                offset: span.first.offset + taken as u32 - 1,
-                ..span.first
+            let ranges = here.entry(span.first.piece).or_default();
+            ranges.push(span.first.offset..span.end());
+        }
+        for ranges in here.values_mut() {
+            ranges.sort_by_key(|range| range.start);
+            // Only who wants to do harm has one character twice.
+            ranges.dedup_by(|next, range| {
+                let meets = next.start <= range.end;
+                range.end = if meets {
+                    range.end.max(next.end)
+                } else {
+                    range.end
+                };
+                meets
             });
         }
-        let Some(id) = id else {
-            return 0;
-        };
-        let mut place = 0;
+        let (mut splices, mut place) = (Vec::new(), 0);
         for span in &later.spans {
-            let length = if span.removed_at_s.is_none() {
-                span.length
-            } else {
-                0
-            };
-            if span.holds(id) {
-                let within = (id.offset + 1 - span.first.offset).min(length);
-                return place + within as usize;
+            let ranges = here.get(&span.first.piece);
+            let ranges = ranges.map_or(&[][..], Vec::as_slice);
+            let mut next = ranges.partition_point(|range| range.end <= span.first.offset);
+            let (mut from, mut rest) = (span.first.offset, span.text);
+            while from < span.end() {
+                let (to, was_here) = match ranges.get(next) {
+                    Some(range) if range.start <= from => (range.end, true),
+                    Some(range) => (range.start, false),
+                    None => (span.end(), false),
+                };
+                next += usize::from(was_here);
+                let to = to.min(span.end());
+                let text;
+                (text, rest) = split_after(rest, to - from);
+                match (was_here, span.removed_at_s.is_none()) {
+                    (true, true) => place += (to - from) as usize,
+                    (true, false) => {
+                        Splice::remove(&mut splices, place, (to - from) as usize);
+                        place += (to - from) as usize;
+                    }
+                    (false, true) => Splice::insert(&mut splices, place, text),
+                    (false, false) => {}
+                }
+                from = to;
             }
-            place += length as usize;
         }
-        place
+        splices
     }
 
     /// What was removed, the last removed first. Neighbouring characters are one passage if no

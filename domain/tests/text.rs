@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use keruen_domain::testing::{note_key, reproducible};
-use keruen_domain::text::{self, Text};
+use keruen_domain::text::{self, Splice, Text};
 use keruen_domain::{Author, Clock, DeviceId, Edit, FieldKey, Hlc, Record, Value, encoding};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -307,27 +307,23 @@ proptest! {
         }
     }
 
-    /// A caret stays behind the character that it stood behind, whatever others write.
+    /// What leads from a text to a later one leaves all that is in both.
     #[test]
-    fn a_caret_stays_behind_its_character(
-        steps in vec(step(true), 0..40),
-        place in any::<prop::sample::Index>(),
-    ) {
+    fn splices_lead_to_the_later_text(steps in vec(step(true), 0..40)) {
         let played = play(&steps);
         let whole = played.whole();
         let later = Text::of(&whole, BODY);
-        let later_text: Vec<char> = later.to_string().chars().collect();
+        let later_characters = characters(&later.to_string());
         for device in &played.devices {
             let earlier = Text::of(&device.replica, BODY);
-            let earlier_text: Vec<char> = earlier.to_string().chars().collect();
-            let place = place.index(earlier_text.len() + 1);
-            let carried = earlier.carry(place, &later);
-            prop_assert!(carried <= later_text.len());
-            if let Some(before) = place.checked_sub(1).map(|before| earlier_text[before])
-                && later_text.contains(&before)
-            {
-                prop_assert_eq!(later_text[carried - 1], before);
-            }
+            let splices = earlier.splices_to(&later);
+            let text = earlier.to_string();
+            prop_assert_eq!(Splice::apply(&splices, &text), later.to_string());
+            let earlier_characters = characters(&text);
+            let come: String = splices.iter().map(|splice| splice.inserted.as_str()).collect();
+            prop_assert!(characters(&come).is_disjoint(&earlier_characters));
+            let gone: usize = splices.iter().map(|splice| splice.removed).sum();
+            prop_assert_eq!(gone, earlier_characters.difference(&later_characters).count());
         }
     }
 
@@ -360,9 +356,8 @@ proptest! {
             after.merge(change);
         }
         let later = Text::of(&after, BODY);
-        for place in 0..read.chars().count() + 2 {
-            prop_assert!(earlier.carry(place, &later) <= later.to_string().chars().count());
-        }
+        let splices = earlier.splices_to(&later);
+        prop_assert_eq!(Splice::apply(&splices, &read), later.to_string());
     }
 }
 

@@ -155,6 +155,7 @@ fn Editor(id: NoteId) -> impl IntoView {
             </div>
             <Filing id=id about=about />
             <p class="row-of-buttons">
+                <TurnButtons draft=draft is_disabled=is_reading />
                 <MarkButtons field=field is_disabled=is_reading />
             </p>
             <textarea
@@ -165,6 +166,8 @@ fn Editor(id: NoteId) -> impl IntoView {
                 aria-label=t.say(Messages::notes_text_label)
                 placeholder=t.say(Messages::notes_placeholder)
                 on:input=move |_| draft.typed()
+                on:keydown=move |event| turn_by_key(draft, &event)
+                on:beforeinput=move |event| turn_by_browser(draft, &event)
                 on:blur=move |_| draft.save()
             ></textarea>
             <Show when=is_text_shown>
@@ -174,6 +177,61 @@ fn Editor(id: NoteId) -> impl IntoView {
             <History id=id />
         </article>
     }
+}
+
+/// What was typed is taken back, and done again.
+#[component]
+fn TurnButtons(draft: Draft, #[prop(into)] is_disabled: Signal<bool>) -> impl IntoView {
+    let t = use_translations();
+    let button = move |is_back: bool, words: fn(&Messages) -> &'static str| {
+        let is_idle = move || {
+            let (back, forth) = draft.can.get();
+            is_disabled.get() || !(if is_back { back } else { forth })
+        };
+        view! {
+            <button
+                type="button"
+                class="button mark-button"
+                class:is-mirrored=!is_back
+                aria-label=t.say(words)
+                title=t.say(words)
+                disabled=is_idle
+                on:click=move |_| draft.turn(is_back)
+            >
+                <Icon name=IconName::Undo />
+            </button>
+        }
+    };
+    view! {
+        {button(true, Messages::notes_undo_typing)}
+        {button(false, Messages::notes_redo_typing)}
+    }
+}
+
+/// The keys of all desktops for back and forth.
+fn turn_by_key(draft: Draft, event: &ev::KeyboardEvent) {
+    if event.alt_key() || !(event.ctrl_key() || event.meta_key()) {
+        return;
+    }
+    // By its place on the keyboard: on a Kazakh or Russian one the key writes another letter.
+    let is_back = match (event.code().as_str(), event.shift_key()) {
+        ("KeyZ", is_forth) => !is_forth,
+        ("KeyY", false) => false,
+        _ => return,
+    };
+    event.prevent_default();
+    draft.turn(is_back);
+}
+
+/// From the browser's own menu, or by shaking a phone.
+fn turn_by_browser(draft: Draft, event: &web_sys::InputEvent) {
+    let is_back = match event.input_type().as_str() {
+        "historyUndo" => true,
+        "historyRedo" => false,
+        _ => return,
+    };
+    event.prevent_default();
+    draft.turn(is_back);
 }
 
 #[component]

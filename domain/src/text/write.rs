@@ -12,17 +12,17 @@ use crate::value::Value;
 const FULL_BYTES: usize = 1024;
 
 /// What to do to the text that the writer saw.
-struct Difference<'t> {
+pub(super) struct Difference<'t> {
     /// How many characters stay before it.
-    before: usize,
+    pub(super) before: usize,
     /// How many after those go.
-    removed: usize,
+    pub(super) removed: usize,
     /// What comes instead.
-    inserted: &'t str,
+    pub(super) inserted: &'t str,
 }
 
 /// The one place where `new` differs from `old`; `None` if it does not.
-fn difference<'t>(old: &str, new: &'t str) -> Option<Difference<'t>> {
+pub(super) fn difference<'t>(old: &str, new: &'t str) -> Option<Difference<'t>> {
     let same = |(one, other): &(char, char)| one == other;
     let starts = old.chars().zip(new.chars()).take_while(same);
     let (before, start) = starts.fold((0, 0), |(count, bytes), (character, _)| {

@@ -1,5 +1,9 @@
 //! A text as somebody is writing it.
+//!
+//! The field is the browser's own: keyboards, dictation, spell checkers and readers of screens know it. What
+//! it cannot do is taking back when others write into the same text, so that is done here.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use gloo_timers::callback::Timeout;
@@ -10,7 +14,8 @@ use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use crate::state::{AppState, SAVE_AGAIN_MS};
+use crate::pages::editing::Typed;
+use crate::state::{AppState, SAVE_AGAIN_MS, Time};
 
 /// The pause in typing after which the text is saved.
 const PAUSE_MS: u32 = 200;
@@ -24,6 +29,11 @@ pub(super) struct Draft {
     field: NodeRef<html::Textarea>,
     /// What the writer had in front of them when they last saved or loaded.
     seen: StoredValue<Option<Arc<Record>>>,
+    typed: StoredValue<Typed>,
+    /// The last save did not come to its end.
+    has_failed: StoredValue<bool>,
+    /// Whether something can be taken back, and done again.
+    pub(super) can: RwSignal<(bool, bool)>,
     /// Typed since the last save began.
     pub(super) is_dirty: RwSignal<bool>,
     pub(super) is_saving: RwSignal<bool>,
@@ -43,6 +53,9 @@ impl Draft {
             about,
             field,
             seen: StoredValue::new(None),
+            typed: StoredValue::new(Typed::default()),
+            has_failed: StoredValue::new(false),
+            can: RwSignal::new((false, false)),
             is_dirty: RwSignal::new(false),
             is_saving: RwSignal::new(false),
             pause: StoredValue::new_local(None),
@@ -51,6 +64,47 @@ impl Draft {
 
     /// Somebody typed: save at their next pause.
     pub(super) fn typed(self) {
+        if let Some(field) = self.field.get_untracked() {
+            self.read(&field);
+        }
+        self.touch();
+    }
+
+    fn read(self, field: &web_sys::HtmlTextAreaElement) {
+        let now_ms = Time::phone_now_ms();
+        self.change(|typed| typed.write(&field.value(), now_ms));
+    }
+
+    /// Takes back what was typed last, or does it again.
+    pub(super) fn turn(self, is_back: bool) {
+        let Some(field) = self.field.get_untracked() else {
+            return;
+        };
+        let turned = if is_back { Typed::undo } else { Typed::redo };
+        let Some(place) = self.change(turned).flatten() else {
+            return;
+        };
+        let text = self.typed.with_value(Typed::text);
+        field.set_value(&text);
+        let place = units_of(&text, place);
+        let _ = field.set_selection_range(place, place);
+        let _ = field.focus();
+        self.touch();
+    }
+
+    /// `None` once the page is gone.
+    fn change<Changed>(self, change: impl FnOnce(&mut Typed) -> Changed) -> Option<Changed> {
+        let changed = self.typed.try_update_value(change)?;
+        let can = self
+            .typed
+            .with_value(|typed| (typed.can_undo(), typed.can_redo()));
+        if self.can.get_untracked() != can {
+            self.can.set(can);
+        }
+        Some(changed)
+    }
+
+    fn touch(self) {
         self.is_dirty.set(true);
         self.pause
             .set_value(Some(Timeout::new(PAUSE_MS, move || self.save())));
@@ -74,7 +128,8 @@ impl Draft {
         let Some(field) = self.field.get_untracked() else {
             return;
         };
-        self.save_text(field.value());
+        self.read(&field);
+        self.save_texts();
     }
 
     /// The page may be gone before the database answers: the text is also put where that needs no
@@ -89,28 +144,52 @@ impl Draft {
         self.save();
     }
 
-    fn save_text(self, body: String) {
+    fn save_texts(self) {
         self.is_dirty.set(false);
+        let mut texts = self
+            .typed
+            .try_update_value(Typed::take_unsaved)
+            .unwrap_or_default();
+        // What could not be saved counts as saved there.
+        if self.has_failed.get_value() {
+            texts = vec![self.typed.with_value(Typed::text)];
+        }
+        if texts.is_empty() {
+            return;
+        }
         self.is_saving.set(true);
-        let seen = self.seen.get_value();
+        let mut seen = self.seen.get_value();
         spawn_local(async move {
-            let saved = self.state.write_note(self.id, self.about, body, seen).await;
+            let mut saved = Ok(());
+            let mut texts = VecDeque::from(texts);
+            while let Some(text) = texts.pop_front() {
+                let before = seen.clone();
+                match self
+                    .state
+                    .write_note(self.id, self.about, text, before)
+                    .await
+                {
+                    Ok(now) => seen = now,
+                    // What is kept to be tried again must be all that was typed.
+                    Err(_) if !texts.is_empty() => drop(texts.drain(..texts.len() - 1)),
+                    Err(error) => saved = Err(error),
+                }
+            }
+            self.seen.try_set_value(seen);
+            self.has_failed.try_set_value(saved.is_err());
             // The page may have been left meanwhile; what was saved is saved.
             self.is_saving.try_set(false);
             match saved {
-                Ok(now) => {
-                    self.seen.try_set_value(now);
-                    match self.is_dirty.try_get_untracked() {
-                        Some(true) => self.save(),
-                        // What others wrote meanwhile waited for this.
-                        Some(false) => {
-                            if let Some(note) = self.state.note(self.id) {
-                                self.load(&note);
-                            }
+                Ok(()) => match self.is_dirty.try_get_untracked() {
+                    Some(true) => self.save(),
+                    // What others wrote meanwhile waited for this.
+                    Some(false) => {
+                        if let Some(note) = self.state.note(self.id) {
+                            self.load(&note);
                         }
-                        None => {}
                     }
-                }
+                    None => {}
+                },
                 // The text stays in the field; the next key tries again, or a while without one.
                 Err(_) if self.is_dirty.try_set(true).is_none() => {
                     self.pause
@@ -134,22 +213,33 @@ impl Draft {
         }
         let now = note.record().clone();
         let before = self.seen.get_value();
-        self.seen.set_value(Some(now.clone()));
-        let later = Text::of(&now, fields::BODY);
-        let (shown, body) = (field.value(), later.to_string());
-        if shown == body {
+        if before.as_ref() == Some(&now) {
             return;
         }
-        let carets = [field.selection_start(), field.selection_end()];
-        field.set_value(&body);
-        if let (Some(before), [Ok(Some(start)), Ok(Some(end))]) = (before, carets) {
-            let earlier = Text::of(&before, fields::BODY);
-            let [start, end] = [start, end].map(|caret| {
-                let place = earlier.carry(characters_before(&shown, caret), &later);
-                units_of(&body, place)
-            });
-            let _ = field.set_selection_range(start, end);
+        self.seen.set_value(Some(now.clone()));
+        let later = Text::of(&now, fields::BODY);
+        let Some(before) = before else {
+            let body = later.to_string();
+            field.set_value(&body);
+            self.change(|typed| *typed = Typed::new(&body));
+            return;
+        };
+        let splices = Text::of(&before, fields::BODY).splices_to(&later);
+        if splices.is_empty() {
+            return;
         }
+        let shown = field.value();
+        let carets = [field.selection_start(), field.selection_end()].map(|caret| {
+            let caret = caret.ok().flatten().unwrap_or(0);
+            characters_before(&shown, caret)
+        });
+        let Some(carets) = self.change(|typed| typed.take(&splices, carets)) else {
+            return;
+        };
+        let body = self.typed.with_value(Typed::text);
+        field.set_value(&body);
+        let [start, end] = carets.map(|place| units_of(&body, place));
+        let _ = field.set_selection_range(start, end);
     }
 }
 
