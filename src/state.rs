@@ -21,6 +21,7 @@ mod own_agenda;
 mod packs;
 mod people;
 mod queries;
+mod readers;
 mod readiness;
 mod road;
 mod search;
@@ -56,6 +57,7 @@ pub use own_agenda::Clash;
 pub use packs::{MadePack, OpenedPack, PackTrouble};
 pub use people::Answer;
 pub use queries::{EventDay, subject_title};
+pub use readers::{KnownGroup, group_of};
 pub use road::{FileHere, RoadDay};
 pub use search::{Findings, Found};
 pub use time::Time;
@@ -125,6 +127,7 @@ pub struct AppState {
     roles_changed: RwSignal<u32>,
     files_changed: RwSignal<u32>,
     looked_changed: RwSignal<u32>,
+    groups_changed: RwSignal<u32>,
     /// What the engine says of itself.
     pub status: RwSignal<SyncStatus>,
     /// The changes that the server refused.
@@ -178,6 +181,7 @@ impl AppState {
             roles_changed: RwSignal::new(0),
             files_changed: RwSignal::new(0),
             looked_changed: RwSignal::new(0),
+            groups_changed: RwSignal::new(0),
             status,
             attention: RwSignal::new(Vec::new()),
             trouble: RwSignal::new(None),

@@ -16,6 +16,8 @@ pub struct NoteRowView {
     pub excerpt: String,
     /// What it is about: the title of a session, a material or an event.
     pub about: Option<String>,
+    /// Whose it is besides, if a group writes it.
+    pub group: Option<String>,
     /// When it was last changed, in words.
     pub edited: String,
 }
@@ -35,6 +37,7 @@ pub fn NoteRow(
         title,
         excerpt,
         about,
+        group,
         edited,
     } = note;
     let title = move || {
@@ -55,6 +58,7 @@ pub fn NoteRow(
                 {(!excerpt.is_empty()).then(|| view! { <p class="row-excerpt">{excerpt}</p> })}
                 {about.map(|about| view! { <p class="row-about">{move || t.notes_about(&about)}</p> })}
                 <p class="row-facts">
+                    {group.map(|group| view! { <span>{group}</span> })}
                     <span>{edited}</span>
                     <NoteMark state />
                 </p>

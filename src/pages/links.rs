@@ -6,7 +6,7 @@ use keruen_domain::{EventId, Language, MaterialId, NoteId, SessionId};
 
 use crate::components::{MaterialRowView, NoteRowView, NoteState, SessionCardView, SessionPhase};
 use crate::i18n::{Messages, format};
-use crate::state::{AppState, Time, subject_title};
+use crate::state::{AppState, Time, group_of, subject_title};
 
 pub(super) fn session_href(id: SessionId) -> String {
     format!("/session/{id}")
@@ -108,6 +108,14 @@ pub(super) fn note_row(state: &AppState, note: &Note, t: &Messages) -> NoteRowVi
             .about()
             .and_then(|about| subject_title(state, about))
             .map(|title| best(&title, t.language())),
+        group: group_of(note).map(|group| {
+            let known = state.known_groups();
+            let known = known.into_iter().find(|known| known.group == group);
+            known.map_or_else(
+                || t.notes_of_some_group().to_owned(),
+                |known| t.notes_of_group(&known.name),
+            )
+        }),
         edited: note
             .edited_ms()
             .map(|edited| edited_words(t, edited))
@@ -143,7 +151,7 @@ pub(super) fn time_words(t: &Messages, unix_ms: u64) -> String {
 }
 
 pub(super) fn note_state(state: &AppState, id: NoteId) -> NoteState {
-    let key = AppState::key_of_note(id);
+    let key = state.key_of_note(id);
     if state.is_unsaved(id) {
         NoteState::NotSaved
     } else if state.is_refused(&key) {

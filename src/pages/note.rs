@@ -3,6 +3,7 @@
 mod draft;
 mod filing;
 mod history;
+mod readers;
 
 use keruen_domain::NoteId;
 use keruen_domain::model::Note;
@@ -19,6 +20,7 @@ use crate::state::AppState;
 use draft::Draft;
 use filing::Filing;
 use history::History;
+use readers::Readers;
 
 /// A note. An identifier that nothing is known of is a note that is about to be written.
 #[component]
@@ -27,9 +29,10 @@ pub(super) fn NotePage(
     id: NoteId,
 ) -> impl IntoView {
     let state = AppState::of_context();
-    let key = AppState::key_of_note(id);
-    let is_deleted =
-        Memo::new(move |_| state.record(&key).is_some_and(|record| record.is_deleted()));
+    let is_deleted = Memo::new(move |_| {
+        let record = state.record(&state.key_of_note(id));
+        record.is_some_and(|record| record.is_deleted())
+    });
     view! {
         {move || {
             if is_deleted.get() {
@@ -47,7 +50,7 @@ fn Gone(id: NoteId) -> impl IntoView {
     let t = use_translations();
     let state = AppState::of_context();
     let has_text = move || {
-        let record = state.record(&AppState::key_of_note(id));
+        let record = state.record(&state.key_of_note(id));
         record.as_ref().and_then(Note::deleted).is_some()
     };
     view! {
@@ -153,6 +156,7 @@ fn Editor(id: NoteId) -> impl IntoView {
                 <PinButton id=id />
                 <DeleteButton id=id draft=draft />
             </div>
+            <Readers id=id draft=draft />
             <Filing id=id about=about />
             <p class="row-of-buttons">
                 <TurnButtons draft=draft is_disabled=is_reading />

@@ -1,9 +1,10 @@
 //! What the person wrote.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
-use keruen_domain::NoteId;
 use keruen_domain::model::{Note, Subject};
+use keruen_domain::{GroupId, NoteId};
 use leptos::prelude::*;
 
 use super::address::Address;
@@ -13,7 +14,7 @@ use super::note::NotePage;
 use super::pictures::show_pictures;
 use crate::components::{EmptyState, Icon, IconName, NoteRow, NoteRowView, Panes};
 use crate::i18n::{Messages, use_translations};
-use crate::state::AppState;
+use crate::state::{AppState, group_of};
 
 /// The address at which a new note begins.
 const NEW: &str = "new";
@@ -27,6 +28,32 @@ fn subject_at(path: &str) -> Option<Subject> {
         "materials" => id.parse().ok().map(Subject::Material),
         "agenda" => id.parse().ok().map(Subject::Event),
         _ => None,
+    }
+}
+
+/// Whose notes are listed.
+#[derive(Clone, Copy, Default, PartialEq)]
+enum Whose {
+    #[default]
+    All,
+    Mine,
+    Group(GroupId),
+}
+
+impl Whose {
+    fn of(word: &str) -> Self {
+        match word {
+            "mine" => Self::Mine,
+            word => word.parse().map_or(Self::All, Self::Group),
+        }
+    }
+
+    fn is_of(self, note: &Note) -> bool {
+        match self {
+            Self::All => true,
+            Self::Mine => group_of(note).is_none(),
+            Self::Group(group) => group_of(note) == Some(group),
+        }
     }
 }
 
@@ -115,6 +142,7 @@ fn NoteList(chosen: Memo<Option<NoteId>>) -> impl IntoView {
     let shown = RwSignal::new(AT_ONCE);
     let tag = RwSignal::new(None::<String>);
     let order = RwSignal::new(Order::Edited);
+    let whose = RwSignal::new(Whose::All);
     let row = move |note: Note| {
         let id = note.id();
         let view = note_row(&state, &note, &t);
@@ -138,7 +166,7 @@ fn NoteList(chosen: Memo<Option<NoteId>>) -> impl IntoView {
                 {t.say(Messages::notes_new)}
             </a>
         </p>
-        <Ways tag=tag order=order />
+        <Ways tag=tag order=order whose=whose />
         {move || {
             let notes = state.notes();
             if notes.is_empty() {
@@ -155,6 +183,7 @@ fn NoteList(chosen: Memo<Option<NoteId>>) -> impl IntoView {
                 let bears = |note: &Note| tag.as_ref().is_none_or(|tag| note.tags().any(|of| of == tag));
                 notes.retain(bears);
             });
+            notes.retain(|note| whose.get().is_of(note));
             order.get().sort(&mut notes);
             let has_more = notes.len() > shown.get();
             view! {
@@ -182,7 +211,11 @@ fn NoteList(chosen: Memo<Option<NoteId>>) -> impl IntoView {
 
 /// Of which tag notes are shown, and in which order.
 #[component]
-fn Ways(tag: RwSignal<Option<String>>, order: RwSignal<Order>) -> impl IntoView {
+fn Ways(
+    tag: RwSignal<Option<String>>,
+    order: RwSignal<Order>,
+    whose: RwSignal<Whose>,
+) -> impl IntoView {
     let t = use_translations();
     let state = AppState::of_context();
     let tags = Memo::new(move |_| {
@@ -214,7 +247,47 @@ fn Ways(tag: RwSignal<Option<String>>, order: RwSignal<Order>) -> impl IntoView 
             </button>
         }
     };
+    // Of groups, those that wrote something.
+    let groups = Memo::new(move |_| {
+        let notes = state.notes();
+        let groups: BTreeSet<GroupId> = notes.iter().filter_map(group_of).collect();
+        let known = state.known_groups();
+        let named = groups.into_iter().map(|group| {
+            let known = known.iter().find(|known| known.group == group);
+            (group, known.map(|known| known.name.clone()))
+        });
+        named.collect::<Vec<_>>()
+    });
+    let group = move |(group, name): (GroupId, Option<String>)| {
+        let words = name.unwrap_or_else(|| t.notes_of_some_group().to_owned());
+        view! { <option value=group.to_string()>{words}</option> }
+    };
+    // A group of which nothing is here any more shows nothing.
+    Effect::new(move || {
+        let is_there = |whose| match whose {
+            Whose::Group(group) => groups.with(|groups| groups.iter().any(|of| of.0 == group)),
+            Whose::Mine => groups.with(|groups| !groups.is_empty()),
+            Whose::All => true,
+        };
+        if !is_there(whose.get()) {
+            whose.set(Whose::All);
+        }
+    });
+    let of_whom = move || {
+        let groups = groups.get();
+        (!groups.is_empty()).then(|| view! {
+            <label class="row-of-buttons">
+                <span>{t.notes_whose()}</span>
+                <select class="field" on:change=move |event| whose.set(Whose::of(&event_target_value(&event)))>
+                    <option value="all">{t.notes_whose_all()}</option>
+                    <option value="mine">{t.notes_whose_mine()}</option>
+                    {groups.into_iter().map(group).collect_view()}
+                </select>
+            </label>
+        })
+    };
     view! {
+        {of_whom}
         {move || {
             let tags = tags.get();
             (!tags.is_empty())

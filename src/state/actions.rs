@@ -23,19 +23,15 @@ pub enum Undo {
     Dismissed(AttentionEntry),
 }
 
-/// Where a note stands.
-fn note_key(id: NoteId) -> RecordKey {
-    RecordKey {
-        scope: ScopeId::OWN,
-        collection: Collection::NOTE,
-        id: id.into(),
-    }
-}
-
 impl AppState {
-    /// The place of a note of this device's owner.
-    pub fn key_of_note(id: NoteId) -> RecordKey {
-        note_key(id)
+    /// Where a note stands: with a group, or with the owner of this device, as new ones do.
+    pub fn key_of_note(&self, id: NoteId) -> RecordKey {
+        let own = RecordKey {
+            scope: ScopeId::OWN,
+            collection: Collection::NOTE,
+            id: id.into(),
+        };
+        self.store().replica().original_of(own)
     }
 
     /// An identifier for a note that is about to be written.
@@ -73,7 +69,7 @@ impl AppState {
     pub(super) async fn write_unsaved(&self, unsaved: Unsaved) -> Result<Vec<Record>, StoreError> {
         let phone_ms = now_ms();
         let written = self
-            .save(vec![unsaved.clone().write(phone_ms)], phone_ms)
+            .save(vec![unsaved.clone().write(self, phone_ms)], phone_ms)
             .await;
         match &written {
             Ok(_) => self.forget_unsaved(unsaved.id),
@@ -114,13 +110,13 @@ impl AppState {
     /// Takes the text out of a deleted note too, everywhere: nothing brings it back.
     pub fn delete_note_for_good(&self, id: NoteId) {
         self.undo.set(None);
-        self.commit(Write::new(note_key(id), |edit| {
+        self.commit(Write::new(self.key_of_note(id), |edit| {
             edit.delete();
         }));
     }
 
     fn mark_deleted(&self, id: NoteId, is_deleted: bool) {
-        self.commit(Write::new(note_key(id), move |edit| {
+        self.commit(Write::new(self.key_of_note(id), move |edit| {
             edit.set(FieldKey::deleted(), is_deleted);
         }));
     }

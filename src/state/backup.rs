@@ -33,15 +33,18 @@ pub(super) struct Unsaved {
 
 impl Unsaved {
     /// The edit that saves it.
-    pub(super) fn write(self, phone_ms: u64) -> Write {
+    pub(super) fn write(self, state: &AppState, phone_ms: u64) -> Write {
         let Self {
             id,
             about,
             body,
             seen,
         } = self;
+        let key = state.key_of_note(id);
+        // Of a group that the writer has left there is nothing here any more: what they wrote is theirs.
+        let seen = seen.filter(|seen| seen.key == key);
         let is_new = seen.is_none();
-        Write::having_seen(AppState::key_of_note(id), seen, move |edit| {
+        Write::having_seen(key, seen, move |edit| {
             edit.write_text(fields::BODY, &body);
             if is_new {
                 edit.set(
@@ -82,10 +85,8 @@ impl Unsaved {
     /// Reads what was parked, put on what the device has of the note now.
     fn read(state: &AppState, parked: &str) -> Option<Self> {
         let parked = Parked::read(parked)?;
-        let now = state
-            .store()
-            .replica()
-            .get(&AppState::key_of_note(parked.id));
+        let key = state.key_of_note(parked.id);
+        let now = state.store().replica().get(&key);
         let standing = now.as_deref().map(|now| text::read(now, fields::BODY));
         let standing = standing.unwrap_or_default();
         let body = text::put_on(&standing, parked.seen.unwrap_or(&standing), parked.body);
@@ -252,12 +253,14 @@ impl AppState {
     pub async fn save_backup(&self) -> bool {
         let phone_ms = now_ms();
         let unsaved = self.unsaved.get_untracked().into_iter();
-        let mut writes: Vec<Write> = unsaved.map(|unsaved| unsaved.write(phone_ms)).collect();
+        let mut writes: Vec<Write> = unsaved
+            .map(|unsaved| unsaved.write(self, phone_ms))
+            .collect();
         if writes.is_empty() {
             let names = value_names(Area::Lasting, PARKED).into_iter();
             let parked = names.filter_map(|name| read_value(Area::Lasting, &name));
             let parked = parked.filter_map(|text| Unsaved::read(self, &text));
-            writes.extend(parked.map(|unsaved| unsaved.write(phone_ms)));
+            writes.extend(parked.map(|unsaved| unsaved.write(self, phone_ms)));
         }
         let backup = self.store().backup(writes, phone_ms).await;
         hand_out(&backup)

@@ -41,7 +41,7 @@ impl AppState {
     /// Says that a note is not about something any more.
     pub fn detach(&self, id: NoteId, subject: Subject) {
         let is_first = self.note(id).and_then(|note| note.about()) == Some(subject);
-        self.commit(Write::new(Self::key_of_note(id), move |edit| {
+        self.commit(Write::new(self.key_of_note(id), move |edit| {
             if is_first {
                 edit.set(FieldKey::register(fields::ABOUT), "");
             }
@@ -53,7 +53,7 @@ impl AppState {
     }
 
     fn file(&self, id: NoteId, key: FieldKey, is_so: bool) {
-        self.commit(Write::new(Self::key_of_note(id), move |edit| {
+        self.commit(Write::new(self.key_of_note(id), move |edit| {
             edit.set(key, is_so);
         }));
     }

@@ -113,9 +113,9 @@ impl Note {
         let line = body.lines().map(str::trim).find(|line| !line.is_empty());
         let line = line.unwrap_or("");
         let line = line.trim_start_matches(['#', '>', '-', '*', ' ']);
-        let boxes = ["[ ] ", "[x] ", "[X] "].into_iter();
-        let ticked = boxes.filter_map(|tick| line.strip_prefix(tick));
-        ticked.last().unwrap_or(line).to_owned()
+        let mut boxes = ["[ ] ", "[x] ", "[X] "].into_iter();
+        let ticked = boxes.find_map(|tick| line.strip_prefix(tick));
+        ticked.unwrap_or(line).to_owned()
     }
 }
 

@@ -82,6 +82,60 @@ async fn without_the_server_the_page_of_the_groups_says_so_and_comes_back() -> R
     steps::finish([&mut organiser, &mut phone]).await
 }
 
+#[tokio::test]
+async fn a_group_writes_a_note_together_and_it_is_taken_out_again() -> Result<()> {
+    let of_group = format!("The group “{GROUP}” reads and writes this note.");
+    let server = steps::server().await?;
+    let (mut organiser, link) = invitation(&server).await?;
+    let mut phone = joined(&link, "Aliya").await?;
+    let mut other = joined(&link, "Berik").await?;
+    open(&organiser, "Groups").await?;
+    steps::unfold(&organiser, "New group").await?;
+    organiser.type_into("Name of the group", GROUP).await?;
+    organiser.click("checkbox", "Aliya").await?;
+    organiser.click("checkbox", "Berik").await?;
+    organiser.click("button", "Make the group").await?;
+    organiser.find("heading", GROUP).await?;
+
+    let own = steps::write_note(&phone, "What the coast lacks").await?;
+    steps::mark(&phone, "sent").await?;
+    steps::unfold(&phone, "Only you can read this note.").await?;
+    phone
+        .click("button", &format!("Give it to “{GROUP}”"))
+        .await?;
+    phone.sees(&of_group).await?;
+    steps::note_reads(&phone, "What the coast lacks").await?;
+    steps::mark(&phone, "sent").await?;
+    phone.is_well_made().await?;
+
+    steps::go_to(&other, "Notes").await?;
+    steps::sync_now(&other).await?;
+    other.sees("Of a group").await?;
+    other.click("link", "What the coast lacks").await?;
+    steps::unfold(&other, "A group reads and writes this note.").await?;
+    other.sees(&of_group).await?;
+    steps::type_before(&other, "lacks", "really ").await?;
+    steps::note_reads(&phone, "What the coast really lacks").await?;
+    steps::go_to(&phone, "Notes").await?;
+    phone.sees(&format!("Group: {GROUP}")).await?;
+    phone.sees("1 deleted note").await?;
+    phone.is_well_made().await?;
+
+    phone.click("link", "What the coast really lacks").await?;
+    steps::unfold(&phone, &of_group).await?;
+    phone.click("button", "Take it out of the group").await?;
+    phone.is_well_made().await?;
+    phone.click("button", "Only for me").await?;
+    phone.sees("Only you can read this note.").await?;
+    steps::note_reads(&phone, "What the coast really lacks").await?;
+    steps::mark(&phone, "sent").await?;
+    steps::go_to(&other, "Notes").await?;
+    steps::sync_now(&other).await?;
+    other.sees_no("What the coast").await?;
+    assert_ne!(phone.path().await?, own);
+    steps::finish([&mut organiser, &mut phone, &mut other]).await
+}
+
 /// Waits until nothing is written and nobody ticked in any form of the page.
 async fn is_empty(phone: &Browser) -> Result<()> {
     phone

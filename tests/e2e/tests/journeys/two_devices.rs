@@ -70,6 +70,53 @@ async fn different_notes_written_apart_are_on_both_devices_in_the_end() -> Resul
     steps::finish([&mut phone, &mut tablet]).await
 }
 
+/// Presses a button as long as it can be pressed.
+async fn turn_all(phone: &Browser, button: &str) -> Result<()> {
+    phone.find("button", button).await?;
+    let script = format!(
+        "const button = [...document.querySelectorAll('button')].find(one => one.ariaLabel === '{button}');
+         while (!button.disabled) {{
+             button.click();
+             await new Promise(done => requestAnimationFrame(done));
+         }}"
+    );
+    phone.run_async(&script).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn taking_back_what_one_typed_leaves_what_the_other_wrote_in_between() -> Result<()> {
+    let server = steps::server().await?;
+    let (mut phone, mut tablet) = devices(&server).await?;
+    let note = steps::write_note(&phone, "Ask about tea.").await?;
+    steps::mark(&phone, "sent").await?;
+    steps::sync_now(&tablet).await?;
+    tablet.open(&server.url(&note)).await?;
+    steps::note_reads(&tablet, "Ask about tea.").await?;
+    steps::type_before(&tablet, " tea", " green").await?;
+    steps::note_reads(&phone, "Ask about green tea.").await?;
+
+    turn_all(&phone, "Undo typing").await?;
+    steps::note_reads(&phone, " green").await?;
+    turn_all(&phone, "Redo typing").await?;
+    steps::note_reads(&phone, "Ask about green tea.").await?;
+    turn_all(&phone, "Undo typing").await?;
+    steps::note_reads(&phone, " green").await?;
+    steps::mark(&phone, "sent").await?;
+    steps::note_reads(&tablet, " green").await?;
+    // By the keyboard: control and Z.
+    tablet
+        .type_into("Text of the note", "\u{e009}z\u{e000}")
+        .await?;
+    steps::note_reads(&tablet, "").await?;
+    tablet
+        .type_into("Text of the note", "\u{e009}y\u{e000}")
+        .await?;
+    steps::note_reads(&phone, " green").await?;
+    phone.is_well_made().await?;
+    steps::finish([&mut phone, &mut tablet]).await
+}
+
 #[tokio::test]
 async fn when_both_write_in_one_note_both_read_all_of_it() -> Result<()> {
     const BOTH: &str = "Ask about the budget of 2026 and the hall.";
