@@ -13,6 +13,7 @@ mod devices;
 mod downloads;
 mod durations;
 mod editing;
+mod evidence;
 mod failure;
 mod file_viewer;
 mod frame;

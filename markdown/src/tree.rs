@@ -2,6 +2,7 @@
 
 use pulldown_cmark::{Alignment, Event, HeadingLevel, Options, Parser, Tag};
 
+use crate::evidence::Evidence;
 use crate::link::{Destination, destination};
 
 /// How deep elements may lie in each other. What lies deeper is shown without its elements, so that
@@ -57,6 +58,8 @@ pub enum Element {
     Struck,
     /// A link.
     Link(Destination),
+    /// Words that somebody marked as evidence.
+    Evidence(Evidence),
     /// A picture among the materials, by the address of its page. Where it cannot be shown, its words lead there.
     Picture(String),
     /// A line across.
@@ -94,6 +97,7 @@ impl Element {
             Self::Strong => "strong",
             Self::Struck => "del",
             Self::Link(_) | Self::Picture(_) => "a",
+            Self::Evidence(_) => "mark",
             Self::Rule => "hr",
             Self::LineBreak => "br",
             Self::Box(_) => "input",
@@ -223,6 +227,9 @@ impl Builder {
             }
             // Pictures from elsewhere are not loaded: the words for them lead there.
             Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. } => {
+                if let Some(kind) = Evidence::of_address(&dest_url) {
+                    return Opened::Element(Element::Evidence(kind));
+                }
                 match destination(&dest_url) {
                     Some(destination) => Element::Link(destination),
                     None => return Opened::Nothing,

@@ -8,12 +8,24 @@ mod dom;
 use leptos::html;
 use leptos::prelude::*;
 
-use crate::i18n::use_translations;
+use crate::i18n::{Messages, use_translations};
+pub use keruen_markdown::{Evidence, evidence};
 
 /// Tells where the picture is whose page has this address, if it is on this phone. A page provides it whose
 /// texts may hold pictures.
 #[derive(Clone, Copy)]
 pub struct Pictures(pub Callback<String, Option<String>>);
+
+/// What a kind of evidence is called.
+pub fn evidence_words(t: &Messages, kind: Evidence) -> &'static str {
+    match kind {
+        Evidence::Finding => t.notes_finding(),
+        Evidence::Need => t.notes_need(),
+        Evidence::Obstacle => t.notes_obstacle(),
+        Evidence::Idea => t.notes_idea(),
+        Evidence::Proposal => t.notes_proposal(),
+    }
+}
 
 /// A Markdown text.
 #[component]
@@ -35,6 +47,7 @@ pub fn Markdown(
             let around = dom::Surroundings {
                 opens_outside: t.common_opens_outside(),
                 picture: &picture,
+                evidence: &|kind| evidence_words(&t, kind),
             };
             dom::show(&place, &tree, &around);
         }

@@ -11,6 +11,6 @@ mod typed;
 pub(super) use draft::Draft;
 pub(super) use edits::Edits;
 pub(super) use fields::{Ticks, Translations};
-pub(super) use mark_buttons::MarkButtons;
+pub(super) use mark_buttons::{EvidenceChoice, MarkButtons};
 pub(super) use markdown_field::PicturesOf;
 pub(super) use typed::Typed;

@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use leptos::{ev, html};
 
 use super::address::Address;
-use super::editing::MarkButtons;
+use super::editing::{EvidenceChoice, MarkButtons};
 use super::keep_question::KeepQuestion;
 use super::links::note_state;
 use crate::components::{EmptyState, Icon, IconName, Markdown, NoteMark, NoteState};
@@ -161,6 +161,7 @@ fn Editor(id: NoteId) -> impl IntoView {
             <p class="row-of-buttons">
                 <TurnButtons draft=draft is_disabled=is_reading />
                 <MarkButtons field=field is_disabled=is_reading />
+                <EvidenceChoice field=field is_disabled=is_reading />
             </p>
             <textarea
                 class="field note-field"

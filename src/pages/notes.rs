@@ -8,6 +8,7 @@ use keruen_domain::{GroupId, NoteId};
 use leptos::prelude::*;
 
 use super::address::Address;
+use super::evidence::{self, EvidenceList, is_any_evidence};
 use super::frame::show_frame;
 use super::links::{new_note_href, note_row, note_state};
 use super::note::NotePage;
@@ -105,16 +106,19 @@ pub(super) fn NotesPage() -> impl IntoView {
             address.go(&new_note_href(about), true);
         }
     });
+    let is_evidence = Memo::new(move |_| section.get().as_deref() == Some(evidence::SECTION));
+    let is_detail_open = Signal::derive(move || chosen.get().is_some() || is_evidence.get());
     show_frame(
         t.signal(Messages::notes_title),
-        Signal::derive(move || chosen.get().map(|_| "/notes".to_owned())),
+        Signal::derive(move || is_detail_open.get().then(|| "/notes".to_owned())),
     );
     view! {
         <Panes
-            is_detail_open=Signal::derive(move || chosen.get().is_some())
+            is_detail_open=is_detail_open
             list=move || view! { <NoteList chosen=chosen /> }
         >
             {move || match chosen.get() {
+                None if is_evidence.get() => view! { <EvidenceList /> }.into_any(),
                 None => view! { <NoNoteChosen /> }.into_any(),
                 Some(id) => view! { <NotePage id=id /> }.into_any(),
             }}
@@ -153,6 +157,7 @@ fn NoteList(chosen: Memo<Option<NoteId>>) -> impl IntoView {
             </div>
         }
     };
+    let has_evidence = Memo::new(move |_| is_any_evidence(state));
     // The list stays while notes are opened from it; each time another one is meant.
     let new_href = move || {
         chosen.track();
@@ -166,6 +171,11 @@ fn NoteList(chosen: Memo<Option<NoteId>>) -> impl IntoView {
                 {t.say(Messages::notes_new)}
             </a>
         </p>
+        <Show when=move || has_evidence.get()>
+            <p>
+                <a href=evidence::ADDRESS>{t.say(Messages::notes_evidence)}</a>
+            </p>
+        </Show>
         <Ways tag=tag order=order whose=whose />
         {move || {
             let notes = state.notes();

@@ -115,8 +115,30 @@ impl Note {
         let line = line.trim_start_matches(['#', '>', '-', '*', ' ']);
         let mut boxes = ["[ ] ", "[x] ", "[X] "].into_iter();
         let ticked = boxes.find_map(|tick| line.strip_prefix(tick));
-        ticked.unwrap_or(line).to_owned()
+        without_links(ticked.unwrap_or(line))
     }
+}
+
+/// A text in Markdown with the words of its links in place of the links: `[words](address)`.
+pub fn without_links(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, link)) = rest.split_once('[') {
+        shown.push_str(before);
+        let parts = link.split_once("](");
+        let parts = parts.and_then(|(words, after)| Some((words, after.split_once(')')?.1)));
+        match parts.filter(|(words, _)| !words.contains('[')) {
+            Some((words, after)) => {
+                shown.push_str(words);
+                rest = after;
+            }
+            None => {
+                shown.push('[');
+                rest = link;
+            }
+        }
+    }
+    shown + rest
 }
 
 #[cfg(test)]
@@ -124,7 +146,7 @@ mod tests {
     use super::*;
     use crate::change::Edit;
     use crate::clock::{Clock, Hlc};
-    use crate::id::DeviceId;
+    use crate::id::{DeviceId, NoteId};
     use crate::record::{Author, Collection, RecordKey, ScopeId};
     use crate::value::FieldKey;
 
@@ -133,6 +155,22 @@ mod tests {
         assert_eq!(clean_tag("  #Киіз  Басу "), Some("киіз басу".to_owned()));
         for none in ["", " # ", "a/b", &"х".repeat(41)] {
             assert_eq!(clean_tag(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn of_links_their_words_are_shown() {
+        for (text, shown) in [
+            (
+                "[The hall is cold.](evidence:obstacle) So",
+                "The hall is cold. So",
+            ),
+            ("a [b](c) [d](e)", "a b d"),
+            ("[a] [b](c) [", "[a] b ["),
+            ("[a](b", "[a](b"),
+            ("қол", "қол"),
+        ] {
+            assert_eq!(without_links(text), shown);
         }
     }
 

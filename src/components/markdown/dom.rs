@@ -1,6 +1,6 @@
 //! From the tree to the page.
 
-use keruen_markdown::{Destination, Element, Node};
+use keruen_markdown::{Destination, Element, Evidence, Node};
 use leptos::prelude::document;
 use leptos::wasm_bindgen::JsValue;
 use leptos::web_sys;
@@ -9,6 +9,8 @@ use leptos::web_sys;
 pub(super) struct Surroundings<'a> {
     /// Said after links that leave the app.
     pub(super) opens_outside: &'a str,
+    /// What a kind of evidence is called.
+    pub(super) evidence: &'a dyn Fn(Evidence) -> &'static str,
     /// Where the picture is whose page has this address; `None` if it is not on this phone.
     pub(super) picture: &'a dyn Fn(&str) -> Option<String>,
 }
@@ -40,6 +42,11 @@ fn append(
                     picture.set_attribute("src", &place)?;
                     picture.set_attribute("alt", &words)?;
                     inner.append_child(&picture)?;
+                }
+                if let Element::Evidence(kind) = element {
+                    let name = document().create_element("small")?;
+                    name.set_text_content(Some(&[" ", (around.evidence)(*kind)].concat()));
+                    inner.append_child(&name)?;
                 }
                 if let Element::Link(Destination::Outside(_)) = element {
                     let hint = document().create_element("span")?;

@@ -4,7 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::marks::{Mark, byte_of, units_of};
-use crate::components::{Icon, IconName};
+use crate::components::{Evidence, Icon, IconName, evidence_words};
 use crate::i18n::{Messages, use_translations};
 use crate::state::insert_text;
 
@@ -40,6 +40,44 @@ pub(in crate::pages) fn MarkButtons(
         {button(Mark::Box, "☐".into_any(), Messages::making_box)}
         {button(Mark::Quote, "“".into_any(), Messages::making_quote)}
         {button(Mark::Link, link, Messages::making_link)}
+    }
+}
+
+/// The choice of what the sentence in this field is evidence of.
+#[component]
+pub(in crate::pages) fn EvidenceChoice(
+    /// The field.
+    field: NodeRef<html::Textarea>,
+    /// Nothing is written at the moment.
+    #[prop(into)]
+    is_disabled: Signal<bool>,
+) -> impl IntoView {
+    let t = use_translations();
+    let choice = NodeRef::<html::Select>::new();
+    let choose = move |event| {
+        if let Some(kind) = Evidence::of_word(&event_target_value(&event)) {
+            press(field, Mark::Evidence(kind));
+        }
+        // It is a button that asks once more, not a state.
+        if let Some(choice) = choice.get_untracked() {
+            choice.set_selected_index(0);
+        }
+    };
+    let option = move |kind: Evidence| {
+        let words = move || evidence_words(&t, kind);
+        view! { <option value=kind.word()>{words}</option> }
+    };
+    view! {
+        <select
+            class="field evidence-choice"
+            node_ref=choice
+            aria-label=t.say(Messages::notes_mark_evidence)
+            disabled=is_disabled
+            on:change=choose
+        >
+            <option value="">{t.say(Messages::notes_evidence)}</option>
+            {Evidence::ALL.map(option).into_iter().collect_view()}
+        </select>
     }
 }
 

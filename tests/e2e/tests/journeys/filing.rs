@@ -82,3 +82,34 @@ async fn a_note_is_one_tap_away_and_is_found_again_by_what_it_bears() -> Result<
     assert_eq!(phone.complaints().await?, Vec::<String>::new());
     Ok(())
 }
+
+#[tokio::test]
+async fn sentences_that_are_marked_as_evidence_stand_together() -> Result<()> {
+    let server = steps::server().await?;
+    let phone = steps::visitor(&server.url("/")).await?;
+    steps::write_note(&phone, "The hall is cold.").await?;
+    steps::mark(&phone, "on this phone").await?;
+    phone.find("combobox", "Mark as evidence").await?;
+    phone
+        .run(
+            "const choice = document.querySelector('.evidence-choice');
+             choice.value = 'obstacle';
+             choice.dispatchEvent(new Event('change', { bubbles: true }))",
+        )
+        .await?;
+    steps::note_reads(&phone, "[The hall is cold.](evidence:obstacle)").await?;
+    steps::mark(&phone, "on this phone").await?;
+    phone.click("button", "Read").await?;
+    phone
+        .until("document.querySelector('main mark')?.innerText === 'The hall is cold. Obstacle'")
+        .await?;
+    phone.is_well_made().await?;
+    steps::go_to(&phone, "Notes").await?;
+    phone.click("link", "Evidence").await?;
+    phone.find("heading", "Obstacle (1)").await?;
+    phone.is_well_made().await?;
+    phone.click("link", "The hall is cold.").await?;
+    steps::note_reads(&phone, "[The hall is cold.](evidence:obstacle)").await?;
+    assert_eq!(phone.complaints().await?, Vec::<String>::new());
+    Ok(())
+}
