@@ -39,7 +39,9 @@ pub use empty_state::EmptyState;
 pub use failure_notice::FailureNotice;
 pub use icon::{Icon, IconName};
 pub use live_region::LiveRegion;
-pub use markdown::{Evidence, Markdown, Pictures, evidence, evidence_words};
+pub use markdown::{
+    Evidence, Markdown, Pictures, escaped, evidence, evidence_words, markdown_html,
+};
 pub use material_row::{MaterialRow, MaterialRowView};
 pub use note_mark::{NoteMark, NoteState};
 pub use note_row::{NoteRow, NoteRowView};

@@ -31,6 +31,7 @@ mod members;
 mod more;
 mod not_found;
 mod note;
+mod note_files;
 mod notes;
 mod packs;
 mod picture_part;

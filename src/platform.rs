@@ -50,7 +50,9 @@ pub use page::{
     query_parameter, reload, scroll_to, set_theme, take_fragment_parameter, user_agent,
 };
 pub use random::{random_bytes, random_u32};
-pub use share_sheet::{FileToHandOn, HandOnFailure, can_hand_on, can_hand_on_file, hand_on};
+pub use share_sheet::{
+    FileToHandOn, HandOnFailure, can_hand_on, can_hand_on_file, hand_on, hand_on_text,
+};
 pub use storage::{StorageUse, ask_to_persist, storage_use};
 pub use stream::Stream;
 pub use values::{Area, read_value, remove_value, value_names, write_value};

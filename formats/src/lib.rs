@@ -42,6 +42,7 @@ mod json;
 mod keruen;
 pub mod limits;
 mod media;
+pub mod notes;
 pub mod pack;
 pub mod plan;
 mod pretalx;

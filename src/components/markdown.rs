@@ -1,6 +1,6 @@
 //! Markdown, from its syntax tree to DOM nodes.
 //!
-//! No HTML text is ever made, so nothing written in a note or a material can become markup: the tree
+//! No HTML text is ever made for the page, so nothing written in a note or a material can become markup: the tree
 //! ([`keruen_markdown`]) knows only some elements, and text becomes text nodes.
 
 mod dom;
@@ -15,6 +15,21 @@ pub use keruen_markdown::{Evidence, evidence};
 /// texts may hold pictures.
 #[derive(Clone, Copy)]
 pub struct Pictures(pub Callback<String, Option<String>>);
+
+/// A Markdown text as HTML, for files that are read without the app.
+pub fn markdown_html(t: &Messages, text: &str) -> String {
+    let mut page = String::new();
+    let tree = keruen_markdown::parse(text, 1);
+    keruen_markdown::html::write(&mut page, &tree, t.common_opens_outside());
+    page
+}
+
+/// A text as HTML.
+pub fn escaped(text: &str) -> String {
+    let mut page = String::new();
+    keruen_markdown::html::escape(&mut page, text);
+    page
+}
 
 /// What a kind of evidence is called.
 pub fn evidence_words(t: &Messages, kind: Evidence) -> &'static str {

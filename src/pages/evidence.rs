@@ -57,14 +57,14 @@ pub(super) fn EvidenceList() -> impl IntoView {
             piece.heading
         };
         view! {
-            <li class="row">
+            <article class="row">
                 <div class="row-text">
                     <a class="row-link" href=note_href(piece.note)>
                         {piece.words}
                     </a>
                     <p class="row-facts">{shown}</p>
                 </div>
-            </li>
+            </article>
         }
     };
     let of_kind = move |kind: Evidence| {
@@ -75,7 +75,7 @@ pub(super) fn EvidenceList() -> impl IntoView {
             view! {
                 <section class="stack-close">
                     <h3>{title}</h3>
-                    <ul class="rows">{of_it.into_iter().map(row).collect_view()}</ul>
+                    <div class="rows">{of_it.into_iter().map(row).collect_view()}</div>
                 </section>
             }
         })

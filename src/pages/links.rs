@@ -1,7 +1,9 @@
 //! The addresses of things, and the views of rows that lead to them.
 
 use chrono::NaiveDate;
-use keruen_domain::model::{Material, Note, Session, Subject, Translated, View, fields, without_links};
+use keruen_domain::model::{
+    Material, Note, Session, Subject, Translated, View, fields, without_links,
+};
 use keruen_domain::{EventId, Language, MaterialId, NoteId, SessionId};
 
 use crate::components::{MaterialRowView, NoteRowView, NoteState, SessionCardView, SessionPhase};
@@ -100,7 +102,9 @@ pub(super) fn note_row(state: &AppState, note: &Note, t: &Messages) -> NoteRowVi
         .filter(|line| !line.is_empty())
         .skip(1);
     let excerpt = rest.collect::<Vec<_>>().join(" ").replace("**", "");
-    let excerpt = without_links(&excerpt);
+    let excerpt = without_links(&excerpt)
+        .replace("[ ]", "☐")
+        .replace("[x]", "☑");
     NoteRowView {
         href: note_href(note.id()),
         title: note.heading(),

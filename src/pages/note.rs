@@ -2,6 +2,7 @@
 
 mod draft;
 mod filing;
+mod giving;
 mod history;
 mod readers;
 
@@ -19,6 +20,7 @@ use crate::i18n::{Messages, use_translations};
 use crate::state::AppState;
 use draft::Draft;
 use filing::Filing;
+use giving::Giving;
 use history::History;
 use readers::Readers;
 
@@ -157,7 +159,6 @@ fn Editor(id: NoteId) -> impl IntoView {
                 <DeleteButton id=id draft=draft />
             </div>
             <Readers id=id draft=draft />
-            <Filing id=id about=about />
             <p class="row-of-buttons">
                 <TurnButtons draft=draft is_disabled=is_reading />
                 <MarkButtons field=field is_disabled=is_reading />
@@ -178,7 +179,11 @@ fn Editor(id: NoteId) -> impl IntoView {
             <Show when=is_text_shown>
                 <Markdown text=text first_heading=2 />
             </Show>
+            <Filing id=id about=about />
             <KeepQuestion is_worth=Signal::derive(exists) />
+            <Show when=exists>
+                <Giving id=id />
+            </Show>
             <History id=id />
         </article>
     }

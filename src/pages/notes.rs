@@ -12,6 +12,7 @@ use super::evidence::{self, EvidenceList, is_any_evidence};
 use super::frame::show_frame;
 use super::links::{new_note_href, note_row, note_state};
 use super::note::NotePage;
+use super::note_files::{self, NoteFiles};
 use super::pictures::show_pictures;
 use crate::components::{EmptyState, Icon, IconName, NoteRow, NoteRowView, Panes};
 use crate::i18n::{Messages, use_translations};
@@ -107,7 +108,9 @@ pub(super) fn NotesPage() -> impl IntoView {
         }
     });
     let is_evidence = Memo::new(move |_| section.get().as_deref() == Some(evidence::SECTION));
-    let is_detail_open = Signal::derive(move || chosen.get().is_some() || is_evidence.get());
+    let is_files = Memo::new(move |_| section.get().as_deref() == Some(note_files::SECTION));
+    let is_detail_open =
+        Signal::derive(move || chosen.get().is_some() || is_evidence.get() || is_files.get());
     show_frame(
         t.signal(Messages::notes_title),
         Signal::derive(move || is_detail_open.get().then(|| "/notes".to_owned())),
@@ -118,6 +121,7 @@ pub(super) fn NotesPage() -> impl IntoView {
             list=move || view! { <NoteList chosen=chosen /> }
         >
             {move || match chosen.get() {
+                None if is_files.get() => view! { <NoteFiles /> }.into_any(),
                 None if is_evidence.get() => view! { <EvidenceList /> }.into_any(),
                 None => view! { <NoNoteChosen /> }.into_any(),
                 Some(id) => view! { <NotePage id=id /> }.into_any(),
@@ -171,11 +175,12 @@ fn NoteList(chosen: Memo<Option<NoteId>>) -> impl IntoView {
                 {t.say(Messages::notes_new)}
             </a>
         </p>
-        <Show when=move || has_evidence.get()>
-            <p>
+        <p class="row-of-buttons">
+            <Show when=move || has_evidence.get()>
                 <a href=evidence::ADDRESS>{t.say(Messages::notes_evidence)}</a>
-            </p>
-        </Show>
+            </Show>
+            <a href=note_files::ADDRESS>{t.say(Messages::notes_files)}</a>
+        </p>
         <Ways tag=tag order=order whose=whose />
         {move || {
             let notes = state.notes();

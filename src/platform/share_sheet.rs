@@ -27,8 +27,17 @@ pub fn can_hand_on() -> bool {
 /// Opens it with an address and what that is called. Only in answer to a tap. A person who closes it
 /// has done nothing wrong.
 pub async fn hand_on(title: &str, url: &str) {
+    share([("title", title), ("url", url)]).await;
+}
+
+/// The same with a text.
+pub async fn hand_on_text(title: &str, text: &str) {
+    share([("title", title), ("text", text)]).await;
+}
+
+async fn share(values: [(&str, &str); 2]) {
     let data = Object::new();
-    for (name, value) in [("title", title), ("url", url)] {
+    for (name, value) in values {
         // An object of our own takes every value.
         let _ = Reflect::set(&data, &name.into(), &value.into());
     }

@@ -14,7 +14,7 @@ use leptos::prelude::untrack;
 
 use super::PackTrouble;
 use crate::platform::{ObjectUrl, Pieces, now_ms, save_object};
-use crate::state::{AppState, Time};
+use crate::state::{AppState, Time, group_of};
 use crate::store::FileForm;
 
 /// A pack that was made.
@@ -51,6 +51,8 @@ impl AppState {
     pub fn notes_to_give(&self, programme: ProgrammeId) -> Vec<Note> {
         let scope = ScopeId::Programme(programme);
         let mut notes: Vec<Note> = self.all();
+        // What a group writes is not the giver's alone.
+        notes.retain(|note| group_of(note).is_none());
         notes.retain(|note| {
             let scope_of = |subject| match subject {
                 Subject::Event(id) => self.event(id).map(|of| of.record().key.scope),

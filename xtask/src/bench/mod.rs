@@ -30,7 +30,7 @@ const SERVER_PUSH: &str = "server-push";
 /// A large file to many at once, in `bench/files/`.
 const SERVER_FILES: &str = "server-files";
 
-/// A download beside other work over a slow link: needs root, and a quarter of an hour.
+/// A download beside other work over a slow link: needs root.
 const SLOW_LINK: &str = "slow_link";
 
 /// Which benchmarks are run.

@@ -41,7 +41,8 @@ async fn a_note_is_one_tap_away_and_is_found_again_by_what_it_bears() -> Result<
     steps::mark(&phone, "on this phone").await?;
     phone.click("button", "Box to tick").await?;
     steps::note_reads(&phone, "- [ ] Who runs the hub").await?;
-    phone.type_into("Add a tag", "#Road").await?;
+    let field = phone.find("combobox", "Add a tag").await?;
+    field.send_keys("#Road").await?;
     phone
         .run("document.querySelector('.add-tag').requestSubmit()")
         .await?;

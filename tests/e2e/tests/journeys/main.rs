@@ -24,6 +24,7 @@ mod kills;
 mod languages;
 mod making;
 mod memory;
+mod note_files;
 mod offline;
 mod packs;
 mod pictures;

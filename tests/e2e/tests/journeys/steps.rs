@@ -284,11 +284,19 @@ pub(crate) async fn free_storage_at(phone: &Browser, origin: &str) -> Result<()>
 
 /// Waits for the one backup file in a folder, and returns where it is.
 pub(crate) async fn backup_file(folder: &Path) -> Result<PathBuf> {
-    eventually("the browser has kept a backup file", || async {
-        let entries = std::fs::read_dir(folder)?.flatten();
-        let mut files = entries.map(|entry| entry.path());
-        Ok(files.find(|file| file.extension().is_some_and(|end| end == "keruen-backup")))
-    })
+    saved_file(folder, "keruen-backup").await
+}
+
+/// Waits for the one file in a folder whose name ends so, and returns where it is.
+pub(crate) async fn saved_file(folder: &Path, ending: &str) -> Result<PathBuf> {
+    eventually(
+        &format!("the browser has kept a file .{ending}"),
+        || async {
+            let entries = std::fs::read_dir(folder)?.flatten();
+            let mut files = entries.map(|entry| entry.path());
+            Ok(files.find(|file| file.extension().is_some_and(|end| end == ending)))
+        },
+    )
     .await
 }
 

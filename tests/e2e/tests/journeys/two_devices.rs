@@ -93,17 +93,17 @@ async fn taking_back_what_one_typed_leaves_what_the_other_wrote_in_between() -> 
     steps::sync_now(&tablet).await?;
     tablet.open(&server.url(&note)).await?;
     steps::note_reads(&tablet, "Ask about tea.").await?;
-    steps::type_before(&tablet, " tea", " green").await?;
+    steps::type_before(&tablet, "tea", "green ").await?;
     steps::note_reads(&phone, "Ask about green tea.").await?;
 
     turn_all(&phone, "Undo typing").await?;
-    steps::note_reads(&phone, " green").await?;
+    steps::note_reads(&phone, "green ").await?;
     turn_all(&phone, "Redo typing").await?;
     steps::note_reads(&phone, "Ask about green tea.").await?;
     turn_all(&phone, "Undo typing").await?;
-    steps::note_reads(&phone, " green").await?;
+    steps::note_reads(&phone, "green ").await?;
     steps::mark(&phone, "sent").await?;
-    steps::note_reads(&tablet, " green").await?;
+    steps::note_reads(&tablet, "green ").await?;
     // By the keyboard: control and Z.
     tablet
         .type_into("Text of the note", "\u{e009}z\u{e000}")
@@ -112,7 +112,7 @@ async fn taking_back_what_one_typed_leaves_what_the_other_wrote_in_between() -> 
     tablet
         .type_into("Text of the note", "\u{e009}y\u{e000}")
         .await?;
-    steps::note_reads(&phone, " green").await?;
+    steps::note_reads(&phone, "green ").await?;
     phone.is_well_made().await?;
     steps::finish([&mut phone, &mut tablet]).await
 }
