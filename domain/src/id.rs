@@ -48,6 +48,16 @@ macro_rules! typed_ids {
             pub const fn uuid(self) -> Uuid {
                 self.0
             }
+
+            /// The identifier of these sixteen bytes.
+            pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+                Self(Uuid::from_bytes(bytes))
+            }
+
+            /// The sixteen bytes of this identifier.
+            pub const fn into_bytes(self) -> [u8; 16] {
+                self.0.into_bytes()
+            }
         }
 
         impl fmt::Display for $name {

@@ -12,6 +12,7 @@
 //!
 //! Form 1, of earlier pages, is a list of whole records; it has no directory.
 
+mod fingerprint;
 mod scan;
 
 use std::borrow::Borrow;
@@ -20,6 +21,7 @@ use crate::encoding::{self, DecodeError};
 use crate::id::RecordId;
 use crate::record::{Collection, ContentForm, ContentOf, Record, RecordKey, ScopeId};
 use crate::value::Value;
+pub use fingerprint::fingerprint;
 
 const LIST: u8 = 1;
 const DIRECTORY: u8 = 2;
@@ -43,7 +45,7 @@ impl Part {
         Self {
             collection: record.key.collection,
             id: record.key.id,
-            content: encoding::encode(&ContentOf::record(record)),
+            content: content(record),
         }
     }
 
@@ -60,6 +62,11 @@ impl Part {
     pub const fn size_bytes(&self) -> usize {
         LARGEST_ENTRY_BYTES + self.content.len()
     }
+}
+
+/// The content of a record, as it stands in a page. Equal records have equal contents.
+pub fn content(record: &Record) -> Vec<u8> {
+    encoding::encode(&ContentOf::record(record))
 }
 
 /// The page of these records, which are all of this scope.
