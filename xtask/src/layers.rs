@@ -80,6 +80,9 @@ const STATE_MAY_USE_OF_SYNC: [&str; 10] = [
 /// The layer that shows texts, and alone reads Markdown.
 const MARKDOWN_IS_FOR: &str = "components";
 
+/// The layers that search: one keeps the index, the other marks the words of what was found.
+const SEARCH_IS_FOR: [&str; 2] = ["state", "pages"];
+
 /// Reads all of the client and returns one sentence for each arrow that must not exist.
 pub(crate) fn violations(source: &Path) -> Result<Vec<String>> {
     let files = sources::below(source)?;
@@ -116,6 +119,10 @@ fn violations_in(file: &str, code: &str) -> Vec<String> {
     }
     if name != MARKDOWN_IS_FOR && code.contains("keruen_markdown") {
         found.push(format!("src/{file}: Markdown is for `{MARKDOWN_IS_FOR}`"));
+    }
+    if !SEARCH_IS_FOR.contains(&name) && code.contains("keruen_search") {
+        let layers = SEARCH_IS_FOR.join("` and `");
+        found.push(format!("src/{file}: search is for `{layers}`"));
     }
     found.dedup();
     found
@@ -242,5 +249,15 @@ mod tests {
         let code = "use keruen_markdown::Node;";
         assert!(violations_in("components/markdown/dom.rs", code).is_empty());
         assert_eq!(violations_in("pages/note.rs", code).len(), 1);
+    }
+
+    #[test]
+    fn the_index_is_the_states_and_its_bytes_the_stores() {
+        let code = "use keruen_search::Index;";
+        assert!(violations_in("state/search/live.rs", code).is_empty());
+        assert!(violations_in("pages/search.rs", code).is_empty());
+        for file in ["store/kept_index.rs", "components/row.rs"] {
+            assert_eq!(violations_in(file, code).len(), 1);
+        }
     }
 }
