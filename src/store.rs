@@ -16,6 +16,7 @@ mod exchange;
 mod files;
 mod image;
 mod indexed_db;
+mod kept_index;
 mod memory;
 mod notice;
 mod open;
@@ -47,6 +48,7 @@ pub use downloads::Queued;
 pub use error::StoreError;
 pub use files::{FileForm, FileOnDevice};
 pub use indexed_db::IndexedDb;
+pub use kept_index::KeptIndex;
 pub use memory::Memory;
 #[cfg(feature = "testing")]
 pub use memory::{Fate, Moment, Trial};

@@ -73,7 +73,8 @@ fn as_bytes<S: Serializer>(pages: &[Vec<u8>], serializer: S) -> Result<S::Ok, S:
 }
 
 impl Committed {
-    fn touched(&self) -> impl Iterator<Item = RecordKey> {
+    /// The records of which something is said one by one.
+    pub fn touched(&self) -> impl Iterator<Item = RecordKey> {
         let records = self.records.iter().map(|record| record.key);
         let queued = self.queued.iter().map(|(_, record)| record.key);
         let received = self.received.iter().map(|record| record.key);

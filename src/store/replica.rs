@@ -1,4 +1,5 @@
 mod agenda;
+mod contents;
 mod held;
 mod order;
 

@@ -26,6 +26,7 @@
 //! | `uploads` | SHA-256`#`programme | [`Upload`]: a file of this device that a programme is to have |
 //! | `drafts` | address of a form | what was written into it and not saved yet |
 //! | `received` | scope`/`collection`/`id | [`Received`]: what packs say of a record, merged |
+//! | `search` | `sealed`, `changes` | the search index as it was last kept, and what changed in it since: [`KeptIndex`] |
 //! | `set_aside` | where it was | bytes that could not be read |
 //!
 //! What the server has acknowledged of a record is the merge of all of it in `pages` and `rows`, in
@@ -35,6 +36,8 @@
 
 use std::fmt::Write as _;
 
+#[cfg(doc)]
+use super::KeptIndex;
 use keruen_domain::encoding::{self, DecodeError};
 use keruen_domain::mutation::{self, Mutation};
 use keruen_domain::protocol::v1::ScopeCursor;
@@ -48,7 +51,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// The database's version: one more for every change of the tables.
-pub(super) const VERSION: u32 = 6;
+pub(super) const VERSION: u32 = 7;
 
 /// A table. The order is part of nothing stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -89,11 +92,13 @@ pub enum Table {
     Drafts,
     /// What packs say of records.
     Received,
+    /// The search index.
+    Search,
 }
 
 impl Table {
     /// All tables.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Meta,
         Self::Pages,
         Self::Rows,
@@ -112,6 +117,7 @@ impl Table {
         Self::Uploads,
         Self::Drafts,
         Self::Received,
+        Self::Search,
     ];
 
     /// The stored name.
@@ -135,6 +141,7 @@ impl Table {
             Self::Uploads => "uploads",
             Self::Drafts => "drafts",
             Self::Received => "received",
+            Self::Search => "search",
         }
     }
 }
@@ -158,6 +165,7 @@ pub(super) const STEPS: [&[Table]; VERSION as usize] = [
     &[Table::Parts, Table::Held, Table::Downloads],
     &[Table::Uploads, Table::Drafts],
     &[Table::Received],
+    &[Table::Search],
 ];
 
 /// A table that databases of earlier versions have, and the version that removes it.
@@ -171,6 +179,10 @@ pub(super) const TOKEN_KEY: &str = "token";
 /// How often rows were moved into pages; see [`super::compact`].
 pub(super) const MOVED_KEY: &str = "moved";
 pub(super) const ROLES_KEY: &str = "roles";
+/// Of [`Table::Search`].
+pub(super) const SEALED_KEY: &str = "sealed";
+/// Of [`Table::Search`].
+pub(super) const CHANGES_KEY: &str = "changes";
 
 /// What the device knows of itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

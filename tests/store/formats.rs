@@ -27,6 +27,7 @@ const V3: &str = include_str!("../fixtures/v3-database.txt");
 const V4: &str = include_str!("../fixtures/v4-database.txt");
 const V5: &str = include_str!("../fixtures/v5-database.txt");
 const V6: &str = include_str!("../fixtures/v6-database.txt");
+const V7: &str = include_str!("../fixtures/v7-database.txt");
 /// What version 3 removed.
 const LATEST: &str = "latest";
 
@@ -38,6 +39,7 @@ on_every_backend!(
     version_4_is_read,
     version_5_is_read,
     version_6_is_read,
+    version_7_is_read,
 );
 
 /// Everything that can lie in a database.
@@ -118,6 +120,8 @@ async fn life(database: &Database) {
         ..plan
     };
     save(&store, begun).await;
+    store.keep_index(b"all of it").await.expect("kept");
+    store.keep_index_changes(b"some").await.expect("kept");
     let garbage = [0xff, 0x00];
     database
         .put(Table::SetAside, "rows:own/note/1", &garbage)
@@ -170,7 +174,7 @@ async fn the_newest_fixture_holds_every_kind_of_value() {
     };
     let wanted = kinds(&written);
     assert_eq!(wanted.len(), Table::ALL.len(), "{wanted:?}");
-    let fixture = parse(V6);
+    let fixture = parse(V7);
     assert_eq!(kinds(&fixture), wanted, "\n{}", print(&written));
     let lengths = |dump: &Dump| dump.values().map(Vec::len).collect::<Vec<_>>();
     assert_eq!(
@@ -346,6 +350,14 @@ async fn version_6_is_read(database: &Database) {
     assert_eq!(opening.as_deref(), Some("Ашылу"));
 }
 
+async fn version_7_is_read(database: &Database) {
+    restore(database, V7).await;
+    let store = database.open().await;
+    let kept = store.kept_index().await.expect("an index");
+    assert_eq!(kept.sealed.as_deref(), Some(b"all of it".as_slice()));
+    assert_eq!(kept.changes.as_deref(), Some(b"some".as_slice()));
+}
+
 /// The very database of version 1, with its tables and no others.
 #[wasm_bindgen_test]
 async fn a_database_of_version_1_gets_the_later_tables() {
@@ -361,6 +373,7 @@ async fn a_database_of_version_1_gets_the_later_tables() {
         "uploads",
         "drafts",
         "received",
+        "search",
     ];
     let tables = Table::ALL.map(Table::name);
     let tables = tables.into_iter().filter(|table| !later.contains(table));

@@ -13,6 +13,7 @@
 //! - [`sums`]: what the server has acknowledged, in a number.
 //! - [`damage`]: bytes that cannot be read, and databases that go away.
 //! - [`downloads`]: files that are to come, part by part.
+//! - [`kept_index`]: the search index, and what it is compared with.
 //! - [`tabs`]: two stores on one database.
 //! - [`histories`]: random histories against a model.
 //! - [`formats`]: the stored bytes of every released version.
@@ -29,6 +30,7 @@ mod edits;
 mod formats;
 mod harness;
 mod histories;
+mod kept_index;
 mod pages;
 mod received;
 mod rereads;

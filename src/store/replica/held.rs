@@ -77,6 +77,17 @@ impl Held {
         }
     }
 
+    /// Tells its content from others, wherever it lies; see [`page::fingerprint`].
+    pub(super) fn fingerprint(&self) -> u64 {
+        match &self.sealed {
+            Some(sealed) => page::fingerprint(sealed.content()),
+            None => match &*self.record.borrow() {
+                Some(record) => page::fingerprint(&page::content(record)),
+                None => 0,
+            },
+        }
+    }
+
     /// Reads it; `None` if its bytes cannot be read.
     pub(super) fn read(&self, key: RecordKey) -> Option<Arc<Record>> {
         let content = self.sealed.as_ref()?.content();
