@@ -70,9 +70,9 @@ pub use viewing::{FileAddress, MOST_HANDED_ON_BYTES};
 pub use crate::platform::{
     ChosenFile, FileToHandOn, HandOnFailure, ObjectUrl, StorageUse, chosen_file_name, chosen_files,
     current_path, dropped_files, go, insert_text, on_navigation, pasted_files, query_parameter,
-    take_chosen_file,
+    sleep_ms, take_chosen_file,
 };
-use crate::platform::{forget_kept_screens, now_ms, sleep_ms, storage_use};
+use crate::platform::{forget_kept_screens, now_ms, storage_use};
 pub use crate::store::{AttentionEntry, ReceivedPack, Restored, StoreError, Upload, UploadFailure};
 use crate::store::{Committed, Opened, Store};
 pub use crate::sync::AskFailure;

@@ -15,10 +15,14 @@ use super::links::{
     best, event_href, material_href, note_href, session_href, subject_href, without_marks,
 };
 use crate::i18n::{Messages, format, use_translations};
-use crate::state::{AppState, Findings, Found};
+use crate::state::{AppState, Findings, Found, sleep_ms};
 
 /// About how much of a text is shown around the words.
 const EXCERPT_CHARACTERS: usize = 140;
+/// So much of what was found is drawn at each key that is typed: more than a screen.
+const AT_ONCE: usize = 12;
+/// After so long without a key, the rest.
+const PAUSE_MS: u32 = 150;
 
 /// The page.
 #[component]
@@ -107,15 +111,30 @@ fn Results(
 ) -> impl IntoView {
     let t = use_translations();
     let state = AppState::of_context();
-    let total = move || {
-        let known = findings.get().unwrap_or_default();
-        known
-            .totals
-            .iter()
-            .map(|(_, total)| *total as u64)
-            .sum::<u64>()
-    };
-    let said = move || match total() {
+    let total = Memo::new(move |_| {
+        findings.with(|findings| {
+            let totals = findings.iter().flat_map(|findings| &findings.totals);
+            totals.map(|(_, total)| *total as u64).sum::<u64>()
+        })
+    });
+    // The query of which all that was found is drawn.
+    let drawn_whole = RwSignal::new(String::new());
+    Effect::new(move || {
+        let asked = query.get();
+        spawn_local(async move {
+            sleep_ms(PAUSE_MS).await;
+            let is_last = query.try_with_untracked(|query| *query == asked);
+            if is_last == Some(true) {
+                drawn_whole.try_set(asked);
+            }
+        });
+    });
+    let most = Memo::new(move |_| {
+        let is_whole = query.with(|query| drawn_whole.with(|drawn| drawn == query));
+        let all = findings.with(|findings| findings.as_ref().map_or(0, |all| all.found.len()));
+        if is_whole { all } else { all.min(AT_ONCE) }
+    });
+    let said = move || match total.get() {
         0 => t.search_nothing().to_owned(),
         total => t.search_found(total),
     };
@@ -132,7 +151,8 @@ fn Results(
         }
     };
     let chips = move || {
-        let totals = findings.get().unwrap_or_default().totals;
+        let totals = findings.with(|findings| findings.as_ref().map(|all| all.totals.clone()));
+        let totals = totals.unwrap_or_default();
         (totals.len() > 1).then(|| {
             let kinds = totals.into_iter().map(|(kind, total)| {
                 chip(
@@ -151,7 +171,7 @@ fn Results(
         let findings = findings.get().unwrap_or_default();
         let asked = query.get_untracked();
         let mut groups: Vec<(Collection, Vec<Found>)> = Vec::new();
-        for found in findings.found {
+        for found in findings.found.into_iter().take(most.get()) {
             let kind = found.collection();
             match groups.iter_mut().find(|(of, _)| *of == kind) {
                 Some((_, group)) => group.push(found),
@@ -173,7 +193,7 @@ fn Results(
         <p class="small quiet" role="status">
             {said}
         </p>
-        {move || (total() == 0).then(|| view! { <p>{t.search_nothing_hint()}</p> })}
+        {move || (total.get() == 0).then(|| view! { <p>{t.search_nothing_hint()}</p> })}
         {chips}
         {move || {
             let is_partial = findings.get().is_some_and(|findings| findings.is_partial);

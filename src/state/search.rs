@@ -1,22 +1,30 @@
-//! Search over everything that is on this phone: made when it is first asked for, made exact before each answer.
+//! Search over everything that is on this phone: opened when it is first asked for, made exact before each answer.
+//!
+//! - [`found`]: what can be found, and its words.
+//! - [`live`]: the index in memory, and what has changed since it was compared with the phone.
+//! - [`kept`]: the index from one start of the app to the next.
 
-use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::sync::Arc;
+mod found;
+mod kept;
+mod live;
 
-use keruen_domain::model::{
-    Event, Material, Note, Person, Programme, Session, Subject, Translated, View,
-};
-use keruen_domain::{Collection, Record, RecordId};
-use keruen_search::{Document, Index, Options};
+use std::cell::RefCell;
+
+use keruen_domain::Collection;
+use keruen_search::Options;
 use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
 
+use self::kept::Keeping;
+use self::live::Live;
 use super::AppState;
 use crate::platform::{Area, read_value, sleep_ms, write_value};
+pub use found::Found;
 
 /// So many records are read in a row before the page may do something else.
 const AT_ONCE: usize = 200;
+/// The index is kept when nothing was searched or changed for so long.
+const QUIET_MS: u32 = 2_000;
 /// Where the last searches are kept, a line each.
 const RECENT: &str = "keruen.searches";
 const MOST_RECENT: usize = 6;
@@ -33,23 +41,6 @@ const SEARCHED: [Collection; 6] = [
     Collection::PROGRAMME,
 ];
 
-/// Something that was found.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Found {
-    /// A session.
-    Session(Session),
-    /// A material.
-    Material(Material),
-    /// A note.
-    Note(Note),
-    /// Somebody.
-    Person(Person),
-    /// An event.
-    Event(Event),
-    /// A programme.
-    Programme(Programme),
-}
-
 /// What was found.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Findings {
@@ -63,71 +54,134 @@ pub struct Findings {
 
 thread_local! {
     /// That of the page: the state cannot hold it, which is made by the first part of the program.
-    static OF_PAGE: RefCell<Index> = RefCell::new(Index::new());
-    static IS_MADE: Cell<bool> = const { Cell::new(false) };
+    static OF_PAGE: RefCell<Search> = RefCell::default();
+}
+
+/// How far the search of this page is.
+#[derive(Default)]
+struct Search {
+    stage: Stage,
+    live: Live,
+    keeping: Keeping,
+    /// Grows with each search.
+    searches: u32,
+    /// Whether somebody waits for quiet, to keep the index.
+    is_to_be_kept: bool,
+}
+
+#[derive(Default)]
+enum Stage {
+    /// Nobody has searched.
+    #[default]
+    Unasked,
+    /// The index is being opened, or made; these are told when it is there.
+    Opening(Vec<RwSignal<bool>>),
+    /// It is there.
+    Open,
 }
 
 impl AppState {
-    /// Makes the index, a little at a time, unless it is made; `is_ready` becomes true then.
+    /// Opens the index, or makes it, a little at a time; `is_ready` becomes true then.
     pub async fn prepare_search(self, is_ready: RwSignal<bool>) {
-        if !IS_MADE.get() {
-            for collection in SEARCHED {
-                let records: Vec<_> = {
-                    let store = self.store();
-                    let replica = store.replica();
-                    replica
-                        .records(collection)
-                        .map(|record| record.key)
-                        .collect()
-                };
-                for keys in records.chunks(AT_ONCE) {
-                    sleep_ms(0).await;
-                    let store = self.store();
-                    let replica = store.replica();
-                    for record in keys.iter().filter_map(|key| replica.get(key)) {
-                        OF_PAGE.with_borrow_mut(|index| take(self, index, &record));
-                    }
-                }
+        let is_first = OF_PAGE.with_borrow_mut(|search| match &mut search.stage {
+            Stage::Unasked => {
+                search.stage = Stage::Opening(vec![is_ready]);
+                true
             }
-            IS_MADE.set(true);
-        }
-        is_ready.try_set(true);
-    }
-
-    /// Brings the index up to what is on the phone now. Whoever follows this searches again when that changes.
-    fn make_exact(&self) {
-        self.track(&SEARCHED);
-        let store = self.store();
-        let replica = store.replica();
-        OF_PAGE.with_borrow_mut(|index| {
-            let mut present = BTreeSet::new();
-            for record in SEARCHED.into_iter().flat_map(|of| replica.records(of)) {
-                if take(*self, index, &record) {
-                    present.insert(key_of(record.key.collection, record.key.id));
-                }
+            Stage::Opening(waiting) => {
+                waiting.push(is_ready);
+                false
             }
-            let gone = index.fingerprints().map(|(key, _)| key);
-            let gone: Vec<Vec<u8>> = gone
-                .filter(|key| !present.contains(*key))
-                .map(<[u8]>::to_vec)
-                .collect();
-            for key in gone {
-                index.remove(&key);
+            Stage::Open => {
+                is_ready.try_set(true);
+                false
             }
         });
+        if !is_first {
+            return;
+        }
+        let store = self.store();
+        let (keeping, live) = Keeping::open(&store).await;
+        OF_PAGE.with_borrow_mut(|search| {
+            search.keeping = keeping;
+            search.live = live;
+        });
+        // What was committed until now is compared like all the rest.
+        store.subscribe(|committed| {
+            OF_PAGE.with_borrow_mut(|search| search.live.hear(committed));
+        });
+        while !self.catch_up(AT_ONCE) {
+            sleep_ms(0).await;
+        }
+        let opened = |search: &mut Search| std::mem::replace(&mut search.stage, Stage::Open);
+        if let Stage::Opening(waiting) = OF_PAGE.with_borrow_mut(opened) {
+            for is_ready in waiting {
+                is_ready.try_set(true);
+            }
+        }
+        self.keep_when_quiet();
     }
 
-    /// Finds what answers the query, of one collection or of all.
+    /// Brings the index up to what is on the phone now, of which no more than so many records are read; whether it is
+    /// up to that.
+    fn catch_up(self, most_read: usize) -> bool {
+        let store = self.store();
+        let replica = store.replica();
+        OF_PAGE.with_borrow_mut(|search| search.live.catch_up(&replica, most_read))
+    }
+
+    /// Keeps the index as soon as nothing was searched or changed for a while, if it is to be kept otherwise than it is.
+    fn keep_when_quiet(self) {
+        let is_due = |search: &mut Search| {
+            let is_due = search.live.is_changed && !search.is_to_be_kept;
+            search.is_to_be_kept |= is_due;
+            is_due
+        };
+        if OF_PAGE.with_borrow_mut(is_due) {
+            spawn_local(async move {
+                let searches = || OF_PAGE.with_borrow(|search| search.searches);
+                let mut before = searches();
+                loop {
+                    sleep_ms(QUIET_MS).await;
+                    let now = searches();
+                    if std::mem::replace(&mut before, now) == now {
+                        break;
+                    }
+                }
+                self.keep().await;
+            });
+        }
+    }
+
+    async fn keep(self) {
+        let due = OF_PAGE.with_borrow_mut(|search| {
+            search.is_to_be_kept = false;
+            search.keeping.due(&mut search.live)
+        });
+        if let Some(due) = due {
+            let is_written = Keeping::write(&self.store(), &due).await;
+            OF_PAGE.with_borrow_mut(|search| search.keeping.note(&due, is_written));
+        }
+    }
+
+    /// Finds what answers the query, of one collection or of all. Whoever follows this searches again when something
+    /// of it changes.
     pub fn search(&self, query: &str, only: Option<Collection>) -> Findings {
-        self.make_exact();
+        self.track(&SEARCHED);
+        self.catch_up(usize::MAX);
         let only = only.map(|collection| [kind_of(collection)]);
-        let text_of = |key: &[u8]| self.found(key).map(|found| found.text(self));
+        let text_of = |key: &[u8]| {
+            self.found(key)
+                .map(|found| found.text(&self.store().replica()))
+        };
         let options = Options {
             kinds: only.as_ref().map(<[u8; 1]>::as_slice),
             limit: MOST_FOUND,
             text_of: Some(&text_of),
         };
-        let results = OF_PAGE.with_borrow(|index| index.search(query, &options));
+        let results = OF_PAGE.with_borrow(|search| search.live.index.search(query, &options));
+        OF_PAGE.with_borrow_mut(|search| search.searches = search.searches.wrapping_add(1));
+        self.keep_when_quiet();
         let found = results.hits.iter().filter_map(|hit| self.found(&hit.key));
         let totals = SEARCHED.into_iter().filter_map(|collection| {
             let total = results.totals.get(&kind_of(collection)).copied();
@@ -141,19 +195,9 @@ impl AppState {
     }
 
     fn found(&self, key: &[u8]) -> Option<Found> {
-        let (kind, id) = key.split_first()?;
-        let id: RecordId = std::str::from_utf8(id).ok()?.parse().ok()?;
-        let collection = SEARCHED.into_iter().find(|of| kind_of(*of) == *kind)?;
-        let store = self.store();
-        let replica = store.replica();
-        match collection {
-            Collection::SESSION => replica.find(id).map(Found::Session),
-            Collection::MATERIAL => replica.find(id).map(Found::Material),
-            Collection::NOTE => replica.find(id).map(Found::Note),
-            Collection::PERSON => replica.find(id).map(Found::Person),
-            Collection::EVENT => replica.find(id).map(Found::Event),
-            _ => replica.find(id).map(Found::Programme),
-        }
+        let (kind, id) = live::read(key)?;
+        let collection = *SEARCHED.get(usize::from(kind))?;
+        Found::at(&self.store().replica(), collection, id)
     }
 
     /// What was searched for lately, the last first.
@@ -173,181 +217,7 @@ impl AppState {
     }
 }
 
-/// The words of something: what stands above all, names, and the rest.
-struct Words {
-    title: String,
-    names: String,
-    body: String,
-}
-
-impl Found {
-    fn of(record: &Arc<Record>) -> Option<Self> {
-        match record.key.collection {
-            Collection::SESSION => Session::of(record).map(Self::Session),
-            Collection::MATERIAL => Material::of(record).map(Self::Material),
-            Collection::NOTE => Note::of(record).map(Self::Note),
-            Collection::PERSON => Person::of(record).map(Self::Person),
-            Collection::EVENT => Event::of(record).map(Self::Event),
-            Collection::PROGRAMME => Programme::of(record).map(Self::Programme),
-            _ => None,
-        }
-    }
-
-    fn words(&self, state: &AppState) -> Words {
-        let store = state.store();
-        let replica = store.replica();
-        let (title, names, body) = match self {
-            Self::Session(session) => {
-                let people = session
-                    .speakers()
-                    .filter_map(|id| replica.find::<Person>(id));
-                let people = people.filter_map(|person| person.name().map(str::to_owned));
-                let names = [people.collect::<Vec<_>>().join("\n"), all(&session.room())];
-                (
-                    all(&session.title()),
-                    names.join("\n"),
-                    all(&session.summary()),
-                )
-            }
-            Self::Material(material) => (
-                all(&material.title()),
-                material.topic().unwrap_or_default().to_owned(),
-                [all(&material.summary()), all(&material.body())].join("\n"),
-            ),
-            Self::Note(note) => (note.heading(), String::new(), note.body().into_owned()),
-            Self::Person(person) => (
-                person.name().unwrap_or_default().to_owned(),
-                String::new(),
-                [all(&person.organisation()), all(&person.post())].join("\n"),
-            ),
-            Self::Event(event) => (
-                all(&event.title()),
-                [all(&event.city()), all(&event.venue())].join("\n"),
-                String::new(),
-            ),
-            Self::Programme(programme) => (
-                all(&programme.title()),
-                all(&programme.organisers()),
-                String::new(),
-            ),
-        };
-        Words { title, names, body }
-    }
-
-    /// All its words.
-    fn text(&self, state: &AppState) -> String {
-        let Words { title, names, body } = self.words(state);
-        [title, names, body].join("\n")
-    }
-
-    /// What the person reads of it beside its title, in their own language first.
-    pub fn text_in(&self, language: keruen_domain::Language) -> String {
-        let best = |text: Translated| {
-            let best = text.best(language).map(|(text, _)| text.to_owned());
-            best.unwrap_or_default()
-        };
-        match self {
-            Self::Session(session) => best(session.summary()),
-            Self::Material(material) => {
-                [best(material.summary()), best(material.body())].join("\n")
-            }
-            Self::Note(note) => note.body().into_owned(),
-            Self::Person(person) => [best(person.post()), best(person.organisation())].join("\n"),
-            Self::Event(event) => [best(event.city()), best(event.venue())].join("\n"),
-            Self::Programme(programme) => best(programme.organisers()),
-        }
-    }
-
-    /// What kind of thing it is.
-    pub fn collection(&self) -> Collection {
-        self.record().key.collection
-    }
-
-    fn record(&self) -> &Record {
-        match self {
-            Self::Session(of) => of.record(),
-            Self::Material(of) => of.record(),
-            Self::Note(of) => of.record(),
-            Self::Person(of) => of.record(),
-            Self::Event(of) => of.record(),
-            Self::Programme(of) => of.record(),
-        }
-    }
-
-    /// What leads to somebody: the first session in which they speak.
-    pub fn place_of_person(state: &AppState, person: &Person) -> Option<Subject> {
-        let sessions = state.all::<Session>();
-        let spoken = sessions
-            .iter()
-            .filter(|session| session.speakers().any(|id| id == person.id()));
-        let first = spoken.min_by_key(|session| (session.start(), session.id()))?;
-        Some(Subject::Session(first.id()))
-    }
-}
-
-/// Puts a record into the index unless it stands there so; whether it belongs there.
-fn take(state: AppState, index: &mut Index, record: &Arc<Record>) -> bool {
-    let key = key_of(record.key.collection, record.key.id);
-    if record.is_deleted() {
-        return false;
-    }
-    let fingerprint = fingerprint(state, record);
-    if index.fingerprint(&key) == Some(fingerprint) {
-        return true;
-    }
-    let Some(found) = Found::of(record) else {
-        return false;
-    };
-    let words = found.words(&state);
-    index.put(&Document {
-        key: &key,
-        kind: kind_of(record.key.collection),
-        fingerprint,
-        title: &words.title,
-        names: &words.names,
-        tags: "",
-        body: &words.body,
-    });
-    true
-}
-
-fn key_of(collection: Collection, id: RecordId) -> Vec<u8> {
-    let mut key = vec![kind_of(collection)];
-    key.extend_from_slice(id.to_string().as_bytes());
-    key
-}
-
 fn kind_of(collection: Collection) -> u8 {
     let place = SEARCHED.iter().position(|of| *of == collection);
     place.map_or(u8::MAX, |place| place as u8)
-}
-
-/// Another one as soon as anything is that its words are made of: who wrote which field when, and of a session also who
-/// speaks in it. Compared while the page lives only.
-fn fingerprint(state: AppState, record: &Arc<Record>) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    let mut take = |record: &Record| {
-        for (key, register) in record.fields() {
-            key.as_str().hash(&mut hasher);
-            for version in register.versions() {
-                version.stamp.hash(&mut hasher);
-            }
-        }
-    };
-    take(record);
-    if let Some(session) = Session::of(record) {
-        let store = state.store();
-        let replica = store.replica();
-        for person in session
-            .speakers()
-            .filter_map(|id| replica.find::<Person>(id))
-        {
-            take(person.record());
-        }
-    }
-    hasher.finish()
-}
-
-fn all(text: &Translated) -> String {
-    text.texts().collect::<Vec<_>>().join("\n")
 }
