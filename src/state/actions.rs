@@ -26,12 +26,12 @@ pub enum Undo {
 impl AppState {
     /// Where a note stands: with a group, or with the owner of this device, as new ones do.
     pub fn key_of_note(&self, id: NoteId) -> RecordKey {
-        let own = RecordKey {
+        let known = self.store().replica().place_of(Collection::NOTE, id.into());
+        known.unwrap_or(RecordKey {
             scope: ScopeId::OWN,
             collection: Collection::NOTE,
             id: id.into(),
-        };
-        self.store().replica().original_of(own)
+        })
     }
 
     /// An identifier for a note that is about to be written.

@@ -474,14 +474,6 @@ impl Replica {
         key.scope == ScopeId::OWN && self.of_collection(key.collection).any(is_original)
     }
 
-    /// Where the original of what may be a copy among what is one's own is; the same place if there is none.
-    pub fn original_of(&self, own: RecordKey) -> RecordKey {
-        let mut scopes = self.of_collection(own.collection);
-        let original =
-            scopes.find(|(scope, records)| *scope != ScopeId::OWN && records.contains_key(&own.id));
-        original.map_or(own, |(scope, _)| RecordKey { scope, ..own })
-    }
-
     /// All that are seen so, in no order, without copies of which the originals are here.
     pub fn all<V: View>(&self) -> impl Iterator<Item = V> {
         self.records(V::COLLECTION)

@@ -36,7 +36,7 @@ impl Replica {
     }
 
     /// Where the one of this identifier is: the original rather than a copy among what is one's own.
-    fn place_of(&self, collection: Collection, id: RecordId) -> Option<RecordKey> {
+    pub fn place_of(&self, collection: Collection, id: RecordId) -> Option<RecordKey> {
         let scopes = self.of_collection(collection);
         let holding = scopes.filter(|(_, records)| records.contains_key(&id));
         let scope = holding

@@ -22,7 +22,7 @@ async fn a_note_survives_the_death_of_the_browser_right_after_it_was_typed() -> 
     phone.open(&server.url("/notes")).await?;
     phone.click("link", "Хабтарға кім жауапты?").await?;
     steps::note_reads(&phone, "Хабтарға кім жауапты?").await?;
-    phone.sees(&format!("About: {}", steps::SESSION)).await?;
+    phone.find("link", steps::SESSION).await?;
     phone.open(&server.url(&session)).await?;
     phone.find("link", "Хабтарға кім жауапты?").await?;
     steps::chip(&phone, "offline").await?;
