@@ -176,7 +176,7 @@ async fn main() -> Result<ExitCode> {
     }
     print("first search after an edit", &edits, 0.5, 1, FIRST_LIMIT_MS);
     let changes = until_kept(&browser, 1).await?;
-    println!("kept after {STARTS} edits: {changes} bytes more");
+    println!("kept beside the whole after an edit: {changes} bytes");
     if is_within {
         return Ok(ExitCode::SUCCESS);
     }
