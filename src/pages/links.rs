@@ -44,6 +44,8 @@ pub(super) fn subject_href(subject: Subject) -> String {
         Subject::Event(id) => event_href(id),
         Subject::Session(id) => session_href(id),
         Subject::Material(id) => material_href(id),
+        // What it is made of.
+        Subject::Programme(_) => "/agenda".to_owned(),
     }
 }
 

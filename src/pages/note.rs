@@ -1,5 +1,6 @@
 //! Writing. There is no save button: a pause in typing saves.
 
+mod attaching;
 mod draft;
 mod filing;
 mod giving;

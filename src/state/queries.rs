@@ -38,7 +38,7 @@ impl AppState {
         self.store().replica().find(id)
     }
 
-    pub(super) fn all<V: View>(&self) -> Vec<V> {
+    pub(crate) fn all<V: View>(&self) -> Vec<V> {
         self.track(&[V::COLLECTION]);
         self.store().replica().all().collect()
     }
@@ -272,6 +272,7 @@ pub fn subject_title(state: &AppState, subject: Subject) -> Option<Translated> {
         Subject::Event(id) => state.event(id)?.title(),
         Subject::Session(id) => state.session(id)?.title(),
         Subject::Material(id) => state.material(id)?.title(),
+        Subject::Programme(id) => state.programme(id)?.title(),
     };
     (!title.is_empty()).then_some(title)
 }

@@ -4,7 +4,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use super::{View, fields};
-use crate::id::{EventId, MaterialId, ParseIdError, SessionId};
+use crate::id::{EventId, MaterialId, ParseIdError, ProgrammeId, SessionId};
 use crate::record::Record;
 use crate::text;
 
@@ -17,6 +17,8 @@ pub enum Subject {
     Session(SessionId),
     /// A material.
     Material(MaterialId),
+    /// A programme.
+    Programme(ProgrammeId),
 }
 
 impl fmt::Display for Subject {
@@ -25,6 +27,7 @@ impl fmt::Display for Subject {
             Self::Event(id) => write!(formatter, "event/{id}"),
             Self::Session(id) => write!(formatter, "session/{id}"),
             Self::Material(id) => write!(formatter, "material/{id}"),
+            Self::Programme(id) => write!(formatter, "programme/{id}"),
         }
     }
 }
@@ -37,6 +40,7 @@ impl FromStr for Subject {
             Some(("event", id)) => id.parse().map(Self::Event),
             Some(("session", id)) => id.parse().map(Self::Session),
             Some(("material", id)) => id.parse().map(Self::Material),
+            Some(("programme", id)) => id.parse().map(Self::Programme),
             _ => Err(ParseIdError { wanted: "Subject" }),
         }
     }

@@ -6,6 +6,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::super::links::{best, subject_href};
+use super::attaching::Attach;
 use crate::components::{Icon, IconName};
 use crate::i18n::{Messages, use_translations};
 use crate::state::{AppState, subject_title};
@@ -73,6 +74,7 @@ pub(super) fn Filing(id: NoteId, about: Option<Subject>) -> impl IntoView {
         }}
         <Show when=move || exists.get()>
             <AddTag id=id />
+            <Attach id=id />
         </Show>
     }
 }

@@ -58,6 +58,7 @@ impl AppState {
                 Subject::Event(id) => self.event(id).map(|of| of.record().key.scope),
                 Subject::Session(id) => self.session(id).map(|of| of.record().key.scope),
                 Subject::Material(id) => self.material(id).map(|of| of.record().key.scope),
+                Subject::Programme(id) => Some(ScopeId::Programme(id)),
             };
             note.subjects()
                 .into_iter()

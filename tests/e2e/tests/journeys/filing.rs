@@ -4,6 +4,7 @@ use anyhow::Result;
 use keruen_e2e::Browser;
 
 use crate::steps;
+use crate::steps::EVENT;
 
 /// The titles of the notes in the list.
 async fn listed(phone: &Browser, titles: &str) -> Result<()> {
@@ -46,6 +47,17 @@ async fn a_note_is_one_tap_away_and_is_found_again_by_what_it_bears() -> Result<
     phone
         .run("document.querySelector('.add-tag').requestSubmit()")
         .await?;
+    chips(&phone, &format!("{},#road", steps::SESSION)).await?;
+    // About an event, too: typed, and the only one of that name.
+    let field = phone.find("combobox", "Attach to something else").await?;
+    field.send_keys(&format!("{EVENT}\u{e007}")).await?;
+    phone
+        .until(&format!(
+            "[...document.querySelectorAll('main .chip a')].some(one => one.innerText === '{EVENT}')"
+        ))
+        .await?;
+    phone.is_well_made().await?;
+    phone.click("button", &format!("Remove: {EVENT}")).await?;
     chips(&phone, &format!("{},#road", steps::SESSION)).await?;
 
     // Begun where nothing is going on: about nothing.
