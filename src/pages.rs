@@ -29,6 +29,7 @@ mod material;
 mod materials;
 mod members;
 mod more;
+mod new_note;
 mod not_found;
 mod note;
 mod note_files;

@@ -61,9 +61,6 @@ pub fn AppShell(
     /// The chip was pressed.
     #[prop(into)]
     on_chip: Callback<()>,
-    /// Where a new note begins, if it may be begun here.
-    #[prop(into)]
-    new_note: Signal<Option<String>>,
     /// Banners above the content.
     #[prop(optional, into)]
     banners: Option<ViewFn>,
@@ -101,17 +98,6 @@ pub fn AppShell(
                 </a>
                 <StateChip state=chip on_press=on_chip />
             </header>
-            {move || {
-                new_note
-                    .get()
-                    .map(|href| {
-                        view! {
-                            <a class="new-note" href=href aria-label=t.say(Messages::notes_new)>
-                                <Icon name=IconName::Edit />
-                            </a>
-                        }
-                    })
-            }}
             <Navigation place />
             <main class="app-content" id="content" tabindex="-1" node_ref=content>
                 {banners.map(|banners| banners.run())}

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::address::{Address, Screen};
 use super::failure::{code_of, of_trouble};
-use super::later::{Later, LaterPart};
+use super::later::{Extra, Later, LaterPart};
 use crate::components::{
     AppShell, Banner, BannerKind, ChipState, FailureNotice, LiveRegion, Place, Sheet, UndoBar,
 };
@@ -70,11 +70,6 @@ pub fn Frame(
     );
     let place = Signal::derive(move || place_of(screen.get()));
     let chip = Signal::derive(move || chip_of(state.data_state()));
-    // On the notes' own page there is a button with words.
-    let new_note = Signal::derive(move || {
-        let is_elsewhere = screen.get() != Screen::Notes && screen.get() != Screen::Link;
-        is_elsewhere.then(|| ["/notes/new?from=", &address.path()].concat())
-    });
     // Until a page's code is here it has no title of its own.
     let title = Signal::derive(move || {
         let title = frame.title.get();
@@ -89,12 +84,12 @@ pub fn Frame(
             place=place
             back=frame.back
             chip=chip
-            new_note=new_note
             on_chip=move |()| is_sheet_open.set(true)
             banners=move || view! { <Banners is_update_offered on_update /> }
         >
             {children()}
         </AppShell>
+        <Extra part=LaterPart::NewNote />
         <Undoable />
         <Sheet
             is_open=is_sheet_open

@@ -25,6 +25,7 @@ use super::link::LinkPage;
 use super::making::MakerPage;
 use super::materials::MaterialsPage;
 use super::more::MorePage;
+use super::new_note::NewNoteLink;
 use super::not_found::{NotFoundPage, RescueBackup};
 use super::notes::NotesPage;
 use super::search::SearchPage;
@@ -67,6 +68,8 @@ pub enum LaterPart {
     SessionMarks(SessionId),
     /// `/join`
     Link,
+    /// The way to a new note, on every page.
+    NewNote,
     /// An address that leads nowhere.
     NotFound,
     /// What the sheet behind the chip holds; closes with the signal.
@@ -166,6 +169,7 @@ fn draw(part: LaterPart) -> Result<AnyView, SplitLoaderError> {
         LaterPart::RoadLine => view! { <RoadLine /> }.into_any(),
         LaterPart::SessionMarks(id) => view! { <SessionMarks id=id /> }.into_any(),
         LaterPart::Link => view! { <LinkPage /> }.into_any(),
+        LaterPart::NewNote => view! { <NewNoteLink /> }.into_any(),
         LaterPart::NotFound => view! { <NotFoundPage /> }.into_any(),
         LaterPart::SyncSheet(is_open) => view! { <SyncSheetContent is_open /> }.into_any(),
         LaterPart::SaveBackup => view! { <SaveBackup /> }.into_any(),
