@@ -16,6 +16,7 @@
 //! The lines are YAML whose texts are written as in JSON (YAML 1.2.2, section 1.3).
 
 mod read;
+mod unpack;
 
 use std::collections::BTreeSet;
 
@@ -28,6 +29,7 @@ use crate::pack::Crc32;
 use crate::pack::zip::{Writer, clean_name};
 
 pub use read::{MOST_FILE_BYTES, ReadNote, Unreadable, read};
+pub use unpack::{MOST_ARCHIVE_BYTES, unpack};
 
 /// What stands before and behind the lines about a note.
 const FENCE: &str = "---";

@@ -34,11 +34,14 @@ fn OutPart() -> impl IntoView {
     let language = use_language();
     let state = AppState::of_context();
     let is_any = Memo::new(move |_| !state.notes().is_empty());
+    let has_failed = RwSignal::new(false);
     let files = move |_| {
-        state.save_note_files(t.notes_title(), language.get_untracked());
+        let is_saved = state.save_note_files(t.notes_title(), language.get_untracked());
+        has_failed.set(!is_saved);
     };
     let page = move |_| {
-        AppState::save_page(t.notes_title(), &untrack(|| page_of(&t, state)));
+        let is_saved = AppState::save_page(t.notes_title(), &untrack(|| page_of(&t, state)));
+        has_failed.set(!is_saved);
     };
     view! {
         <section class="card stack-close">
@@ -51,6 +54,9 @@ fn OutPart() -> impl IntoView {
                 <button type="button" class="button" disabled=move || !is_any.get() on:click=page>
                     {t.say(Messages::notes_out_page)}
                 </button>
+            </p>
+            <p class="session-warning" role="alert">
+                {move || has_failed.get().then(|| t.notes_out_failed())}
             </p>
         </section>
     }
@@ -109,10 +115,11 @@ fn InPart() -> impl IntoView {
         let Some(NotesInFiles { new, .. }) = found.get_untracked() else {
             return;
         };
-        found.set(None);
         spawn_local(async move {
             let count = new.len();
+            // Where it fails, that is said above the page, and the files stay chosen.
             if state.take_notes(new).await {
+                found.try_set(None);
                 taken.try_set(Some(count));
             }
         });
@@ -129,6 +136,7 @@ fn InPart() -> impl IntoView {
                 Unreadable::TooLong => t.notes_in_too_long(),
                 Unreadable::NotText => t.notes_in_not_text(),
                 Unreadable::Empty => t.notes_in_empty(),
+                Unreadable::OtherArchive => t.notes_in_other_archive(),
             };
             view! { <li class="session-warning">{name} ": " {words}</li> }
         });
@@ -160,7 +168,7 @@ fn InPart() -> impl IntoView {
                         type="file"
                         class="visually-hidden"
                         multiple
-                        accept=".md,.markdown,.txt,text/markdown,text/plain"
+                        accept=".md,.markdown,.txt,.zip,text/markdown,text/plain,application/zip"
                         node_ref=field
                         on:change=choose
                     />

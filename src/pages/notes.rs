@@ -161,7 +161,11 @@ fn NoteList(chosen: Memo<Option<NoteId>>) -> impl IntoView {
             </div>
         }
     };
-    let has_evidence = Memo::new(move |_| is_any_evidence(state));
+    // All texts are read for it: not at each key, but when somebody comes from a note or goes to one.
+    let has_evidence = Memo::new(move |_| {
+        chosen.track();
+        untrack(|| is_any_evidence(state))
+    });
     // The list stays while notes are opened from it; each time another one is meant.
     let new_href = move || {
         chosen.track();

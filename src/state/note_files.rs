@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use keruen_domain::model::{Note, fields};
 use keruen_domain::{Collection, FieldKey, Language, NoteId, RecordKey, ScopeId};
-use keruen_formats::notes::{MOST_FILE_BYTES, NoteFile, ReadNote, Unreadable, archive, read};
+use keruen_formats::notes::{
+    MOST_ARCHIVE_BYTES, MOST_FILE_BYTES, NoteFile, ReadNote, Unreadable, archive, read, unpack,
+};
 use leptos::prelude::untrack;
 
 use super::{AppState, ChosenFile, Time, subject_title};
@@ -81,13 +83,33 @@ impl AppState {
             let notes = self.notes().into_iter();
             notes.map(|note| note.body().trim().to_owned()).collect()
         });
+        let mut take = |name: &str, read: Result<ReadNote, Unreadable>| match read {
+            Ok(note) if here.insert(note.body.trim().to_owned()) => found.new.push(note),
+            Ok(_) => found.here += 1,
+            Err(why) => found.unreadable.push((name.to_owned(), why)),
+        };
         for file in files {
-            let most = MOST_FILE_BYTES as u64 + 1;
-            let bytes = file.bytes(0..file.size_bytes().min(most)).await;
-            match bytes.map_or(Err(Unreadable::NotText), |bytes| read(&bytes)) {
-                Ok(note) if here.insert(note.body.trim().to_owned()) => found.new.push(note),
-                Ok(_) => found.here += 1,
-                Err(why) => found.unreadable.push((file.name(), why)),
+            let name = file.name();
+            let is_archive = name.to_lowercase().ends_with(".zip");
+            let most = if is_archive {
+                MOST_ARCHIVE_BYTES
+            } else {
+                MOST_FILE_BYTES
+            };
+            let bytes = file.bytes(0..file.size_bytes().min(most as u64 + 1)).await;
+            let Some(bytes) = bytes else {
+                take(&name, Err(Unreadable::NotText));
+                continue;
+            };
+            if !is_archive {
+                take(&name, read(&bytes));
+                continue;
+            }
+            match unpack(&bytes) {
+                Some(files) => files
+                    .iter()
+                    .for_each(|(name, bytes)| take(name, read(bytes))),
+                None => take(&name, Err(Unreadable::OtherArchive)),
             }
         }
         found

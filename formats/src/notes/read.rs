@@ -36,6 +36,8 @@ pub enum Unreadable {
     NotText,
     /// Nothing is written in it.
     Empty,
+    /// It is an archive that another program made, or one that is damaged.
+    OtherArchive,
 }
 
 /// Reads a file. Lines at its beginning that say more than is understood here stay in the text: nothing is lost.

@@ -83,6 +83,19 @@ fn names_are_fit_for_every_system_and_each_is_another() {
     }
     let notes = [note("Hub", "1"), note("hub", "2"), note("Hub 2", "3")];
     let bytes = archive(&notes).unwrap();
+    let files = unpack(&bytes).unwrap();
+    assert_eq!(files.len(), 3);
+    assert_eq!(read(files[1].1).unwrap().body, "2");
+    // Cut off or changed anywhere, it is none.
+    for place in 0..bytes.len() {
+        assert_eq!(unpack(&bytes[..place]), None);
+        let mut changed = bytes.clone();
+        changed[place] ^= 1;
+        assert!(
+            unpack(&changed).is_none_or(|files| files.len() == 3),
+            "{place}"
+        );
+    }
     let mut zip = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
     let names: Vec<String> = zip
         .file_names()
@@ -128,5 +141,6 @@ proptest! {
     fn any_bytes_are_read_or_refused(bytes in vec(any::<u8>(), 0..200), text in "(---\n)?([a-z]{0,7}:? ?[\\[\\]\"'a, -]{0,8}\n){0,5}(---\n)?.{0,9}") {
         let _ = read(&bytes);
         let _ = read(text.as_bytes());
+        let _ = unpack(&bytes);
     }
 }

@@ -49,6 +49,17 @@ async fn notes_go_out_as_files_and_come_into_another_phone_once() -> Result<()> 
     other.choose_files_at("Choose files", &[&note]).await?;
     other.sees("0 new notes").await?;
     other.sees("1 is here already").await?;
+    // The archive of all holds the same, and one of another program is none.
+    other.choose_files_at("Choose files", &[&archive]).await?;
+    other.sees("1 is here already").await?;
+    let foreign = folder.path().join("foreign.ZIP");
+    let mut bytes = std::fs::read(&archive)?;
+    bytes.truncate(bytes.len() - 1);
+    std::fs::write(&foreign, bytes)?;
+    other.choose_files_at("Choose files", &[&foreign]).await?;
+    other
+        .sees("foreign.ZIP: is an archive of another program")
+        .await?;
     steps::go_to(&other, "Notes").await?;
     other.find("button", "#road").await?;
     other
