@@ -29,9 +29,7 @@ async fn a_note_is_one_tap_away_and_is_found_again_by_what_it_bears() -> Result<
     let server = steps::server().await?;
     let phone = steps::visitor(&server.url("/")).await?;
     steps::open_session(&phone).await?;
-    phone
-        .run("document.querySelector('.new-note').click()")
-        .await?;
+    phone.click("link", "New note").await?;
     phone
         .until("document.activeElement?.tagName === 'TEXTAREA'")
         .await?;
@@ -62,9 +60,7 @@ async fn a_note_is_one_tap_away_and_is_found_again_by_what_it_bears() -> Result<
 
     // Begun where nothing is going on: about nothing.
     steps::go_to(&phone, "More").await?;
-    phone
-        .run("document.querySelector('.new-note').click()")
-        .await?;
+    phone.click("link", "New note").await?;
     phone
         .type_into("Text of the note", "A list for the way")
         .await?;

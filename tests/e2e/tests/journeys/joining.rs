@@ -309,14 +309,14 @@ async fn who_leaves_a_phone_leaves_nothing_on_it_for_the_next() -> Result<()> {
     let server = steps::server().await?;
     let (mut organiser, link) = invitation(&server).await?;
     let mut phone = joined(&link, "Saule").await?;
-    steps::write_note(&phone, "Only for me").await?;
+    steps::write_note(&phone, "Seen by me alone").await?;
     steps::mark(&phone, "sent").await?;
     let here = phone.client()?.window().await?;
     let other_tab = phone.new_tab().await?;
     phone.open(&server.url("/notes")).await?;
-    phone.find("link", "Only for me").await?;
+    phone.find("link", "Seen by me alone").await?;
     phone.switch_to(here).await?;
-    search::search(&phone, "only for me").await?;
+    search::search(&phone, "seen by me alone").await?;
     search::until_kept(&phone, "sealed").await?;
 
     open(&phone, "Leave this phone").await?;
@@ -333,7 +333,7 @@ async fn who_leaves_a_phone_leaves_nothing_on_it_for_the_next() -> Result<()> {
     steps::go_to(&phone, "Notes").await?;
     phone.find("heading", "No notes yet").await?;
     phone.switch_to(other_tab).await?;
-    phone.sees_no("Only for me").await?;
+    phone.sees_no("Seen by me alone").await?;
     let left = phone
         .run_async(
             "const names = (await indexedDB.databases()).map(database => database.name);
@@ -352,7 +352,7 @@ async fn who_leaves_a_phone_leaves_nothing_on_it_for_the_next() -> Result<()> {
                     const text = value => new TextDecoder().decode(value);
                     // The index of what is here now holds other words; nobody has searched yet.
                     if (table === 'search') found.push(...values.map(() => table));
-                    found.push(...values.filter(value => value instanceof Uint8Array && text(value).includes('Only for me')).map(() => table));
+                    found.push(...values.filter(value => value instanceof Uint8Array && text(value).includes('Seen by me alone')).map(() => table));
                 }
                 database.close();
              }
@@ -360,10 +360,10 @@ async fn who_leaves_a_phone_leaves_nothing_on_it_for_the_next() -> Result<()> {
                 const cache = await caches.open(name);
                 for (const request of await cache.keys()) {
                     const answer = await (await cache.match(request)).text();
-                    if (answer.includes('Only for me') || answer.includes('Saule')) found.push(request.url);
+                    if (answer.includes('Seen by me alone') || answer.includes('Saule')) found.push(request.url);
                 }
              }
-             found.push(...Object.values(localStorage).filter(value => value.includes('Only for me')));
+             found.push(...Object.values(localStorage).filter(value => value.includes('Seen by me alone')));
              return found",
         )
         .await?;
