@@ -191,6 +191,15 @@ pub struct UploadLimits {
     )]
     pub unfinished_bytes: u64,
 
+    /// Bytes of all files in the notes of one person, or of one group
+    #[arg(
+        long,
+        env = "KERUEN_NOTE_FILES_BYTES",
+        default_value_t = 1024 * 1024 * 1024,
+        value_name = "BYTES"
+    )]
+    pub note_files_bytes: u64,
+
     /// Hours for which the rest of a file is waited for, from its last piece on
     #[arg(
         long,
@@ -200,6 +209,14 @@ pub struct UploadLimits {
         value_parser = clap::value_parser!(u32).range(1..)
     )]
     pub upload_hours: u32,
+}
+
+impl UploadLimits {
+    /// Whether a file may come beside those of so many bytes that the notes of its person or group have; `None` where
+    /// that is not limited.
+    pub fn has_room(&self, private_bytes: Option<u64>, size_bytes: u64) -> bool {
+        private_bytes.is_none_or(|held| held.saturating_add(size_bytes) <= self.note_files_bytes)
+    }
 }
 
 /// Where everything lies that the server keeps.

@@ -57,6 +57,9 @@ pub enum ApiError {
     /// There is no room for what would be sent.
     #[error("there is no room for it")]
     NoRoom,
+    /// The files of a person's or a group's notes are as many as they may be.
+    #[error("there is no room for more files there")]
+    ScopeFull,
     /// The bytes that came are not those that were announced.
     #[error("these are not the bytes that were announced")]
     WrongContent,
@@ -142,6 +145,7 @@ impl ApiError {
             Self::NotAllowed => ("not-allowed", StatusCode::FORBIDDEN, None),
             Self::Conflict(code) => (code, StatusCode::CONFLICT, None),
             Self::NoRoom => ("no-room", StatusCode::INSUFFICIENT_STORAGE, None),
+            Self::ScopeFull => ("scope-full", StatusCode::INSUFFICIENT_STORAGE, None),
             Self::WrongContent => ("wrong-content", StatusCode::UNPROCESSABLE_ENTITY, None),
             Self::WrongType => ("wrong-type", StatusCode::UNPROCESSABLE_ENTITY, None),
             Self::WrongTus => (

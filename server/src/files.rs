@@ -1,12 +1,14 @@
 //! Files of materials: who may read one, and in which parts it is fetched.
 
 mod parts;
+mod unnamed;
 
 use std::path::PathBuf;
 
 use keruen_domain::{Action, Collection, ContentHash, RecordId, RecordKey, ScopeId, may};
 
 pub use parts::{Measured, measure, parts, read_through};
+pub use unnamed::Unnamed;
 
 use crate::bucket;
 use crate::exchange::Asker;

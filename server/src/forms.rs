@@ -1,6 +1,6 @@
 //! Smaller forms of pictures: a light one of a few KB that devices fetch by themselves, and a medium one for a
 //! screen. Made beside the requests, one after the other, of files that nobody trusts; kept as files of the
-//! same programme, and told in the material's record as the server's own words.
+//! same scope, and told in the material's record as the server's own words.
 //!
 //! PDF has none: its readers for pages are large programs in themselves, and their time cannot be bounded
 //! within a process.
@@ -49,7 +49,7 @@ impl FilesCame {
 #[derive(Debug)]
 pub struct Maker {
     device: DeviceId,
-    /// How far it has read each programme.
+    /// How far it has read each scope.
     read: BTreeMap<ScopeId, u64>,
     /// Materials whose file was not here.
     waiting: BTreeSet<RecordKey>,
@@ -120,9 +120,6 @@ impl Maker {
             let mut reached = read;
             let mut keys = waiting;
             for (scope, standing) in transaction.scopes()? {
-                if !matches!(scope, ScopeId::Programme(_)) {
-                    continue;
-                }
                 let from = reached.insert(scope, standing.last_sequence).unwrap_or(0);
                 // A database that was put back goes on from an earlier number.
                 let from = if from > standing.last_sequence {
@@ -130,6 +127,9 @@ impl Maker {
                 } else {
                     from
                 };
+                if from == standing.last_sequence {
+                    continue;
+                }
                 transaction.rows_after(scope, from, &mut |row| {
                     if row.record.key.collection == Collection::MATERIAL {
                         keys.insert(row.record.key);

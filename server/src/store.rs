@@ -176,6 +176,9 @@ pub trait ReadTransaction: ReadPeople + ReadGroups + ReadShares + ReadCalendars 
     /// The scopes that hold the file with this content.
     fn files(&self, sha256: &ContentHash) -> Result<Vec<StoredFile>, StoreError>;
 
+    /// The files of a scope, each with its length in bytes, in no order.
+    fn files_in(&self, scope: ScopeId) -> Result<Vec<(ContentHash, u64)>, StoreError>;
+
     /// The parts of the file with this content, if they were put.
     fn file_parts(&self, sha256: &ContentHash) -> Result<Option<Parts>, StoreError>;
 }
@@ -255,6 +258,9 @@ pub trait WriteTransaction:
         media_type: &str,
         name: &str,
     ) -> Result<(), StoreError>;
+
+    /// Takes a file from a scope; its bytes stay. Nothing happens if the scope has none of this content.
+    fn forget_file(&mut self, scope: ScopeId, sha256: &ContentHash) -> Result<(), StoreError>;
 }
 
 /// What an import does with the store, all of it in one transaction.

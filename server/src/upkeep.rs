@@ -8,6 +8,7 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::bucket::Bucket;
 use crate::bucket::moving::{self, Moved};
+use crate::files::Unnamed;
 use crate::forms::Maker;
 use crate::live::Live;
 use crate::pruning::{self, Pruned};
@@ -29,6 +30,9 @@ const FORMS_PERIOD: Duration = Duration::from_secs(10);
 /// How often files are looked for that were sent in part only.
 const SWEEPING_PERIOD: Duration = Duration::from_secs(10 * 60);
 
+/// How often files of notes are looked for that no note bears any more.
+const UNNAMED_PERIOD: Duration = Duration::from_secs(60 * 60);
+
 /// How often it is looked which files are to go into the bucket.
 const MOVING_PERIOD: Duration = Duration::from_secs(60);
 
@@ -47,6 +51,7 @@ pub fn start(state: &AppState) -> Upkeep {
     tasks.spawn(renew_snapshots(state.store.clone(), state.now_ms.clone()));
     tasks.spawn(prune(state.clone()));
     tasks.spawn(sweep_uploads(state.clone()));
+    tasks.spawn(forget_unnamed(state.clone()));
     tasks.spawn(make_forms(state.clone()));
     tasks.spawn(write_seen_down(state.clone()));
     if let Some(bucket) = state.bucket.clone() {
@@ -97,6 +102,22 @@ async fn sweep_uploads(state: AppState) {
             Ok(removed) => tracing::info!(removed, "removed what was sent in part only"),
             Err(error) => {
                 tracing::error!(%error, cause = ?error, "what was sent in part only stays");
+            }
+        }
+    }
+}
+
+async fn forget_unnamed(state: AppState) {
+    let mut unnamed = Unnamed::default();
+    let mut period = interval(UNNAMED_PERIOD);
+    period.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        period.tick().await;
+        match unnamed.sweep(&state).await {
+            Ok(0) => {}
+            Ok(forgotten) => tracing::info!(forgotten, "files that no note bears were forgotten"),
+            Err(error) => {
+                tracing::error!(%error, cause = ?error, "files that no note bears stay");
             }
         }
     }

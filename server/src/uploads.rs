@@ -15,7 +15,7 @@ mod seats;
 
 use std::sync::Arc;
 
-use keruen_domain::{Action, ContentHash, PersonId, ProgrammeId, Record, Refusal, ScopeId, may};
+use keruen_domain::{Action, ContentHash, PersonId, Record, Refusal, ScopeId, may};
 use keruen_formats::MediaCheck;
 
 pub use receive::receive;
@@ -73,8 +73,8 @@ impl Uploads {
 /// A file that somebody would send.
 #[derive(Clone, Debug)]
 pub struct Announcement {
-    /// For which programme.
-    pub programme: ProgrammeId,
+    /// Which scope is to have it; [`ScopeId::OWN`] is the sender's.
+    pub scope: ScopeId,
     /// The SHA-256 of its content.
     pub sha256: ContentHash,
     /// Its length.
@@ -121,11 +121,15 @@ pub async fn announce(
     let announced = uploads.announced.check(person, now_ms);
     announced.map_err(|retry_after_ms| ApiError::TooMany { retry_after_ms })?;
     let Announcement {
-        programme,
+        scope,
         sha256,
         size_bytes,
         name,
     } = announcement;
+    let scope = match scope {
+        ScopeId::OWN => ScopeId::Person(person),
+        scope => scope,
+    };
     let name = valid_text(&name).filter(|name| is_name(name));
     let name = name.ok_or(ApiError::Malformed)?;
     if size_bytes == 0 {
@@ -135,17 +139,23 @@ pub async fn announce(
         return Err(ApiError::TooLarge);
     }
     let found = state.store.read(move |read| {
-        Ok(match may_send(read, &asker, programme, &sha256)? {
-            Ok(()) => Ok(files::find_in(read, &asker, &sha256)?),
+        Ok(match may_send(read, &asker, scope, &sha256)? {
+            Ok(()) => Ok((
+                files::find_in(read, &asker, &sha256)?,
+                private_bytes(read, scope, &sha256)?,
+            )),
             Err(refusal) => Err(refusal),
         })
     });
-    let held = found.await?.map_err(refused)?;
+    let (held, private_bytes) = found.await?.map_err(refused)?;
+    if !uploads.limits.has_room(private_bytes, size_bytes) {
+        return Err(ApiError::ScopeFull);
+    }
     let held = held.filter(|found| found.file.size_bytes == size_bytes);
 
     let announced = Unfinished {
         person,
-        programme,
+        scope,
         sha256,
         size_bytes,
         name,
@@ -163,12 +173,8 @@ pub async fn announce(
     let all = aside(state, UnfinishedFolder::all).await?;
     let own = |upload: &&(UploadId, Unfinished)| upload.1.person == person;
     let same = all.iter().filter(own).find(|(_, upload)| {
-        (
-            upload.programme,
-            upload.sha256,
-            upload.size_bytes,
-            &upload.name,
-        ) == (programme, sha256, size_bytes, &announced.name)
+        (upload.scope, upload.sha256, upload.size_bytes, &upload.name)
+            == (scope, sha256, size_bytes, &announced.name)
             && upload.is_coming()
             && upload.expires_ms > now_ms
     });
@@ -182,6 +188,12 @@ pub async fn announce(
     let expected: u64 = coming().map(|(_, upload)| upload.size_bytes).sum();
     if expected.saturating_add(size_bytes) > uploads.limits.unfinished_bytes {
         return Err(ApiError::NoRoom);
+    }
+    let of_scope = coming().filter(|(_, upload)| upload.scope == scope);
+    let of_scope: u64 = of_scope.map(|(_, upload)| upload.size_bytes).sum();
+    let private_bytes = private_bytes.map(|bytes| bytes.saturating_add(of_scope));
+    if !uploads.limits.has_room(private_bytes, size_bytes) {
+        return Err(ApiError::ScopeFull);
     }
     tracing::info!(%id, size_bytes, "a file was announced");
     add(state, id, announced, &all).await
@@ -210,20 +222,38 @@ fn is_name(name: &str) -> bool {
     !name.is_empty() && !name.contains(['/', '\\'])
 }
 
-/// Whether somebody may send a file for a material of this programme: as they may write one.
+/// Whether somebody may send a file for a material of this scope: as they may write one.
 fn may_send(
     transaction: &dyn ReadTransaction,
     asker: &Asker,
-    programme: ProgrammeId,
+    scope: ScopeId,
     sha256: &ContentHash,
 ) -> Result<Result<(), Refusal>, StoreError> {
-    let key = material_in(ScopeId::Programme(programme), sha256);
+    let key = material_in(scope, sha256);
     let material = Record::new(key);
     let write = Action::Write {
         before: None,
         change: &material,
     };
     Ok(may(&asker.actor(transaction)?, write, &key))
+}
+
+/// Bytes of the files that a person's or a group's notes have by now; `None` where this one is among them, and for
+/// programmes, whose trainers answer for what they send.
+fn private_bytes(
+    transaction: &dyn ReadTransaction,
+    scope: ScopeId,
+    sha256: &ContentHash,
+) -> Result<Option<u64>, StoreError> {
+    let has_it = || {
+        let files = transaction.files(sha256)?;
+        Ok::<_, StoreError>(files.iter().any(|file| file.scope == scope))
+    };
+    if matches!(scope, ScopeId::Programme(_)) || has_it()? {
+        return Ok(None);
+    }
+    let files = transaction.files_in(scope)?;
+    Ok(Some(files.iter().map(|(_, size_bytes)| size_bytes).sum()))
 }
 
 fn refused(refusal: Refusal) -> ApiError {
@@ -234,7 +264,7 @@ fn refused(refusal: Refusal) -> ApiError {
     }
 }
 
-/// Gives the programme a file that is here already.
+/// Gives a scope a file that is here already.
 async fn take_held(
     state: &AppState,
     asker: Asker,
@@ -312,10 +342,10 @@ async fn own(state: &AppState, asker: Asker, id: UploadId) -> Result<Unfinished,
     let known = aside(state, move |folder| folder.get(id)).await?;
     let known = known.filter(|known| known.person == person && known.expires_ms > now_ms);
     let known = known.ok_or(ApiError::NotFound)?;
-    let (programme, sha256) = (known.programme, known.sha256);
+    let (scope, sha256) = (known.scope, known.sha256);
     let may = state
         .store
-        .read(move |read| may_send(read, &asker, programme, &sha256));
+        .read(move |read| may_send(read, &asker, scope, &sha256));
     may.await?.map_err(refused)?;
     Ok(known)
 }

@@ -33,10 +33,14 @@ pub mod upload {
     pub const METADATA_HEADER: &str = "upload-metadata";
     /// Header with the time until which the rest is waited for.
     pub const EXPIRES_HEADER: &str = "upload-expires";
-    /// Header of a file that the programme has by now: what it is.
+    /// Header of a file that the scope has by now: what it is.
     pub const MEDIA_TYPE_HEADER: &str = "keruen-media-type";
-    /// Name, among what is announced, of the programme.
+    /// Name, among what is announced, of the programme that is to have the file.
     pub const PROGRAMME: &str = "programme";
+    /// Name, among what is announced, of the group that is to have it.
+    pub const GROUP: &str = "group";
+    /// Name, without a value, that the file is for the sender's own scope. Just one of the three is said.
+    pub const OWN: &str = "own";
     /// Name, among what is announced, of the content's SHA-256 as text.
     pub const SHA256: &str = "sha256";
     /// Name, among what is announced, of the file's name.

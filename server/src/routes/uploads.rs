@@ -63,7 +63,7 @@ async fn abilities(State(state): State<AppState>) -> Response {
 
 /// Announces a file for a material. For those who may write one.
 ///
-/// A file that the programme could take from another that the asker may read needs no bytes: it is there at
+/// A file that the scope could take from another that the asker may read needs no bytes: it is there at
 /// once. Announcing again what is on its way is answered with what is known of that.
 #[utoipa::path(
     post,
@@ -74,20 +74,20 @@ async fn abilities(State(state): State<AppState>) -> Response {
         AskingDevice,
         ("tus-resumable" = String, Header, description = "The version of tus.", pattern = "^1\\.0\\.0$", example = "1.0.0"),
         ("upload-length" = u64, Header, description = "Bytes of the file.", minimum = 1, example = 1024),
-        ("upload-metadata" = String, Header, description = "`programme`, `sha256` and `filename`, each with its value in base 64 behind a space, by commas.", example = "programme ZTNlNzA2ODItYzIwOS0xY2FjLWEyOWYtNmZiZWQ4MmMwN2Nk,sha256 ZTNiMGM0NDI5OGZjMWMxNDlhZmJmNGM4OTk2ZmI5MjQyN2FlNDFlNDY0OWI5MzRjYTQ5NTk5MWI3ODUyYjg1NQ==,filename YS5wZGY="),
+        ("upload-metadata" = String, Header, description = "`programme` or `group`, `sha256` and `filename`, each with its value in base 64 behind a space, by commas; or `own` without a value, for one's own notes.", example = "programme ZTNlNzA2ODItYzIwOS0xY2FjLWEyOWYtNmZiZWQ4MmMwN2Nk,sha256 ZTNiMGM0NDI5OGZjMWMxNDlhZmJmNGM4OTk2ZmI5MjQyN2FlNDFlNDY0OWI5MzRjYTQ5NTk5MWI3ODUyYjg1NQ==,filename YS5wZGY="),
     ),
     security(("token" = [])),
     responses(
         (status = 201, description = "Where it goes is in `location`, how much is here in `upload-offset`."),
         (status = 400, description = "What is announced is no file."),
         (status = 401, description = "The token is missing or not known."),
-        (status = 403, description = "The asker may not write materials of the programme."),
-        (status = 404, description = "There is no such programme, or it is not the asker's to see."),
+        (status = 403, description = "The asker may not write materials there."),
+        (status = 404, description = "There is no such programme or group, or it is not the asker's to see."),
         (status = 409, description = "The asker is sending as many files as they may."),
         (status = 412, description = "Another version of tus."),
         (status = 413, description = "The file is too large."),
         (status = 422, description = "A file that is here already is not what its name says."),
-        (status = 507, description = "More is on its way here than there is room for."),
+        (status = 507, description = "More is on its way here, or in the notes of this person or group, than there is room for."),
         AddressProblems,
     )
 )]
@@ -125,7 +125,7 @@ async fn announce(State(state): State<AppState>, headers: HeaderMap) -> Response
     responses(
         (status = 200, description = "In `upload-offset`; all of it is here when that is `upload-length`."),
         (status = 401, description = "The token is missing or not known."),
-        (status = 403, description = "The asker may not write materials of the programme any more."),
+        (status = 403, description = "The asker may not write materials there any more."),
         (status = 404, description = "It is not known, or not any more."),
         (status = 412, description = "Another version of tus."),
         (status = 422, description = "What came is not what was announced, or not what its name says."),
@@ -166,7 +166,7 @@ async fn standing(
         (status = 204, description = "How much is here now is in `upload-offset`; what the file is, once all of it is, in `keruen-media-type`."),
         (status = 400, description = "The piece broke off, or has no begin."),
         (status = 401, description = "The token is missing or not known."),
-        (status = 403, description = "The asker may not write materials of the programme any more."),
+        (status = 403, description = "The asker may not write materials there any more."),
         (status = 404, description = "The file is not known, or not any more."),
         (status = 408, description = "The piece came too slowly."),
         (status = 409, description = "The piece does not begin where the last one ended, or somebody else began to send it."),
@@ -220,7 +220,7 @@ async fn piece(
     responses(
         (status = 204, description = "It is forgotten."),
         (status = 401, description = "The token is missing or not known."),
-        (status = 403, description = "The asker may not write materials of the programme any more."),
+        (status = 403, description = "The asker may not write materials there any more."),
         (status = 404, description = "It is not known, or not any more."),
         (status = 412, description = "Another version of tus."),
         AddressProblems,

@@ -14,7 +14,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use keruen_domain::{ContentHash, PersonId, ProgrammeId};
+use keruen_domain::{ContentHash, GroupId, PersonId, ProgrammeId, ScopeId};
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
@@ -58,8 +58,9 @@ impl FromStr for UploadId {
 pub struct Unfinished {
     /// Who sends it.
     pub person: PersonId,
-    /// For which programme.
-    pub programme: ProgrammeId,
+    /// Which scope is to have it.
+    #[serde(flatten, with = "ScopeName")]
+    pub scope: ScopeId,
     /// The SHA-256 of its content.
     pub sha256: ContentHash,
     /// Its length.
@@ -72,13 +73,24 @@ pub struct Unfinished {
     pub state: UploadState,
 }
 
+/// A scope as it is written beside what is announced: `"programme": "…"`.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "ScopeId", rename_all = "kebab-case")]
+enum ScopeName {
+    Programme(ProgrammeId),
+    Group(GroupId),
+    /// Beside who sends it, who is called `person`.
+    #[serde(rename = "own")]
+    Person(PersonId),
+}
+
 /// What became of a file on its way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum UploadState {
     /// Not all of it is here, or nobody has looked yet at what came.
     Coming,
-    /// The programme has it.
+    /// The scope has it.
     Stored {
         /// What it is.
         media_type: String,
@@ -271,7 +283,7 @@ mod tests {
     fn announced(bytes: &[u8], expires_ms: u64) -> Unfinished {
         Unfinished {
             person: PersonId::new(1, [1; 10]),
-            programme: ProgrammeId::new(1, [1; 10]),
+            scope: ScopeId::Programme(ProgrammeId::new(1, [1; 10])),
             sha256: ContentHash::of(bytes),
             size_bytes: bytes.len() as u64,
             name: "a.bin".to_owned(),
@@ -282,6 +294,23 @@ mod tests {
 
     fn folder(root: &Path) -> UnfinishedFolder {
         UnfinishedFolder::new(root.join("unfinished"), FileFolder::new(root.join("files")))
+    }
+
+    #[test]
+    fn what_an_earlier_version_began_goes_on() {
+        let mut known = announced(b"a", 9);
+        let text = serde_json::to_value(&known).unwrap();
+        let programme = ProgrammeId::new(1, [1; 10]).to_string();
+        assert_eq!(text["programme"], programme.as_str());
+        for scope in [
+            ScopeId::Group(GroupId::new(1, [2; 10])),
+            ScopeId::Person(PersonId::new(1, [3; 10])),
+            known.scope,
+        ] {
+            known.scope = scope;
+            let text = serde_json::to_vec(&known).unwrap();
+            assert_eq!(serde_json::from_slice::<Unfinished>(&text).unwrap(), known);
+        }
     }
 
     #[test]

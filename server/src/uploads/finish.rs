@@ -1,10 +1,9 @@
-//! A file of which all is here: looked at, and given to its programme or refused.
+//! A file of which all is here: looked at, and given to its scope or refused.
 
-use keruen_domain::ScopeId;
 use keruen_domain::protocol::files::Parts;
 use keruen_formats::MediaCheck;
 
-use super::{Standing, aside, ended, may_send, refused};
+use super::{Standing, aside, ended, may_send, private_bytes, refused};
 use crate::error::ApiError;
 use crate::exchange::Asker;
 use crate::files;
@@ -43,7 +42,7 @@ pub(super) async fn finish(
     ended(id, upload)
 }
 
-/// Gives a programme a file whose bytes are kept, if the asker may still do so.
+/// Gives a scope a file whose bytes are kept, if the asker may still do so.
 pub(super) async fn register(
     state: &AppState,
     asker: Asker,
@@ -51,24 +50,27 @@ pub(super) async fn register(
     media_type: &'static str,
     parts: Parts,
 ) -> Result<(), ApiError> {
-    let upload = upload.clone();
+    let (upload, limits) = (upload.clone(), state.uploads.limits);
     let registered = state.store.write(move |write| {
         let Unfinished {
-            programme,
+            scope,
             sha256,
             size_bytes,
             name,
             ..
         } = upload;
-        if let Err(refusal) = may_send(&*write, &asker, programme, &sha256)? {
-            return Ok(Err(refusal));
+        if let Err(refusal) = may_send(&*write, &asker, scope, &sha256)? {
+            return Ok(Err(refused(refusal)));
         }
-        let scope = ScopeId::Programme(programme);
+        // Others may have come to their end meanwhile.
+        if !limits.has_room(private_bytes(&*write, scope, &sha256)?, size_bytes) {
+            return Ok(Err(ApiError::ScopeFull));
+        }
         write.note_file(scope, size_bytes, &sha256, media_type, &name)?;
         write.put_file_parts(&sha256, &parts)?;
         Ok(Ok(()))
     });
-    registered.await?.map_err(refused)?;
+    registered.await??;
     state.files_came.tell();
     Ok(())
 }

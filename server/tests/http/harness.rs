@@ -152,6 +152,14 @@ impl TestServer {
         keruen_server::uploads::sweep(&self.state).await.unwrap()
     }
 
+    /// Takes files from notes that nothing names; gives how many.
+    pub(crate) async fn forget_unnamed(
+        &self,
+        unnamed: &mut keruen_server::files::Unnamed,
+    ) -> usize {
+        unnamed.sweep(&self.state).await.unwrap()
+    }
+
     /// Makes the smaller forms of pictures that are missing.
     pub(crate) async fn make_forms(&self) {
         let mut maker = keruen_server::forms::Maker::new().unwrap();

@@ -2,6 +2,7 @@
 
 mod cuts;
 mod limits;
+mod notes;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -48,13 +49,14 @@ pub(crate) fn tus(
 
 /// What is announced of a file beside its length.
 pub(crate) fn metadata(number: u64, hash: &ContentHash, name: &str) -> String {
-    let [programme, hash, name] = [
-        programme_id(number).to_string(),
-        hash.to_string(),
-        name.to_owned(),
-    ]
-    .map(|text| STANDARD.encode(text));
-    format!("programme {programme},sha256 {hash},filename {name}")
+    let programme = STANDARD.encode(programme_id(number).to_string());
+    metadata_of(&format!("programme {programme}"), hash, name)
+}
+
+/// The same for any scope, as it is to be said.
+pub(crate) fn metadata_of(scope: &str, hash: &ContentHash, name: &str) -> String {
+    let [hash, name] = [hash.to_string(), name.to_owned()].map(|text| STANDARD.encode(text));
+    format!("{scope},sha256 {hash},filename {name}")
 }
 
 /// The answer to the announcement of a file with these bytes.

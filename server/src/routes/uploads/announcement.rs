@@ -3,6 +3,7 @@
 use axum::http::{HeaderMap, HeaderValue};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use keruen_domain::ScopeId;
 use keruen_domain::protocol::files::upload;
 
 use crate::error::ApiError;
@@ -10,22 +11,32 @@ use crate::uploads::Announcement;
 
 pub(super) fn read(headers: &HeaderMap) -> Result<Announcement, ApiError> {
     let metadata = one(headers, upload::METADATA_HEADER)?;
+    let said = |name: &str| {
+        let pairs = metadata.split(',').map(|pair| pair.trim());
+        let pairs = pairs.map(|pair| pair.split_once(' ').unwrap_or((pair, "")));
+        pairs.filter(|(key, _)| *key == name).collect::<Vec<_>>()
+    };
     let value = |name: &str| {
-        let mut of_name = metadata.split(',').filter_map(|pair| {
-            let (key, value) = pair.trim().split_once(' ')?;
-            (key == name).then_some(value)
-        });
         // Nobody is to see another value than we do.
-        let found = of_name.next().filter(|_| of_name.next().is_none());
+        let found = match said(name)[..] {
+            [(_, value)] if !value.is_empty() => Some(value),
+            _ => None,
+        };
         let bytes = found.and_then(|value| STANDARD.decode(value.trim()).ok());
         let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
         text.ok_or(ApiError::Malformed)
     };
     let malformed = |_| ApiError::Malformed;
+    let unknown = |_| ApiError::Malformed;
+    let scopes = [upload::PROGRAMME, upload::GROUP, upload::OWN].map(|name| said(name).len());
+    let scope = match scopes {
+        [1, 0, 0] => ScopeId::Programme(value(upload::PROGRAMME)?.parse().map_err(unknown)?),
+        [0, 1, 0] => ScopeId::Group(value(upload::GROUP)?.parse().map_err(unknown)?),
+        [0, 0, 1] => ScopeId::OWN,
+        _ => return Err(ApiError::Malformed),
+    };
     Ok(Announcement {
-        programme: value(upload::PROGRAMME)?
-            .parse()
-            .map_err(|_| ApiError::Malformed)?,
+        scope,
         sha256: value(upload::SHA256)?.parse().map_err(malformed)?,
         size_bytes: number(headers, upload::LENGTH_HEADER)?,
         name: value(upload::FILENAME)?,
@@ -68,7 +79,7 @@ mod tests {
         let [p, s, f] = [programme, &sha256, "Карта.pdf"].map(|text| STANDARD.encode(text));
         let whole = format!("programme {p}, sha256 {s},other,filename {f}");
         let read = super::read(&headers("12", &whole)).unwrap();
-        assert_eq!(read.programme.to_string(), programme);
+        assert_eq!(read.scope.to_string(), format!("programme/{programme}"));
         assert_eq!(read.sha256.to_string(), sha256);
         assert_eq!((read.size_bytes, &*read.name), (12, "Карта.pdf"));
         for (length, metadata) in [

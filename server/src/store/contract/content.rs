@@ -79,6 +79,36 @@ pub(in crate::store) async fn a_file_may_be_in_several_scopes(backend: &impl Bac
     assert_eq!(places, [(programme(1), "a.txt"), (programme(2), "c.txt")]);
     let other = store.read(|transaction| transaction.files(&ContentHash::of(b"other")));
     assert!(other.await.expect("the store works").is_empty());
+    let put = store.write(|transaction| {
+        let hash = ContentHash::of(b"more");
+        transaction.put_file(programme(2), b"more", &hash, "text/plain", "d.txt")
+    });
+    put.await.expect("the store works");
+    let held = async || {
+        let held = store.read(|transaction| {
+            let bytes = |number| {
+                let files = transaction.files_in(programme(number))?;
+                let mut bytes: Vec<u64> = files.iter().map(|(_, bytes)| *bytes).collect();
+                bytes.sort_unstable();
+                Ok::<_, StoreError>(bytes)
+            };
+            Ok([bytes(1)?, bytes(2)?, bytes(3)?])
+        });
+        held.await.expect("the store works")
+    };
+    assert_eq!(held().await, [vec![5], vec![4, 5], vec![]]);
+    let forgotten = store.write(move |transaction| {
+        transaction.forget_file(programme(2), &hash)?;
+        transaction.forget_file(programme(3), &hash)
+    });
+    forgotten.await.expect("the store works");
+    assert_eq!(held().await, [vec![5], vec![4], vec![]]);
+    let failed = store.write(|transaction| {
+        transaction.forget_file(programme(2), &ContentHash::of(b"more"))?;
+        Err::<(), _>(StoreError::Closed)
+    });
+    assert!(failed.await.is_err());
+    assert_eq!(held().await[1], [4], "what failed is not done");
 }
 
 /// The parts of a file are those that were put last, also for a file without any.

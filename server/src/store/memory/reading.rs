@@ -102,6 +102,15 @@ impl ReadTransaction for View<'_> {
         Ok(of_content.map(file).collect())
     }
 
+    fn files_in(&self, scope: ScopeId) -> Result<Vec<(ContentHash, u64)>, StoreError> {
+        let held = self.data.files.iter();
+        let of_scope = held.filter(|((_, held_in), _)| *held_in == scope);
+        let file = |((sha256, _), (size_bytes, _, _)): (&(ContentHash, ScopeId), &(u64, _, _))| {
+            (*sha256, *size_bytes)
+        };
+        Ok(of_scope.map(file).collect())
+    }
+
     fn file_parts(&self, sha256: &ContentHash) -> Result<Option<Parts>, StoreError> {
         Ok(self.data.file_parts.get(sha256).cloned())
     }

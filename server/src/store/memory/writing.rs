@@ -148,6 +148,14 @@ impl WriteTransaction for View<'_> {
         self.note_file(scope, bytes.len() as u64, sha256, media_type, name)
     }
 
+    fn forget_file(&mut self, scope: ScopeId, sha256: &ContentHash) -> Result<(), StoreError> {
+        let key = (*sha256, scope);
+        if let Some(before) = self.change().files.remove(&key) {
+            self.undo.push(Undo::File(key, Some(before)));
+        }
+        Ok(())
+    }
+
     fn note_file(
         &mut self,
         scope: ScopeId,

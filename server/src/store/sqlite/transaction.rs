@@ -219,6 +219,19 @@ impl ReadTransaction for SqliteTransaction<'_> {
         snapshots::has_chunk(self.connection, scope, content)
     }
 
+    fn files_in(&self, scope: ScopeId) -> Result<Vec<(ContentHash, u64)>, StoreError> {
+        let Some(scope) = scopes::find(self.connection, scope)? else {
+            return Ok(Vec::new());
+        };
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT sha256, size_bytes FROM files WHERE scope = ?1")?;
+        let files = statement.query_map([scope.number], |row| {
+            Ok((ContentHash(row.get(0)?), row.get(1)?))
+        })?;
+        Ok(files.collect::<Result<_, _>>()?)
+    }
+
     fn files(&self, sha256: &ContentHash) -> Result<Vec<StoredFile>, StoreError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT scopes.kind, scopes.id, files.size_bytes, files.media_type, files.name
@@ -421,6 +434,16 @@ impl WriteTransaction for SqliteTransaction<'_> {
         // The bytes first: an entry never points to nothing. Bytes without an entry do no harm.
         self.files.put(sha256, bytes)?;
         self.note_file(scope, bytes.len() as u64, sha256, media_type, name)
+    }
+
+    fn forget_file(&mut self, scope: ScopeId, sha256: &ContentHash) -> Result<(), StoreError> {
+        if let Some(scope) = scopes::find(self.connection, scope)? {
+            self.connection.execute(
+                "DELETE FROM files WHERE sha256 = ?1 AND scope = ?2",
+                params![sha256.0, scope.number],
+            )?;
+        }
+        Ok(())
     }
 
     fn note_file(
