@@ -5,6 +5,7 @@
 
 mod actions;
 mod adding;
+mod attached;
 mod backup;
 mod calendar_file;
 mod downloads;
@@ -41,6 +42,7 @@ use wasm_bindgen_futures::spawn_local;
 use self::backup::Unsaved;
 pub use actions::Undo;
 pub use adding::NotAdded;
+pub use attached::{mention, without_mention};
 pub use backup::SAVE_AGAIN_MS;
 pub use downloads::{
     DownloadFailure, Downloads, FileStand, FormOfFile, QueueStand, QueuedFile, QueuedStand,

@@ -82,6 +82,8 @@ pub enum Refused {
     TooLarge,
     /// It is not what the end of its name says.
     WrongType,
+    /// The files in the notes of this person or group are as many as they may be.
+    ScopeFull,
     /// It is not the file whose hash was announced: what lies on the device was damaged.
     WrongContent,
 }
@@ -96,6 +98,7 @@ pub fn verdict(status: u16, problem: Option<&str>) -> Verdict {
         (409, Some("too-many-uploads")) => Verdict::Later,
         (409, _) => Verdict::AskAgain,
         (413, _) => Verdict::Refused(Refused::TooLarge),
+        (507, Some("scope-full")) => Verdict::Refused(Refused::ScopeFull),
         (422, Some("wrong-type")) => Verdict::Refused(Refused::WrongType),
         (422, Some("wrong-content")) => Verdict::Refused(Refused::WrongContent),
         _ => Verdict::Later,
@@ -153,6 +156,11 @@ mod tests {
             ),
             (429, None, Verdict::Later),
             (507, Some("no-room"), Verdict::Later),
+            (
+                507,
+                Some("scope-full"),
+                Verdict::Refused(Refused::ScopeFull),
+            ),
             // A sign-in page of a hotel, a proxy.
             (302, None, Verdict::Later),
             (502, None, Verdict::Later),

@@ -6,7 +6,7 @@ mod editor;
 mod sending;
 mod unfinished;
 
-pub(super) use add::AddMaterials;
+pub(super) use add::{AddMaterials, not_added_words};
 pub(super) use editor::{ChangeLink, MakerPage};
-pub(super) use sending::{SendingPart, UploadsPart};
+pub(super) use sending::{SendingMark, SendingPart, UploadsPart};
 pub(super) use unfinished::UnfinishedPart;

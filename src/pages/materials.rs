@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::address::Address;
 use super::downloads::DownloadAll;
 use super::frame::show_frame;
-use super::links::{best, material_row};
+use super::links::{best, material_row, note_href};
 use super::making::{AddMaterials, UnfinishedPart, UploadsPart};
 use super::material::MaterialPage;
 use super::pictures::show_pictures;
@@ -31,7 +31,11 @@ pub(super) fn MaterialsPage() -> impl IntoView {
                 |material| t.material_kind(material.kind()).to_owned(),
             )
         }),
-        Signal::derive(move || chosen.get().map(|_| "/materials".to_owned())),
+        Signal::derive(move || {
+            let material = state.material(chosen.get()?);
+            let note = material.and_then(|material| material.note());
+            Some(note.map_or_else(|| "/materials".to_owned(), note_href))
+        }),
     );
     view! {
         <Panes

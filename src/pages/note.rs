@@ -2,6 +2,7 @@
 
 mod attaching;
 mod draft;
+mod files;
 mod filing;
 mod giving;
 mod history;
@@ -20,6 +21,7 @@ use crate::components::{EmptyState, Icon, IconName, Markdown, NoteMark, NoteStat
 use crate::i18n::{Messages, use_translations};
 use crate::state::AppState;
 use draft::Draft;
+use files::{Adding, FileButtons, FilesPart};
 use filing::Filing;
 use giving::Giving;
 use history::History;
@@ -89,6 +91,7 @@ fn Editor(id: NoteId) -> impl IntoView {
     let is_new = state.note(id).is_none();
     let field = NodeRef::<html::Textarea>::new();
     let draft = Draft::new(state, id, about, field);
+    let adding = Adding::new(state, id, field);
     Effect::new(move || {
         field.track();
         if let Some(note) = state.note(id) {
@@ -163,6 +166,7 @@ fn Editor(id: NoteId) -> impl IntoView {
             <p class="row-of-buttons">
                 <TurnButtons draft=draft is_disabled=is_reading />
                 <MarkButtons field=field is_disabled=is_reading />
+                <FileButtons adding=adding is_disabled=is_reading />
                 <EvidenceChoice field=field is_disabled=is_reading />
             </p>
             <textarea
@@ -175,11 +179,13 @@ fn Editor(id: NoteId) -> impl IntoView {
                 on:input=move |_| draft.typed()
                 on:keydown=move |event| turn_by_key(draft, &event)
                 on:beforeinput=move |event| turn_by_browser(draft, &event)
+                on:paste=move |event| adding.paste(&event)
                 on:blur=move |_| draft.save()
             ></textarea>
             <Show when=is_text_shown>
                 <Markdown text=text first_heading=2 />
             </Show>
+            <FilesPart adding=adding draft=draft />
             <Filing id=id about=about />
             <KeepQuestion is_worth=Signal::derive(exists) />
             <Show when=exists>

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use keruen_domain::model::{Note, Subject};
 use keruen_domain::{GroupId, NoteId};
 use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
 
 use super::address::Address;
 use super::evidence::{self, EvidenceList, is_any_evidence};
@@ -97,6 +98,7 @@ pub(super) fn NotesPage() -> impl IntoView {
     let chosen = address.at::<NoteId>(1);
     let section = address.at::<String>(1);
     let state = AppState::of_context();
+    spawn_local(async move { state.empty_bin().await });
     // From anywhere: about what is shown there, or what is going on.
     Effect::new(move || {
         if section.get().as_deref() == Some(NEW) {
@@ -350,6 +352,7 @@ fn Bin() -> impl IntoView {
         <Show when=move || is_any.get()>
             <details class="bin">
                 <summary>{count}</summary>
+                <p class="small quiet">{t.say(Messages::notes_bin_days)}</p>
                 <div class="stack">{notes}</div>
             </details>
         </Show>

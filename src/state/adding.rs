@@ -1,10 +1,10 @@
-//! Files of the person's own that become files of a programme: copied onto this device, part by part, so that
+//! Files of the person's own that become files of a programme or a note: copied onto this device, part by part, so that
 //! they are here whatever becomes of where they lay, and go to the server by themselves.
 
 use keruen_domain::content::ContentHasher;
 use keruen_domain::model::FileInfo;
 use keruen_domain::parts::{Division, USUAL_PART_BYTES};
-use keruen_domain::{ContentHash, ProgrammeId};
+use keruen_domain::{ContentHash, ScopeId};
 use keruen_formats::MediaCheck;
 
 use super::AppState;
@@ -31,12 +31,12 @@ pub enum NotAdded {
 }
 
 impl AppState {
-    /// Copies a file onto this device for a programme. It is sent once a material bears it
+    /// Copies a file onto this device for a scope. It is sent once a material bears it
     /// ([`AppState::save_material`]); until then it can be given up. `progress` is told how much of the work is
     /// done, in bytes of twice the file: it is read once to know it, and once to keep it.
     pub async fn add_file(
         &self,
-        programme: ProgrammeId,
+        scope: ScopeId,
         chosen: &ChosenFile,
         progress: impl Fn(u64),
     ) -> Result<FileInfo, NotAdded> {
@@ -56,7 +56,7 @@ impl AppState {
         let store = self.store();
         let upload = Upload {
             sha256,
-            programme,
+            scope,
             size_bytes,
             name: name.clone(),
             media_type: media_type.to_owned(),
@@ -77,7 +77,7 @@ impl AppState {
                 .await;
             if let Err(why) = copied {
                 // What is left of it, the next start removes.
-                let _ = store.give_up_upload(&sha256, programme).await;
+                let _ = store.give_up_upload(&sha256, scope).await;
                 return Err(why);
             }
         }
@@ -126,11 +126,11 @@ impl AppState {
     }
 
     /// Gives up a file that was added and that no material bears.
-    pub async fn give_up_file(&self, programme: ProgrammeId, sha256: &str) {
+    pub async fn give_up_file(&self, scope: ScopeId, sha256: &str) {
         let Ok(sha256) = sha256.parse() else {
             return;
         };
-        if let Err(error) = self.store().give_up_upload(&sha256, programme).await {
+        if let Err(error) = self.store().give_up_upload(&sha256, scope).await {
             self.not_saved(&error);
         }
     }

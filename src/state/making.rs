@@ -97,8 +97,8 @@ impl AppState {
         if let Some(before) = before.filter(|before| before.file() != file) {
             self.uploads().no_longer_of(&before).await;
         }
-        if let (Some(file), ScopeId::Programme(programme)) = (file, key.scope) {
-            self.uploads().want(programme, &file).await;
+        if let Some(file) = file {
+            self.uploads().want(key.scope, &file).await;
         }
         true
     }
@@ -167,7 +167,7 @@ fn kind_of(media_type: &str) -> MaterialKind {
 }
 
 /// What a file's name says to people: without its end, with spaces.
-fn title_of(name: &str) -> String {
+pub(super) fn title_of(name: &str) -> String {
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     let title = stem.replace('_', " ");
     let title = title.trim();

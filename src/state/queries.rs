@@ -201,8 +201,23 @@ impl AppState {
     /// The materials of a programme, or those that were kept from links, in no order: theirs depends on the
     /// language they are read in.
     pub fn materials_in(&self, scope: ScopeId) -> Vec<Material> {
+        let mut materials = self.with_files_in(scope);
+        materials.retain(|material| material.note().is_none());
+        materials
+    }
+
+    /// The same with files of notes, which are materials by what they hold.
+    pub(super) fn with_files_in(&self, scope: ScopeId) -> Vec<Material> {
         let mut materials = self.all::<Material>();
         materials.retain(|material| material.record().key.scope == scope);
+        materials
+    }
+
+    /// The files of a note, in the order in which they came.
+    pub fn files_of_note(&self, note: NoteId) -> Vec<Material> {
+        let mut materials = self.all::<Material>();
+        materials.retain(|material| material.note() == Some(note));
+        materials.sort_by_key(Material::id);
         materials
     }
 

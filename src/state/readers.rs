@@ -116,7 +116,7 @@ impl AppState {
             id: new.into(),
         };
         let left = note.record().key;
-        let body = note.body().into_owned();
+        let (body, mut writes, moved) = self.files_moved(&note, (key.scope, new), group.is_some());
         let begun = Write::new(key, move |edit| {
             edit.write_text(fields::BODY, &body);
             if let Some(created_ms) = note.created_ms() {
@@ -142,7 +142,12 @@ impl AppState {
                 edit.delete();
             }
         });
-        self.commit_all(vec![begun, ended]).await.then_some(new)
+        writes.extend([begun, ended]);
+        if !self.commit_all(writes).await {
+            return None;
+        }
+        self.send_moved(moved, key.scope).await;
+        Some(new)
     }
 }
 

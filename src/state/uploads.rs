@@ -1,4 +1,4 @@
-//! Uploads: files of this device that programmes are to have, as the views see them and as the person orders
+//! Uploads: files of this device that the server is to have, as the views see them and as the person orders
 //! them.
 //!
 //! They are in the database until the server has them. The tab that leads sends them ([`runner`]), one at a time
@@ -11,7 +11,7 @@ use std::rc::Rc;
 
 use keruen_domain::downloads::{HeldBack, Waiting};
 use keruen_domain::model::{FileInfo, Material, View};
-use keruen_domain::{ContentHash, ProgrammeId, ScopeId};
+use keruen_domain::{ContentHash, ScopeId};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen_futures::spawn_local;
@@ -51,7 +51,7 @@ enum Stand {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Going {
     sha256: ContentHash,
-    programme: ProgrammeId,
+    scope: ScopeId,
     sent_bytes: u64,
 }
 
@@ -103,11 +103,10 @@ impl Uploads {
         self.queue.get()
     }
 
-    /// How a file of a programme stands, and how much the server has of it; `None` if it is not to go.
-    pub fn stand_of(&self, programme: ProgrammeId, sha256: &str) -> Option<(UploadStand, u64)> {
+    /// How a file of a scope stands, and how much the server has of it; `None` if it is not to go.
+    pub fn stand_of(&self, scope: ScopeId, sha256: &str) -> Option<(UploadStand, u64)> {
         let queue = self.queue.get();
-        let of_it =
-            |upload: &&Upload| upload.programme == programme && upload.sha256.to_string() == sha256;
+        let of_it = |upload: &&Upload| upload.scope == scope && upload.sha256.to_string() == sha256;
         let upload = queue.iter().find(of_it)?;
         let going = self.going.get().filter(|going| is_of(going, upload));
         let sent_bytes = going.map_or(upload.sent_bytes, |going| going.sent_bytes);
@@ -148,12 +147,12 @@ impl Uploads {
     }
 
     /// Has a file go that a material bears by now.
-    pub(super) async fn want(&self, programme: ProgrammeId, file: &FileInfo) {
+    pub(super) async fn want(&self, scope: ScopeId, file: &FileInfo) {
         let Ok(sha256) = file.sha256.parse() else {
             return;
         };
         let store = self.state.store();
-        let wanted = store.change_upload(&sha256, programme, |upload| {
+        let wanted = store.change_upload(&sha256, scope, |upload| {
             upload.is_wanted = true;
             upload.failure = None;
         });
@@ -161,33 +160,32 @@ impl Uploads {
         self.changed(wanted).await;
     }
 
-    /// A material bears its file no more: unless another of the programme does, it does not go.
+    /// A material bears its file no more: unless another of the scope does, it does not go.
     pub(super) async fn no_longer_of(&self, material: &Material) {
-        let (Some(file), ScopeId::Programme(programme)) =
-            (material.file(), material.record().key.scope)
-        else {
+        let scope = material.record().key.scope;
+        let Some(file) = material.file() else {
             return;
         };
         if let Ok(sha256) = file.sha256.parse()
-            && !runner::bears(*self, programme, &sha256)
+            && !runner::bears(*self, scope, &sha256)
         {
             let store = self.state.store();
-            self.runner().withdraw(&sha256, programme).await;
-            self.changed(store.forget_upload(&sha256, programme).await)
+            self.runner().withdraw(&sha256, scope).await;
+            self.changed(store.forget_upload(&sha256, scope).await)
                 .await;
         }
     }
 
     /// Puts a file off, or lets it go again.
-    pub fn pause(&self, programme: ProgrammeId, sha256: ContentHash, is_paused: bool) {
-        self.change(programme, sha256, move |upload| {
+    pub fn pause(&self, scope: ScopeId, sha256: ContentHash, is_paused: bool) {
+        self.change(scope, sha256, move |upload| {
             upload.is_paused = is_paused;
         });
     }
 
     /// Has a file go whatever the connection costs, and whatever was wrong before.
-    pub fn send_now(&self, programme: ProgrammeId, sha256: ContentHash) {
-        self.change(programme, sha256, |upload| {
+    pub fn send_now(&self, scope: ScopeId, sha256: ContentHash) {
+        self.change(scope, sha256, |upload| {
             upload.is_paused = false;
             upload.at_any_cost = true;
             upload.failure = None;
@@ -196,13 +194,13 @@ impl Uploads {
 
     fn change(
         &self,
-        programme: ProgrammeId,
+        scope: ScopeId,
         sha256: ContentHash,
         change: impl FnOnce(&mut Upload) + 'static,
     ) {
         let (uploads, store) = (*self, self.state.store());
         spawn_local(async move {
-            let changed = store.change_upload(&sha256, programme, change).await;
+            let changed = store.change_upload(&sha256, scope, change).await;
             uploads.changed(changed.map(drop)).await;
         });
     }
@@ -219,5 +217,5 @@ impl Uploads {
 }
 
 fn is_of(going: &Going, upload: &Upload) -> bool {
-    (going.sha256, going.programme) == (upload.sha256, upload.programme)
+    (going.sha256, going.scope) == (upload.sha256, upload.scope)
 }

@@ -23,7 +23,7 @@
 //! | `parts` | SHA-256`#`number, 8 hexadecimal digits | a part of a file, as it is |
 //! | `held` | SHA-256 | [`HeldFile`]: all parts of this file are here, and are it |
 //! | `downloads` | SHA-256 | [`Download`]: a file that is to come, of which some parts may be here |
-//! | `uploads` | SHA-256`#`programme | [`Upload`]: a file of this device that a programme is to have |
+//! | `uploads` | SHA-256`#`programme, or SHA-256`#`scope | [`Upload`]: a file of this device that a scope is to have |
 //! | `drafts` | address of a form | what was written into it and not saved yet |
 //! | `received` | scope`/`collection`/`id | [`Received`]: what packs say of a record, merged |
 //! | `search` | `sealed`, `changes` | the search index as it was last kept, and what changed in it since: [`KeptIndex`] |
@@ -51,7 +51,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// The database's version: one more for every change of the tables.
-pub(super) const VERSION: u32 = 7;
+pub(super) const VERSION: u32 = 8;
 
 /// A table. The order is part of nothing stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -166,6 +166,8 @@ pub(super) const STEPS: [&[Table]; VERSION as usize] = [
     &[Table::Uploads, Table::Drafts],
     &[Table::Received],
     &[Table::Search],
+    // Uploads of other scopes than programmes.
+    &[],
 ];
 
 /// A table that databases of earlier versions have, and the version that removes it.
@@ -266,13 +268,13 @@ pub struct Download {
     pub parts: Option<PartList>,
 }
 
-/// A file of this device that a programme is to have. It lies in parts like any other.
+/// A file of this device that a scope is to have. It lies in parts like any other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Upload {
     /// Which: the SHA-256 of its content.
     pub sha256: ContentHash,
-    /// For which programme.
-    pub programme: ProgrammeId,
+    /// Which scope is to have it.
+    pub scope: ScopeId,
     /// Its length.
     pub size_bytes: u64,
     /// Its name; the type is told by its end.
@@ -297,12 +299,61 @@ pub struct Upload {
     pub failure: Option<UploadFailure>,
 }
 
+/// An upload before the eighth version of the database, field by field: all were for programmes.
+type FirstUpload = (
+    ContentHash,
+    ProgrammeId,
+    u64,
+    String,
+    String,
+    u64,
+    bool,
+    bool,
+    bool,
+    bool,
+    Option<String>,
+    u64,
+    Option<UploadFailure>,
+);
+
+impl Upload {
+    const FORM: u8 = 2;
+
+    pub(super) fn seal(&self) -> Vec<u8> {
+        let mut bytes = vec![Self::FORM];
+        bytes.extend(encoding::encode(self));
+        bytes
+    }
+
+    pub(super) fn unseal(bytes: &[u8]) -> Result<Self, DecodeError> {
+        if let [Self::FORM, value @ ..] = bytes {
+            return encoding::decode(value);
+        }
+        let first: FirstUpload = unseal(bytes)?;
+        Ok(Self {
+            sha256: first.0,
+            scope: ScopeId::Programme(first.1),
+            size_bytes: first.2,
+            name: first.3,
+            media_type: first.4,
+            added_ms: first.5,
+            was_here: first.6,
+            is_wanted: first.7,
+            is_paused: first.8,
+            at_any_cost: first.9,
+            location: first.10,
+            sent_bytes: first.11,
+            failure: first.12,
+        })
+    }
+}
+
 /// Why a file cannot be sent.
 ///
 /// The order of the variants is part of the stored form: add at the end only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum UploadFailure {
-    /// This person may not send files for the programme.
+    /// This person may not send files there.
     NotAllowed,
     /// It is larger than the server takes.
     TooLarge,
@@ -310,6 +361,8 @@ pub enum UploadFailure {
     WrongType,
     /// What lies on this device is not the file any more.
     Damaged,
+    /// The notes of this person or group have as many bytes of files as they may.
+    ScopeFull,
 }
 
 /// How a file is divided, and the SHA-256 of each part; none of any where the server does not tell.
@@ -424,8 +477,11 @@ pub(super) fn part_prefix(sha256: &str) -> String {
     format!("{sha256}#")
 }
 
-pub(super) fn upload_key(sha256: &ContentHash, programme: ProgrammeId) -> String {
-    format!("{sha256}#{programme}")
+pub(super) fn upload_key(sha256: &ContentHash, scope: ScopeId) -> String {
+    match scope {
+        ScopeId::Programme(programme) => format!("{sha256}#{programme}"),
+        scope => format!("{sha256}#{scope}"),
+    }
 }
 
 /// Which part has this key.

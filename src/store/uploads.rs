@@ -1,4 +1,4 @@
-//! Files of this device that programmes are to have.
+//! Files of this device that programmes, groups or the owner's own notes are to have.
 //!
 //! ```text
 //!  begin ──part…part──► completed: it is here like any other file
@@ -6,9 +6,9 @@
 //!                        └─ given up, or nobody came back ──► gone, unless it was here before
 //! ```
 
-use keruen_domain::{ContentHash, ProgrammeId};
+use keruen_domain::{ContentHash, ScopeId};
 
-use super::schema::{HeldFile, Upload, part_key, part_prefix, seal, unseal, upload_key};
+use super::schema::{HeldFile, Upload, part_key, part_prefix, seal, upload_key};
 use super::{Committed, Durability, Store, StoreError, Table};
 
 /// What nobody wanted for so long is not waited for: the form was left, or the page died. Who comes back to what they
@@ -21,17 +21,26 @@ impl Store {
         const TABLES: [Table; 4] = [Table::Uploads, Table::Downloads, Table::Parts, Table::Held];
         let sha256 = upload.sha256.to_string();
         let transaction = self.begin(&TABLES, Durability::Strict).await?;
-        let key = upload_key(&upload.sha256, upload.programme);
+        let key = upload_key(&upload.sha256, upload.scope);
         let known = transaction.get(Table::Uploads, &key).await?;
-        let is_known = known.is_some_and(|bytes| unseal::<Upload>(&bytes).is_ok());
+        let is_known = known.is_some_and(|bytes| Upload::unseal(&bytes).is_ok());
         if !is_known {
-            transaction.put(Table::Uploads, &key, &seal(upload))?;
+            transaction.put(Table::Uploads, &key, &upload.seal())?;
         }
         transaction.delete(Table::Downloads, &sha256)?;
         if transaction.get(Table::Held, &sha256).await?.is_none() {
             // They may be of another division.
             transaction.delete_prefix(Table::Parts, &part_prefix(&sha256))?;
         }
+        transaction.commit().await
+    }
+
+    /// Takes note of a file that another scope has and this one is to have, too, whether or not it is on this
+    /// device.
+    pub async fn put_upload(&self, upload: &Upload) -> Result<(), StoreError> {
+        let key = upload_key(&upload.sha256, upload.scope);
+        let transaction = self.begin(&[Table::Uploads], Durability::Strict).await?;
+        transaction.put(Table::Uploads, &key, &upload.seal())?;
         transaction.commit().await
     }
 
@@ -77,51 +86,54 @@ impl Store {
     pub async fn uploads(&self) -> Result<Vec<Upload>, StoreError> {
         let transaction = self.begin(&[Table::Uploads], Durability::ReadOnly).await?;
         let rows = transaction.all(Table::Uploads).await?;
-        Ok(rows.iter().filter_map(|bytes| unseal(bytes).ok()).collect())
+        Ok(rows
+            .iter()
+            .filter_map(|bytes| Upload::unseal(bytes).ok())
+            .collect())
     }
 
     /// Changes what is known of a file that is to go; whether it is there.
     pub async fn change_upload(
         &self,
         sha256: &ContentHash,
-        programme: ProgrammeId,
+        scope: ScopeId,
         change: impl FnOnce(&mut Upload),
     ) -> Result<bool, StoreError> {
-        let key = upload_key(sha256, programme);
+        let key = upload_key(sha256, scope);
         let transaction = self.begin(&[Table::Uploads], Durability::Strict).await?;
         let bytes = transaction.get(Table::Uploads, &key).await?;
-        let Some(mut upload) = bytes.and_then(|bytes| unseal::<Upload>(&bytes).ok()) else {
+        let Some(mut upload) = bytes.and_then(|bytes| Upload::unseal(&bytes).ok()) else {
             return Ok(false);
         };
         change(&mut upload);
-        transaction.put(Table::Uploads, &key, &seal(&upload))?;
+        transaction.put(Table::Uploads, &key, &upload.seal())?;
         transaction.commit().await?;
         Ok(true)
     }
 
-    /// The programme has the file, or needs it no more. It stays on the device, and can be fetched again.
+    /// The server has the file, or needs it no more. It stays on the device, and can be fetched again.
     pub async fn forget_upload(
         &self,
         sha256: &ContentHash,
-        programme: ProgrammeId,
+        scope: ScopeId,
     ) -> Result<(), StoreError> {
         let transaction = self.begin(&[Table::Uploads], Durability::Strict).await?;
-        transaction.delete(Table::Uploads, &upload_key(sha256, programme))?;
+        transaction.delete(Table::Uploads, &upload_key(sha256, scope))?;
         transaction.commit().await
     }
 
     /// Gives up a file that no material bears: it goes, unless it was on the device before or another
-    /// programme is to have it. One that is wanted by now stays.
+    /// scope is to have it. One that is wanted by now stays.
     pub async fn give_up_upload(
         &self,
         sha256: &ContentHash,
-        programme: ProgrammeId,
+        scope: ScopeId,
     ) -> Result<(), StoreError> {
         const TABLES: [Table; 3] = [Table::Uploads, Table::Parts, Table::Held];
-        let (name, key) = (sha256.to_string(), upload_key(sha256, programme));
+        let (name, key) = (sha256.to_string(), upload_key(sha256, scope));
         let transaction = self.begin(&TABLES, Durability::Strict).await?;
         let bytes = transaction.get(Table::Uploads, &key).await?;
-        let upload = bytes.and_then(|bytes| unseal::<Upload>(&bytes).ok());
+        let upload = bytes.and_then(|bytes| Upload::unseal(&bytes).ok());
         let Some(upload) = upload.filter(|upload| !upload.is_wanted) else {
             return Ok(());
         };
@@ -152,15 +164,15 @@ impl Store {
         bears: impl Fn(&Upload) -> bool,
     ) -> Result<(), StoreError> {
         for upload in self.uploads().await? {
-            let (sha256, programme) = (upload.sha256, upload.programme);
+            let (sha256, scope) = (upload.sha256, upload.scope);
             if upload.is_wanted {
                 continue;
             }
             if bears(&upload) && self.has_file(&sha256.to_string()) {
-                self.change_upload(&sha256, programme, |upload| upload.is_wanted = true)
+                self.change_upload(&sha256, scope, |upload| upload.is_wanted = true)
                     .await?;
             } else if now_ms.saturating_sub(upload.added_ms) > FORGOTTEN_MS {
-                self.give_up_upload(&sha256, programme).await?;
+                self.give_up_upload(&sha256, scope).await?;
             }
         }
         Ok(())

@@ -4,6 +4,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use keruen_domain::ScopeId;
 use keruen_domain::parts::Division;
 use keruen_domain::protocol::PROBLEM_HEADER;
 use keruen_domain::protocol::files::upload;
@@ -99,7 +100,7 @@ impl Sending {
             }
             let mut offset = standing.offset.ok_or_else(|| self.broken())?;
             let known = location.clone();
-            let noted = store.change_upload(&upload.sha256, upload.programme, |upload| {
+            let noted = store.change_upload(&upload.sha256, upload.scope, |upload| {
                 upload.location = known;
                 upload.sent_bytes = offset;
             });
@@ -144,13 +145,21 @@ impl Sending {
     }
 
     async fn announce(&self, store: &Rc<Store>, upload: &Upload) -> Result<Answer, NotSent> {
+        let of_scope = match upload.scope {
+            ScopeId::Programme(programme) => (upload::PROGRAMME, programme.to_string()),
+            ScopeId::Group(group) => (upload::GROUP, group.to_string()),
+            ScopeId::Person(_) => (upload::OWN, String::new()),
+        };
         let metadata: Vec<String> = [
-            (upload::PROGRAMME, upload.programme.to_string()),
+            of_scope,
             (upload::SHA256, upload.sha256.to_string()),
             (upload::FILENAME, upload.name.clone()),
         ]
         .into_iter()
-        .map(|(name, value)| [name, " ", &base64(value.as_bytes())].concat())
+        .map(|(name, value)| match &*value {
+            "" => name.to_owned(),
+            value => [name, " ", &base64(value.as_bytes())].concat(),
+        })
         .collect();
         let (metadata, length) = (metadata.join(","), upload.size_bytes.to_string());
         let headers = [
@@ -261,6 +270,7 @@ impl Sending {
                 Refused::TooLarge => UploadFailure::TooLarge,
                 Refused::WrongType => UploadFailure::WrongType,
                 Refused::WrongContent => UploadFailure::Damaged,
+                Refused::ScopeFull => UploadFailure::ScopeFull,
             }),
             Verdict::Done | Verdict::AskAgain | Verdict::Announce | Verdict::Later => self.broken(),
         }

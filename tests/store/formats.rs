@@ -7,12 +7,12 @@
 use indexed_db_futures::prelude::*;
 use indexed_db_futures::transaction::TransactionMode;
 use js_sys::Uint8Array;
-use keruen_app::store::{DownloadFailure, Store, Table, UploadFailure};
+use keruen_app::store::{DownloadFailure, Store, Table, Upload, UploadFailure};
 use keruen_domain::access::Role;
 use keruen_domain::protocol::v1::ProgrammeRole;
 use keruen_domain::protocol::v2::{Chunk, RereadReason, ScopeReread, ScopeSnapshot};
 use keruen_domain::sync::{ChunkName, SavePlan};
-use keruen_domain::{ContentHash, ProgrammeId, Record, Refusal, page};
+use keruen_domain::{ContentHash, GroupId, ProgrammeId, Record, Refusal, ScopeId, page};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -28,6 +28,7 @@ const V4: &str = include_str!("../fixtures/v4-database.txt");
 const V5: &str = include_str!("../fixtures/v5-database.txt");
 const V6: &str = include_str!("../fixtures/v6-database.txt");
 const V7: &str = include_str!("../fixtures/v7-database.txt");
+const V8: &str = include_str!("../fixtures/v8-database.txt");
 /// What version 3 removed.
 const LATEST: &str = "latest";
 
@@ -40,7 +41,12 @@ on_every_backend!(
     version_5_is_read,
     version_6_is_read,
     version_7_is_read,
+    version_8_is_read,
 );
+
+fn group() -> ScopeId {
+    ScopeId::Group(GroupId::new(NOON_MS, [3; 10]))
+}
 
 /// Everything that can lie in a database.
 async fn life(database: &Database) {
@@ -83,6 +89,13 @@ async fn life(database: &Database) {
     going.location = Some("/api/v1/uploads/ae".to_owned());
     going.failure = Some(UploadFailure::TooLarge);
     add_file(&store, &going, b"a;b\n1;2").await;
+    for scope in [group(), ScopeId::OWN] {
+        let of_note = Upload {
+            scope,
+            ..upload(ContentHash([0xaf; 32]), 9)
+        };
+        store.put_upload(&of_note).await.expect("kept");
+    }
     let said = from_server(session(scope, 64), "Бумадан", NOON_MS + 1);
     let received = store.receive(vec![said], NOON_MS + 2, NOON_MS + 3).await;
     assert_eq!(received, Ok(1));
@@ -356,6 +369,15 @@ async fn version_7_is_read(database: &Database) {
     let kept = store.kept_index().await.expect("an index");
     assert_eq!(kept.sealed.as_deref(), Some(b"all of it".as_slice()));
     assert_eq!(kept.changes.as_deref(), Some(b"some".as_slice()));
+}
+
+async fn version_8_is_read(database: &Database) {
+    restore(database, V8).await;
+    let store = database.open().await;
+    let uploads = store.uploads().await.expect("uploads");
+    let scopes: Vec<ScopeId> = uploads.iter().map(|upload| upload.scope).collect();
+    assert_eq!(scopes, [programme(1), group(), ScopeId::OWN]);
+    assert_eq!(uploads[2].size_bytes, 9);
 }
 
 /// The very database of version 1, with its tables and no others.

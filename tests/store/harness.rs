@@ -279,7 +279,7 @@ pub(crate) fn download(sha256: ContentHash, size_bytes: u64, part_bytes: u32) ->
 pub(crate) fn upload(sha256: ContentHash, size_bytes: u64) -> Upload {
     Upload {
         sha256,
-        programme: ProgrammeId::new(NOON_MS, [1; 10]),
+        scope: programme(1),
         size_bytes,
         name: "Кесте.csv".to_owned(),
         media_type: "text/csv".to_owned(),

@@ -1,7 +1,7 @@
-//! Files of this device that programmes are to have, and what is written into forms: what is kept of them.
+//! Files of this device that scopes are to have, and what is written into forms: what is kept of them.
 
 use keruen_app::store::{HeldFile, Store, Table};
-use keruen_domain::{ContentHash, ProgrammeId};
+use keruen_domain::{ContentHash, GroupId, ScopeId};
 
 use crate::harness::{
     Database, NOON_MS, add_file, download, keep_file, notices, on_every_backend, upload,
@@ -14,7 +14,8 @@ on_every_backend!(
     what_is_given_up_leaves_nothing,
     what_was_here_before_is_not_given_up,
     what_is_wanted_by_now_is_not_given_up,
-    what_two_programmes_are_to_have_stays_for_the_other,
+    what_two_scopes_are_to_have_stays_for_the_other,
+    what_is_not_here_may_wait_for_another_scope,
     a_part_of_what_was_given_up_is_not_kept,
     what_is_added_is_no_longer_fetched,
     who_adds_it_again_changes_nothing,
@@ -26,8 +27,8 @@ on_every_backend!(
 const ONE: ContentHash = ContentHash([1; 32]);
 const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 
-fn programme() -> ProgrammeId {
-    upload(ONE, 10).programme
+fn programme() -> ScopeId {
+    upload(ONE, 10).scope
 }
 
 async fn added(database: &Database) -> std::rc::Rc<Store> {
@@ -117,16 +118,35 @@ async fn what_is_wanted_by_now_is_not_given_up(database: &Database) {
     assert_eq!(store.uploads().await.map(|uploads| uploads.len()), Ok(1));
 }
 
-async fn what_two_programmes_are_to_have_stays_for_the_other(database: &Database) {
-    let store = added(database).await;
-    let mut other = upload(ONE, 10);
-    other.programme = ProgrammeId::new(NOON_MS, [2; 10]);
-    store.begin_upload(&other).await.expect("begun");
-    let given_up = store.give_up_upload(&ONE, programme()).await;
-    given_up.expect("given up");
-    assert!(store.has_file(&ONE.to_string()));
-    assert_eq!(store.remove_file(&ONE.to_string()).await, Ok(false));
-    assert_eq!(store.uploads().await, Ok(vec![other]));
+async fn what_two_scopes_are_to_have_stays_for_the_other(database: &Database) {
+    let group = ScopeId::Group(GroupId::new(NOON_MS, [2; 10]));
+    for scope in [crate::harness::programme(2), group, ScopeId::OWN] {
+        let store = added(database).await;
+        let mut other = upload(ONE, 10);
+        other.scope = scope;
+        store.begin_upload(&other).await.expect("begun");
+        let given_up = store.give_up_upload(&ONE, programme()).await;
+        given_up.expect("given up");
+        assert!(store.has_file(&ONE.to_string()));
+        assert_eq!(store.remove_file(&ONE.to_string()).await, Ok(false));
+        assert_eq!(store.uploads().await, Ok(vec![other]));
+        store.forget_upload(&ONE, scope).await.expect("sent");
+        assert_eq!(store.remove_file(&ONE.to_string()).await, Ok(true));
+    }
+}
+
+/// A file of which only a smaller form is here comes along with its note.
+async fn what_is_not_here_may_wait_for_another_scope(database: &Database) {
+    let store = database.open().await;
+    let mut waiting = upload(ONE, 10);
+    (waiting.scope, waiting.was_here, waiting.is_wanted) = (ScopeId::OWN, true, true);
+    let queued = store.queue_downloads(vec![download(ONE, 10, 4)]).await;
+    queued.expect("queued");
+    store.put_upload(&waiting).await.expect("put");
+    assert_eq!(store.uploads().await, Ok(vec![waiting]));
+    assert!(!store.has_file(&ONE.to_string()));
+    let coming = store.downloads().await.expect("the queue");
+    assert_eq!(coming.len(), 1, "what is to come still comes");
 }
 
 async fn a_part_of_what_was_given_up_is_not_kept(database: &Database) {

@@ -118,6 +118,9 @@ pub const ORGANISATION: &str = "organisation";
 /// Translated: what somebody does there.
 pub const POST: &str = "post";
 
+/// Of a material that is a file in a note: the note's identifier.
+pub const NOTE: &str = "note";
+
 /// A word for the collection of what a note is about, followed by its identifier: `session/018f…`.
 pub const ABOUT: &str = "about";
 /// Set: what else a note is about, each written like [`ABOUT`].

@@ -1,4 +1,5 @@
 use super::{Language, Translated, View, fields};
+use crate::id::NoteId;
 
 super::words! {
     /// What a material is.
@@ -83,6 +84,11 @@ impl Material {
     /// Where it stands in lists, from 1; those without a place stand behind the others.
     pub fn place(&self) -> Option<i64> {
         self.0.value(fields::PLACE).as_number()
+    }
+
+    /// The note in which it is a file, if it is one: such a material stands in no list of materials.
+    pub fn note(&self) -> Option<NoteId> {
+        self.text(fields::NOTE)?.parse().ok()
     }
 
     /// Its file.

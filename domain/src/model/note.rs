@@ -7,6 +7,7 @@ use super::{View, fields};
 use crate::id::{EventId, MaterialId, ParseIdError, ProgrammeId, SessionId};
 use crate::record::Record;
 use crate::text;
+use crate::value::FieldKey;
 
 /// What a note is about. Written as `session/018f…`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -72,6 +73,12 @@ impl Note {
         (!note.body().is_empty()).then_some(note)
     }
 
+    /// When it was deleted, in milliseconds since 1970 (UTC), by the clock of who did.
+    pub fn deleted_ms(&self) -> Option<u64> {
+        let register = self.0.field(FieldKey::deleted().as_str())?;
+        Some(register.winner()?.stamp.time.unix_ms())
+    }
+
     /// Its text in Markdown.
     pub fn body(&self) -> Cow<'_, str> {
         text::read(&self.0, fields::BODY)
@@ -123,7 +130,7 @@ impl Note {
     }
 }
 
-/// A text in Markdown with the words of its links in place of the links: `[words](address)`.
+/// A text in Markdown with the words of its links and pictures in place of these: `[words](address)`.
 pub fn without_links(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
@@ -133,6 +140,10 @@ pub fn without_links(text: &str) -> String {
         let parts = parts.and_then(|(words, after)| Some((words, after.split_once(')')?.1)));
         match parts.filter(|(words, _)| !words.contains('[')) {
             Some((words, after)) => {
+                // A picture.
+                if shown.ends_with('!') {
+                    shown.pop();
+                }
                 shown.push_str(words);
                 rest = after;
             }
@@ -152,7 +163,6 @@ mod tests {
     use crate::clock::{Clock, Hlc};
     use crate::id::{DeviceId, NoteId};
     use crate::record::{Author, Collection, RecordKey, ScopeId};
-    use crate::value::FieldKey;
 
     #[test]
     fn a_tag_is_kept_in_one_form() {
@@ -170,6 +180,7 @@ mod tests {
                 "The hall is cold. So",
             ),
             ("a [b](c) [d](e)", "a b d"),
+            ("![hall](/materials/1) so!", "hall so!"),
             ("[a] [b](c) [", "[a] b ["),
             ("[a](b", "[a](b"),
             ("қол", "қол"),

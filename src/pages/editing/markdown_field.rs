@@ -2,7 +2,7 @@
 //!
 //! A plain `textarea`: phones' keyboards, spelling and undo work in it as everywhere.
 
-use keruen_domain::ProgrammeId;
+use keruen_domain::{ProgrammeId, ScopeId};
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -103,7 +103,9 @@ fn PictureButton(programme: ProgrammeId, on_written: Callback<String>) -> impl I
         has_failed.set(false);
         is_under_way.set(true);
         spawn_local(async move {
-            let added = state.add_file(programme, &file, |_| ()).await;
+            let added = state
+                .add_file(ScopeId::Programme(programme), &file, |_| ())
+                .await;
             let made = match &added {
                 Ok(added) => state.make_of_file(programme, added, None).await,
                 Err(_) => None,

@@ -1,7 +1,7 @@
 //! Adding materials where one is: to a programme, or to a session. Files are copied onto this phone at once.
 
 use keruen_domain::model::MaterialKind;
-use keruen_domain::{MaterialId, ProgrammeId, SessionId};
+use keruen_domain::{MaterialId, ProgrammeId, ScopeId, SessionId};
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
@@ -76,13 +76,18 @@ fn Ways(programme: ProgrammeId, session: Option<SessionId>) -> impl IntoView {
                 };
                 let work = file.size_bytes().max(1) * 2;
                 let progress = move |done: u64| say(Outcome::Copying(done * 100 / work));
-                say(match state.add_file(programme, &file, progress).await {
-                    Ok(added) => {
-                        let made = state.make_of_file(programme, &added, session);
-                        made.await.map_or(Outcome::NotMade, Outcome::Added)
-                    }
-                    Err(why) => Outcome::Failed(why),
-                });
+                say(
+                    match state
+                        .add_file(ScopeId::Programme(programme), &file, progress)
+                        .await
+                    {
+                        Ok(added) => {
+                            let made = state.make_of_file(programme, &added, session);
+                            made.await.map_or(Outcome::NotMade, Outcome::Added)
+                        }
+                        Err(why) => Outcome::Failed(why),
+                    },
+                );
             }
         });
     };
@@ -184,7 +189,7 @@ fn FileLine(name: String, outcome: Outcome) -> impl IntoView {
 }
 
 /// Why a file was not added, and what to do.
-pub(super) fn not_added_words(t: &Messages, why: &NotAdded) -> String {
+pub(in crate::pages) fn not_added_words(t: &Messages, why: &NotAdded) -> String {
     match why {
         NotAdded::Empty => t.making_empty_file().to_owned(),
         NotAdded::TooLarge => t.making_too_large().to_owned(),

@@ -148,7 +148,9 @@ pub(super) fn FilePart(programme: ProgrammeId, edits: Edits) -> impl IntoView {
             let progress = move |done: u64| {
                 copying.try_set(Some(done * 100 / work));
             };
-            let added = state.add_file(programme, &file, progress).await;
+            let added = state
+                .add_file(ScopeId::Programme(programme), &file, progress)
+                .await;
             copying.try_set(None);
             match added {
                 // If the form is left without saving, the next start but one removes it.

@@ -296,7 +296,9 @@ fn Form(
         let chosen = untrack(|| chosen_file(edits));
         spawn_local(async move {
             if let Some(sha256) = chosen {
-                state.give_up_file(programme, &sha256).await;
+                state
+                    .give_up_file(ScopeId::Programme(programme), &sha256)
+                    .await;
             }
             draft.end().await;
             address.go(&back, true);

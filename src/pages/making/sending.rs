@@ -2,7 +2,7 @@
 
 use keruen_domain::downloads::HeldBack;
 use keruen_domain::model::{FileInfo, Material, View};
-use keruen_domain::{ContentHash, ProgrammeId, ScopeId};
+use keruen_domain::{ContentHash, ScopeId};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
@@ -23,6 +23,7 @@ fn stand_words(t: &Messages, stand: UploadStand) -> &'static str {
         UploadStand::Failed(UploadFailure::TooLarge) => t.making_server_too_large(),
         UploadStand::Failed(UploadFailure::WrongType) => t.making_wrong_type(),
         UploadStand::Failed(UploadFailure::Damaged) => t.making_damaged(),
+        UploadStand::Failed(UploadFailure::ScopeFull) => t.making_scope_full(),
     }
 }
 
@@ -31,14 +32,13 @@ fn stand_words(t: &Messages, stand: UploadStand) -> &'static str {
 pub(in crate::pages) fn SendingPart(material: Material, file: FileInfo) -> impl IntoView {
     let t = use_translations();
     let state = AppState::of_context();
-    let (ScopeId::Programme(programme), Ok(sha256)) =
-        (material.record().key.scope, file.sha256.parse())
-    else {
+    let scope = material.record().key.scope;
+    let Ok(sha256) = file.sha256.parse() else {
         return ().into_any();
     };
     let is_to_go = {
         let name = file.sha256.clone();
-        Memo::new(move |_| state.uploads().stand_of(programme, &name).is_some())
+        Memo::new(move |_| state.uploads().stand_of(scope, &name).is_some())
     };
     let size_bytes = file.size_bytes;
     let remove = move |()| {
@@ -53,7 +53,7 @@ pub(in crate::pages) fn SendingPart(material: Material, file: FileInfo) -> impl 
             view! {
                 <div class="stack-close">
                     <h2>{t.say(Messages::making_sending_title)}</h2>
-                    <Stand programme=programme sha256=sha256 size_bytes=size_bytes title=None />
+                    <Stand scope=scope sha256=sha256 size_bytes=size_bytes title=None />
                     <Confirm
                         label=t.signal(Messages::making_cancel)
                         question=t.signal(Messages::making_cancel_sure)
@@ -67,10 +67,25 @@ pub(in crate::pages) fn SendingPart(material: Material, file: FileInfo) -> impl 
     .into_any()
 }
 
+/// How a file stands that the server does not have yet, in a line; nothing if it has it.
+#[component]
+pub(in crate::pages) fn SendingMark(scope: ScopeId, file: FileInfo) -> impl IntoView {
+    let t = use_translations();
+    let uploads = AppState::of_context().uploads();
+    let stand = Memo::new(move |_| {
+        let stand = uploads.stand_of(scope, &file.sha256);
+        stand.map(|(stand, _)| stand)
+    });
+    move || {
+        let words = stand_words(&t, stand.get()?);
+        Some(view! { <p class="small quiet">{words}</p> })
+    }
+}
+
 /// How a file stands, with its buttons.
 #[component]
 fn Stand(
-    programme: ProgrammeId,
+    scope: ScopeId,
     sha256: ContentHash,
     size_bytes: u64,
     /// What the material is called, where several are listed.
@@ -78,7 +93,7 @@ fn Stand(
 ) -> impl IntoView {
     let t = use_translations();
     let uploads = AppState::of_context().uploads();
-    let known = move || uploads.stand_of(programme, &sha256.to_string());
+    let known = move || uploads.stand_of(scope, &sha256.to_string());
     let stand = Memo::new(move |_| known().map(|(stand, _)| stand));
     let sent_bytes = Memo::new(move |_| known().map_or(0, |(_, sent_bytes)| sent_bytes));
     let amount = move || {
@@ -101,11 +116,11 @@ fn Stand(
         }
     };
     let buttons = move || {
-        let now = Box::new(move || uploads.send_now(programme, sha256));
+        let now = Box::new(move || uploads.send_now(scope, sha256));
         Some(match stand.get()? {
             UploadStand::HeldBack(HeldBack::Paused) => button(
                 Messages::downloads_resume,
-                Box::new(move || uploads.pause(programme, sha256, false)),
+                Box::new(move || uploads.pause(scope, sha256, false)),
             ),
             UploadStand::HeldBack(HeldBack::OnlyFree | HeldBack::SavesData) => {
                 button(Messages::making_send_now, now)
@@ -113,7 +128,7 @@ fn Stand(
             UploadStand::Failed(_) => button(Messages::common_try_again, now),
             UploadStand::Going | UploadStand::Waiting | UploadStand::NoServer => button(
                 Messages::downloads_pause,
-                Box::new(move || uploads.pause(programme, sha256, true)),
+                Box::new(move || uploads.pause(scope, sha256, true)),
             ),
         })
     };
@@ -142,7 +157,7 @@ pub(in crate::pages) fn UploadsPart() -> impl IntoView {
     // Which rows there are, not how far each is.
     let rows = Memo::new(move |_| {
         let queue = uploads.queue().into_iter();
-        let rows = queue.map(|upload| (upload.programme, upload.sha256, upload.size_bytes));
+        let rows = queue.map(|upload| (upload.scope, upload.sha256, upload.size_bytes));
         rows.collect::<Vec<_>>()
     });
     let row = move |upload: Upload| {
@@ -162,7 +177,7 @@ pub(in crate::pages) fn UploadsPart() -> impl IntoView {
                 <div class="row-text">
                     <h3 class="row-title">{named}</h3>
                     <Stand
-                        programme=upload.programme
+                        scope=upload.scope
                         sha256=upload.sha256
                         size_bytes=upload.size_bytes
                         title=Some(title)

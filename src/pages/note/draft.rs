@@ -9,13 +9,13 @@ use std::sync::Arc;
 use gloo_timers::callback::Timeout;
 use keruen_domain::model::{Note, Subject, View, fields};
 use keruen_domain::text::Text;
-use keruen_domain::{NoteId, Record};
+use keruen_domain::{MaterialId, NoteId, Record};
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::pages::editing::Typed;
-use crate::state::{AppState, SAVE_AGAIN_MS, Time};
+use crate::state::{AppState, SAVE_AGAIN_MS, Time, without_mention};
 
 /// The pause in typing after which the text is saved.
 const PAUSE_MS: u32 = 200;
@@ -90,6 +90,21 @@ impl Draft {
         let _ = field.set_selection_range(place, place);
         let _ = field.focus();
         self.touch();
+    }
+
+    /// Takes out of the text what was written for a file that is no more.
+    pub(super) fn take_out(self, file: MaterialId) {
+        let Some(field) = self.field.try_get_untracked().flatten() else {
+            return;
+        };
+        let (text, caret) = (field.value(), field.selection_start());
+        let rest = without_mention(&text, file);
+        if rest != text {
+            field.set_value(&rest);
+            let caret = caret.ok().flatten().unwrap_or(0);
+            let _ = field.set_selection_range(caret, caret);
+            self.typed();
+        }
     }
 
     /// `None` once the page is gone.

@@ -100,12 +100,10 @@ fn missing_of(downloads: Downloads, absent: &BTreeSet<Box<str>>) -> Vec<FileInfo
 }
 
 impl AppState {
-    /// The smaller forms of a picture of a programme. What was kept from a link has none here: they are not
+    /// The smaller forms of a picture of a programme or a note. What was kept from a link has none here: they are not
     /// under the link's address.
     pub fn forms_of(&self, material: &Material) -> Option<PictureForms> {
-        match material.record().key.scope {
-            ScopeId::Programme(_) => material.forms(),
-            _ => None,
-        }
+        let is_copy = material.record().key.scope == ScopeId::OWN && material.note().is_none();
+        if is_copy { None } else { material.forms() }
     }
 }

@@ -41,7 +41,7 @@ impl Found {
     pub(super) fn of(record: &Arc<Record>) -> Option<Self> {
         match record.key.collection {
             Collection::SESSION => Session::of(record).map(Self::Session),
-            Collection::MATERIAL => Material::of(record).map(Self::Material),
+            Collection::MATERIAL => Material::of(record).and_then(Self::material),
             Collection::NOTE => Note::of(record).map(Self::Note),
             Collection::PERSON => Person::of(record).map(Self::Person),
             Collection::EVENT => Event::of(record).map(Self::Event),
@@ -54,13 +54,21 @@ impl Found {
     pub(super) fn at(replica: &Replica, collection: Collection, id: RecordId) -> Option<Self> {
         match collection {
             Collection::SESSION => replica.find(id).map(Self::Session),
-            Collection::MATERIAL => replica.find(id).map(Self::Material),
+            Collection::MATERIAL => replica.find(id).and_then(Self::material),
             Collection::NOTE => replica.find(id).map(Self::Note),
             Collection::PERSON => replica.find(id).map(Self::Person),
             Collection::EVENT => replica.find(id).map(Self::Event),
             Collection::PROGRAMME => replica.find(id).map(Self::Programme),
             _ => None,
         }
+    }
+
+    /// Files of notes are found by the note's words.
+    fn material(material: Material) -> Option<Self> {
+        material
+            .note()
+            .is_none()
+            .then_some(Self::Material(material))
     }
 
     /// Its words. Whoever takes others from a record, or takes them from another one as well, makes

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use keruen_domain::model::{Material, View, fields};
 use keruen_domain::sync::Backoff;
-use keruen_domain::{ContentHash, FieldKey, ProgrammeId, ScopeId, Value, encoding};
+use keruen_domain::{ContentHash, FieldKey, ScopeId, Value, encoding};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen_futures::spawn_local;
@@ -37,7 +37,7 @@ pub(super) struct Runner {
     is_running: Cell<bool>,
     /// Something changed while it ran.
     is_nudged: Cell<bool>,
-    current: Cell<Option<(ContentHash, ProgrammeId)>>,
+    current: Cell<Option<(ContentHash, ScopeId)>>,
     backoff: Cell<Backoff>,
     talk: RefCell<Option<Channel>>,
     kept: RefCell<Vec<Listener>>,
@@ -69,12 +69,12 @@ impl Runner {
     }
 
     /// Breaks a file off, and tells the server, if it hears it, that no more of it comes.
-    pub(super) async fn withdraw(&self, sha256: &ContentHash, programme: ProgrammeId) {
-        if self.current.get() == Some((*sha256, programme)) {
+    pub(super) async fn withdraw(&self, sha256: &ContentHash, scope: ScopeId) {
+        if self.current.get() == Some((*sha256, scope)) {
             self.sending.stop();
         }
         let uploads = self.store.uploads().await.unwrap_or_default();
-        let of_it = |upload: &Upload| (upload.sha256, upload.programme) == (*sha256, programme);
+        let of_it = |upload: &Upload| (upload.sha256, upload.scope) == (*sha256, scope);
         let location = uploads.into_iter().find(of_it);
         if let Some(location) = location.and_then(|upload| upload.location) {
             let store = self.store.clone();
@@ -120,24 +120,21 @@ pub(super) fn start(uploads: Uploads) {
     );
     let store = runner.store.clone();
     spawn_local(async move {
-        let bears = |upload: &Upload| bears(uploads, upload.programme, &upload.sha256);
+        let bears = |upload: &Upload| bears(uploads, upload.scope, &upload.sha256);
         // What cannot be tidied now is at the next start.
         let _ = store.tidy_uploads(now_ms(), bears).await;
         look_again(uploads);
     });
 }
 
-/// Whether a material of the programme bears this file.
-pub(super) fn bears(uploads: Uploads, programme: ProgrammeId, sha256: &ContentHash) -> bool {
-    !materials(uploads, programme, sha256).is_empty()
+/// Whether a material of the scope bears this file.
+pub(super) fn bears(uploads: Uploads, scope: ScopeId, sha256: &ContentHash) -> bool {
+    !materials(uploads, scope, sha256).is_empty()
 }
 
-fn materials(uploads: Uploads, programme: ProgrammeId, sha256: &ContentHash) -> Vec<Material> {
+fn materials(uploads: Uploads, scope: ScopeId, sha256: &ContentHash) -> Vec<Material> {
     let name = sha256.to_string();
-    let mut materials = untrack(|| {
-        let scope = ScopeId::Programme(programme);
-        uploads.state.materials_in(scope)
-    });
+    let mut materials = untrack(|| uploads.state.with_files_in(scope));
     materials.retain(|material| material.file().is_some_and(|file| *file.sha256 == *name));
     materials
 }
@@ -193,7 +190,7 @@ pub(super) async fn read_queue(uploads: Uploads) {
     queue.sort_by_key(|upload| (upload.added_ms, upload.size_bytes, upload.sha256));
     uploads.queue.set(queue);
     let current = runner.current.get();
-    let next = first(uploads).map(|upload| (upload.sha256, upload.programme));
+    let next = first(uploads).map(|upload| (upload.sha256, upload.scope));
     if current.is_some() && current != next {
         runner.sending.stop();
     }
@@ -242,12 +239,12 @@ async fn send_all(uploads: Uploads) -> Stand {
         let Some(upload) = first(uploads).filter(|_| runner.store.token().is_some()) else {
             return Stand::Idle;
         };
-        let (sha256, programme) = (upload.sha256, upload.programme);
-        runner.current.set(Some((sha256, programme)));
+        let (sha256, scope) = (upload.sha256, upload.scope);
+        runner.current.set(Some((sha256, scope)));
         let progress = |sent_bytes| {
             let going = Going {
                 sha256,
-                programme,
+                scope,
                 sent_bytes,
             };
             show(uploads, Stand::Going, Some(going));
@@ -262,7 +259,7 @@ async fn send_all(uploads: Uploads) -> Stand {
             .filter(|of| is_of(of, &upload))
         {
             // Shown also once it does not go any more; the next turn asks the server.
-            let kept = runner.store.change_upload(&sha256, programme, |upload| {
+            let kept = runner.store.change_upload(&sha256, scope, |upload| {
                 upload.sent_bytes = going.sent_bytes;
             });
             let _ = kept.await;
@@ -287,7 +284,7 @@ async fn send_all(uploads: Uploads) -> Stand {
                 }
             }
             Err(NotSent::Failed(failure)) => {
-                let failed = runner.store.change_upload(&sha256, programme, |upload| {
+                let failed = runner.store.change_upload(&sha256, scope, |upload| {
                     upload.failure = Some(failure);
                     upload.location = None;
                     upload.sent_bytes = 0;
@@ -306,10 +303,10 @@ async fn send_all(uploads: Uploads) -> Stand {
     }
 }
 
-/// The programme has the file. If the server knows better what it is, the materials say so.
+/// The server has the file. If the server knows better what it is, the materials say so.
 async fn arrived(uploads: Uploads, upload: &Upload, media_type: Option<String>) {
     let runner = uploads.runner();
-    let forgotten = runner.store.forget_upload(&upload.sha256, upload.programme);
+    let forgotten = runner.store.forget_upload(&upload.sha256, upload.scope);
     if let Err(error) = forgotten.await {
         uploads.state.not_saved(&error);
     }
@@ -317,7 +314,7 @@ async fn arrived(uploads: Uploads, upload: &Upload, media_type: Option<String>) 
     let Some(media_type) = media_type.filter(|known| *known != upload.media_type) else {
         return;
     };
-    let writes = materials(uploads, upload.programme, &upload.sha256)
+    let writes = materials(uploads, upload.scope, &upload.sha256)
         .into_iter()
         .map(|material| {
             let media_type = media_type.clone();

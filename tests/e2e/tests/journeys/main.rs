@@ -5,6 +5,7 @@
 
 mod anonymous;
 mod arrival;
+mod attached;
 mod attention;
 mod backup;
 mod broken_answers;

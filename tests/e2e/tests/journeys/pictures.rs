@@ -51,7 +51,7 @@ async fn server() -> Result<(Server, TempDir)> {
 }
 
 /// A grey PNG without compression.
-fn picture() -> Vec<u8> {
+pub(crate) fn picture() -> Vec<u8> {
     const MOST_IN_BLOCK: usize = 0xffff;
     let mut rows = Vec::new();
     for y in 0..HIGH {
@@ -95,7 +95,7 @@ fn crc(bytes: &[u8]) -> u32 {
 }
 
 /// Waits until a picture is drawn, and so wide.
-async fn until_drawn(phone: &Browser, selector: &str, width: u32) -> Result<()> {
+pub(crate) async fn until_drawn(phone: &Browser, selector: &str, width: u32) -> Result<()> {
     let script = format!("document.querySelector('{selector}')?.naturalWidth === {width}");
     phone.until(&script).await
 }
