@@ -5,6 +5,7 @@
 
 mod actions;
 mod adding;
+mod archive;
 mod attached;
 mod backup;
 mod calendar_file;

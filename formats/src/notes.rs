@@ -15,8 +15,8 @@
 //!
 //! The lines are YAML whose texts are written as in JSON (YAML 1.2.2, section 1.3).
 
+mod attached;
 mod read;
-mod unpack;
 
 use std::collections::BTreeSet;
 
@@ -25,11 +25,10 @@ use keruen_domain::NoteId;
 use keruen_domain::model::Subject;
 use tinyjson::JsonValue;
 
-use crate::pack::Crc32;
-use crate::pack::zip::{Writer, clean_name};
+use crate::pack::zip::clean_name;
 
+pub use attached::{FOLDER, attached_name, attached_names, comparable};
 pub use read::{MOST_FILE_BYTES, ReadNote, Unreadable, read};
-pub use unpack::{MOST_ARCHIVE_BYTES, unpack};
 
 /// What stands before and behind the lines about a note.
 const FENCE: &str = "---";
@@ -109,13 +108,11 @@ fn stem(heading: &str) -> String {
     name
 }
 
-/// All of them as a ZIP archive, each file with a name of its own. `None` if they are too many or too long for one.
-pub fn archive(notes: &[NoteFile]) -> Option<Vec<u8>> {
-    let mut writer = Writer::default();
-    let mut bytes = Vec::new();
+/// What the files of these notes are called beside each other, in the same order.
+pub fn names(notes: &[NoteFile]) -> Vec<String> {
     // On some systems names that differ only in capitals are the same.
     let mut taken = BTreeSet::new();
-    for note in notes {
+    let name = |note: &NoteFile| {
         let stem = stem(&note.heading);
         let mut name = note.name();
         let mut number = 2;
@@ -123,14 +120,9 @@ pub fn archive(notes: &[NoteFile]) -> Option<Vec<u8>> {
             name = format!("{stem} {number}.md");
             number += 1;
         }
-        let content = note.to_markdown();
-        let size_bytes = content.len() as u64;
-        let begun = writer.begin(&name, Crc32::of(content.as_bytes()), size_bytes)?;
-        bytes.extend(begun);
-        bytes.extend(content.as_bytes());
-    }
-    bytes.extend(writer.finish()?);
-    Some(bytes)
+        name
+    };
+    notes.iter().map(name).collect()
 }
 
 #[cfg(test)]

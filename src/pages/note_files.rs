@@ -5,9 +5,10 @@ use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use super::links::{best, time_words};
+use super::making::not_added_words;
 use crate::components::markdown_html;
 use crate::i18n::{Messages, use_language, use_translations};
-use crate::state::{AppState, NotesInFiles, Unreadable, chosen_files, subject_title};
+use crate::state::{AppState, NotAdded, NotesInFiles, Unreadable, chosen_files, subject_title};
 
 /// What follows `/notes/` in its address.
 pub(super) const SECTION: &str = "files";
@@ -36,8 +37,12 @@ fn OutPart() -> impl IntoView {
     let is_any = Memo::new(move |_| !state.notes().is_empty());
     let has_failed = RwSignal::new(false);
     let files = move |_| {
-        let is_saved = state.save_note_files(t.notes_title(), language.get_untracked());
-        has_failed.set(!is_saved);
+        has_failed.set(false);
+        let name = t.notes_title();
+        spawn_local(async move {
+            let saved = state.save_note_files(name, language.get_untracked());
+            has_failed.try_set(!saved.await);
+        });
     };
     let page = move |_| {
         let is_saved = AppState::save_page(t.notes_title(), &untrack(|| page_of(&t, state)));
@@ -99,7 +104,8 @@ fn InPart() -> impl IntoView {
     let t = use_translations();
     let state = AppState::of_context();
     let field = NodeRef::<html::Input>::new();
-    let found = RwSignal::new(None::<NotesInFiles>);
+    let found = RwSignal::new_local(None::<NotesInFiles>);
+    let failed = RwSignal::new(Vec::<(String, NotAdded)>::new());
     let taken = RwSignal::new(None::<usize>);
     let choose = move |_| {
         let Some(field) = field.get_untracked() else {
@@ -107,6 +113,7 @@ fn InPart() -> impl IntoView {
         };
         let files = chosen_files(&field);
         taken.set(None);
+        failed.set(Vec::new());
         spawn_local(async move {
             found.try_set(Some(state.read_note_files(files).await));
         });
@@ -118,7 +125,9 @@ fn InPart() -> impl IntoView {
         spawn_local(async move {
             let count = new.len();
             // Where it fails, that is said above the page, and the files stay chosen.
-            if state.take_notes(new).await {
+            let (are_saved, not_added) = state.take_notes(new).await;
+            failed.try_set(not_added);
+            if are_saved {
                 found.try_set(None);
                 taken.try_set(Some(count));
             }
@@ -176,6 +185,13 @@ fn InPart() -> impl IntoView {
                 </label>
             </p>
             {offer}
+            <ul class="small" role="alert">
+                {move || {
+                    let failed = failed.get().into_iter();
+                    let words = |(name, why)| [name, not_added_words(&t, &why)].join(": ");
+                    failed.map(|of| view! { <li class="session-warning">{words(of)}</li> }).collect_view()
+                }}
+            </ul>
             <p role="status">{move || taken.get().map(|count| t.notes_in_taken(count as u64))}</p>
         </section>
     }

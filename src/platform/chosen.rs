@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use js_sys::{Function, Reflect, Uint8Array};
+use js_sys::{Array, Function, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{ClipboardEvent, DragEvent, File, FileList, HtmlInputElement, HtmlTextAreaElement};
@@ -29,6 +29,15 @@ impl ChosenFile {
         )]
         let size_bytes = self.0.size() as u64;
         size_bytes
+    }
+
+    /// A part of it as a file of its own, that is called so.
+    pub fn part(&self, name: &str, range: Range<u64>) -> Option<Self> {
+        #[expect(clippy::cast_precision_loss, reason = "exact for 9,000 terabytes")]
+        let (start, end) = (range.start as f64, range.end as f64);
+        let piece = self.0.slice_with_f64_and_f64(start, end).ok()?;
+        let file = File::new_with_blob_sequence(&Array::of1(&piece), name);
+        file.ok().map(Self)
     }
 
     /// Some of its bytes; `None` if they cannot be read.

@@ -46,7 +46,8 @@ pub fn without_mention(text: &str, id: MaterialId) -> String {
     text
 }
 
-fn address(id: MaterialId) -> String {
+/// Where a material is: what a text says of it.
+pub(super) fn address(id: MaterialId) -> String {
     format!("/materials/{id}")
 }
 

@@ -12,6 +12,7 @@ use keruen_formats::pack::Damage;
 pub use self::making::MadePack;
 pub use self::opening::OpenedPack;
 use super::AppState;
+use super::archive::NotArchived;
 use crate::platform::now_ms;
 use crate::store::{ReceivedPack, StoreError};
 
@@ -33,6 +34,16 @@ pub enum PackTrouble {
 impl From<Damage> for PackTrouble {
     fn from(damage: Damage) -> Self {
         Self::Damaged(damage)
+    }
+}
+
+impl From<NotArchived> for PackTrouble {
+    fn from(trouble: NotArchived) -> Self {
+        match trouble {
+            NotArchived::Unreadable => Self::Unreadable,
+            NotArchived::TooLarge => Self::TooLarge,
+            NotArchived::Store(error) => Self::Store(error),
+        }
     }
 }
 

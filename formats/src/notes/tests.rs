@@ -82,29 +82,7 @@ fn names_are_fit_for_every_system_and_each_is_another() {
         assert_eq!(named.trim_start_matches(['-', ' ']), name);
     }
     let notes = [note("Hub", "1"), note("hub", "2"), note("Hub 2", "3")];
-    let bytes = archive(&notes).unwrap();
-    let files = unpack(&bytes).unwrap();
-    assert_eq!(files.len(), 3);
-    assert_eq!(read(files[1].1).unwrap().body, "2");
-    // Cut off or changed anywhere, it is none.
-    for place in 0..bytes.len() {
-        assert_eq!(unpack(&bytes[..place]), None);
-        let mut changed = bytes.clone();
-        changed[place] ^= 1;
-        assert!(
-            unpack(&changed).is_none_or(|files| files.len() == 3),
-            "{place}"
-        );
-    }
-    let mut zip = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
-    let names: Vec<String> = zip
-        .file_names()
-        .map(|name| name.unwrap().into_owned())
-        .collect();
-    assert_eq!(names, ["Hub.md", "hub 2.md", "Hub 2 2.md"]);
-    let mut second = String::new();
-    std::io::Read::read_to_string(&mut zip.by_index(1).unwrap(), &mut second).unwrap();
-    assert!(second.ends_with("\n2"));
+    assert_eq!(names(&notes), ["Hub.md", "hub 2.md", "Hub 2 2.md"]);
 }
 
 proptest! {

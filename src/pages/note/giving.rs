@@ -14,6 +14,7 @@ pub(super) fn Giving(id: NoteId) -> impl IntoView {
     let state = AppState::of_context();
     let language = use_language();
     let is_copied = RwSignal::new(false);
+    let has_failed = RwSignal::new(false);
     let can_share = AppState::can_hand_on();
     let give = move |_| {
         let Some(note) = untrack(|| state.note(id)) else {
@@ -28,7 +29,10 @@ pub(super) fn Giving(id: NoteId) -> impl IntoView {
         });
     };
     let save = move |_| {
-        state.save_note_file(id, language.get_untracked());
+        spawn_local(async move {
+            let saved = state.save_note_file(id, language.get_untracked()).await;
+            has_failed.try_set(!saved);
+        });
     };
     let words = if can_share {
         Messages::notes_share_text
@@ -47,6 +51,7 @@ pub(super) fn Giving(id: NoteId) -> impl IntoView {
                 {t.say(Messages::notes_print)}
             </button>
             <span role="status">{move || is_copied.get().then(|| t.notes_copied())}</span>
+            <span role="alert">{move || has_failed.get().then(|| t.notes_out_failed())}</span>
         </p>
     }
 }

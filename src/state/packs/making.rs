@@ -3,19 +3,18 @@
 use std::collections::BTreeSet;
 
 use keruen_domain::model::{FileInfo, Material, Note, Subject, View};
-use keruen_domain::parts::Division;
 use keruen_domain::{ContentHash, ProgrammeId, Record, ScopeId, page};
-use keruen_formats::pack::zip::{Writer, clean_name};
+use keruen_formats::pack::zip::clean_name;
 use keruen_formats::pack::{
-    Crc32, ENDING, FileEntry, GIVEN, MANIFEST, MEDIA_TYPE, Manifest, NOTES, PROGRAMME, README,
+    ENDING, FileEntry, GIVEN, MANIFEST, MEDIA_TYPE, Manifest, NOTES, PROGRAMME, README,
     RecordsEntry, given, read_me,
 };
 use leptos::prelude::untrack;
 
 use super::PackTrouble;
 use crate::platform::{ObjectUrl, Pieces, now_ms, save_object};
+use crate::state::archive::Archive;
 use crate::state::{AppState, Time, group_of};
-use crate::store::FileForm;
 
 /// A pack that was made.
 pub struct MadePack {
@@ -110,15 +109,18 @@ impl AppState {
             notes: notes.as_ref().map(entry),
             files: known.collect(),
         };
-        let mut making = Making::default();
+        let mut making = Archive::default();
         making.add(README, read_me(&manifest).as_bytes())?;
         making.add(MANIFEST, manifest.to_json().as_bytes())?;
         making.add(PROGRAMME, &records)?;
         if let Some(notes) = &notes {
             making.add(NOTES, notes)?;
         }
+        let store = self.store();
         for file in &manifest.files {
-            self.add_file_to(&mut making, file, &progress).await?;
+            let (digits, name) = (file.sha256.to_string(), file.entry_name());
+            let added = making.add_file(&store, &digits, &name, file.size_bytes, &progress);
+            added.await?;
         }
         let (pieces, size_bytes) = making.finish()?;
         let day = Time::phone_wall(now_ms()).date();
@@ -139,84 +141,5 @@ impl AppState {
             .collect();
         light.retain(|form| store.has_file(&form.sha256) && seen.insert(form.sha256.clone()));
         light
-    }
-
-    async fn add_file_to(
-        &self,
-        making: &mut Making,
-        file: &FileEntry,
-        progress: &impl Fn(u64),
-    ) -> Result<(), PackTrouble> {
-        let (store, digits) = (self.store(), file.sha256.to_string());
-        let before = making.written;
-        let form = store.file_form(&digits).await?;
-        let mut sum = Crc32::default();
-        let pieces = Pieces::default();
-        let whole = match form.ok_or(PackTrouble::Unreadable)? {
-            FileForm::Whole(bytes) => {
-                sum.take(&bytes);
-                pieces.take(&bytes)
-            }
-            FileForm::InParts(held) => {
-                let parts = Division::new(held.size_bytes, held.part_bytes);
-                let parts = parts.ok_or(PackTrouble::Unreadable)?;
-                let mut whole = true;
-                for part in 0..parts.count() {
-                    let bytes = store.file_part(&digits, part).await?;
-                    let bytes = bytes.ok_or(PackTrouble::Unreadable)?;
-                    sum.take(&bytes);
-                    whole &= pieces.take(&bytes);
-                    progress(before + parts.start(part));
-                }
-                whole
-            }
-        };
-        if !whole {
-            return Err(PackTrouble::Unreadable);
-        }
-        making.add_pieces(&file.entry_name(), sum.finish(), file.size_bytes, &pieces)
-    }
-}
-
-/// A pack that is being made.
-#[derive(Default)]
-struct Making {
-    writer: Writer,
-    pieces: Pieces,
-    written: u64,
-}
-
-impl Making {
-    fn add(&mut self, name: &str, content: &[u8]) -> Result<(), PackTrouble> {
-        let pieces = Pieces::default();
-        if !pieces.take(content) {
-            return Err(PackTrouble::Unreadable);
-        }
-        self.add_pieces(name, Crc32::of(content), content.len() as u64, &pieces)
-    }
-
-    fn add_pieces(
-        &mut self,
-        name: &str,
-        sum: u32,
-        size_bytes: u64,
-        pieces: &Pieces,
-    ) -> Result<(), PackTrouble> {
-        let header = self.writer.begin(name, sum, size_bytes);
-        let header = header.ok_or(PackTrouble::TooLarge)?;
-        if !self.pieces.take(&header) {
-            return Err(PackTrouble::Unreadable);
-        }
-        self.pieces.append(pieces);
-        self.written += header.len() as u64 + size_bytes;
-        Ok(())
-    }
-
-    fn finish(self) -> Result<(Pieces, u64), PackTrouble> {
-        let end = self.writer.finish().ok_or(PackTrouble::TooLarge)?;
-        if !self.pieces.take(&end) {
-            return Err(PackTrouble::Unreadable);
-        }
-        Ok((self.pieces, self.written + end.len() as u64))
     }
 }

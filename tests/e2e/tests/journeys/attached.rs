@@ -130,6 +130,7 @@ async fn who_belongs_to_nobody_yet_keeps_a_photo_and_what_is_no_file_is_refused(
     fs::write(&empty, "")?;
     let server = steps::server().await?;
     let mut phone = steps::visitor(&server.url("/")).await?;
+    phone.keep_downloads_in(folder.path()).await?;
     steps::write_note(&phone, "What the hall lacks").await?;
     steps::mark(&phone, "on this phone").await?;
     phone.choose_files_at("Add a file", &[&empty]).await?;
@@ -143,6 +144,28 @@ async fn who_belongs_to_nobody_yet_keeps_a_photo_and_what_is_no_file_is_refused(
     phone.open(&server.url("/more/storage")).await?;
     phone.sees("hall").await?;
     phone.is_well_made().await?;
+    // Out of the app and into another phone, the photo goes with the note.
+    phone.open(&server.url("/notes/files")).await?;
+    phone.click("button", "All as Markdown files").await?;
+    let archive = steps::saved_file(folder.path(), "zip").await?;
+    ensure!(steps::holds(&archive, "![hall](files/hall.png)")?);
+    let mut other = steps::visitor(&server.url("/notes/files")).await?;
+    for found in ["1 new note", "1 is here already"] {
+        other.choose_files_at("Choose files", &[&archive]).await?;
+        other.sees(found).await?;
+        if found == "1 new note" {
+            other.click("button", "Take them").await?;
+            other.sees("1 note is here now.").await?;
+        }
+    }
+    steps::go_to(&other, "Notes").await?;
+    other.click("link", "What the hall lacks").await?;
+    note_has(&other, "the text leads to the photo", |text| {
+        text.starts_with("What the hall lacks\n![hall](/materials/")
+    })
+    .await?;
+    other.click("button", "Read").await?;
+    until_drawn(&other, SHOWN, WIDE).await?;
     // Gone for good, the note takes the photo along.
     steps::go_to(&phone, "Notes").await?;
     phone.click("link", "What the hall lacks").await?;
@@ -159,5 +182,5 @@ async fn who_belongs_to_nobody_yet_keeps_a_photo_and_what_is_no_file_is_refused(
     phone.open(&server.url("/more/storage")).await?;
     phone.sees("Storage").await?;
     phone.sees_no("hall").await?;
-    steps::finish([&mut phone]).await
+    steps::finish([&mut phone, &mut other]).await
 }
