@@ -27,6 +27,7 @@ use std::collections::BTreeMap;
 use std::ops::{Bound, Range};
 
 use crate::clock::Stamp;
+use crate::id::DeviceId;
 use crate::record::{Author, Record, Register};
 use crate::value::{FieldKey, Value};
 use order::Tree;
@@ -78,6 +79,17 @@ pub struct Passage {
     pub removed_ms: u64,
     /// Before which character of the text it stood.
     pub place: usize,
+}
+
+/// Neighbouring characters that one device wrote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// What it wrote.
+    pub text: String,
+    /// Which one.
+    pub device: DeviceId,
+    /// When it began to, in milliseconds since 1970 (UTC), by its clock: what follows it adds for a while.
+    pub begun_ms: u64,
 }
 
 /// A text in order. Places in it are numbers of characters (Unicode scalar values).
@@ -201,6 +213,32 @@ impl<'a> Text<'a> {
             }
         }
         splices
+    }
+
+    /// What is there, by who wrote it, in the order of the text. What a device wrote at two times that lie close
+    /// together is one.
+    pub fn stretches(&self) -> Vec<Stretch> {
+        const TOGETHER_MS: u64 = 60 * 60 * 1000;
+        let mut stretches: Vec<Stretch> = Vec::new();
+        for span in self.shown() {
+            let piece = span.first.piece;
+            let begun_ms = piece.time.unix_ms();
+            match stretches.last_mut() {
+                Some(last)
+                    if last.device == piece.device
+                        && last.begun_ms.abs_diff(begun_ms) <= TOGETHER_MS =>
+                {
+                    last.text.push_str(span.text);
+                    last.begun_ms = last.begun_ms.min(begun_ms);
+                }
+                _ => stretches.push(Stretch {
+                    text: span.text.to_owned(),
+                    device: piece.device,
+                    begun_ms,
+                }),
+            }
+        }
+        stretches
     }
 
     /// What was removed, the last removed first. Neighbouring characters are one passage if no

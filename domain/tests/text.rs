@@ -80,6 +80,8 @@ struct Played {
     devices: Vec<Device>,
     changes: Vec<(Record, BTreeSet<char>)>,
     typed: BTreeSet<char>,
+    /// Who typed each.
+    writers: BTreeMap<char, DeviceId>,
     removed: BTreeSet<char>,
     /// What writers had in front of them.
     seen: Vec<String>,
@@ -96,6 +98,7 @@ fn play(steps: &[Step]) -> Played {
         devices: (0..DEVICES as i64).map(device).collect(),
         changes: Vec::new(),
         typed: BTreeSet::new(),
+        writers: BTreeMap::new(),
         removed: BTreeSet::new(),
         seen: Vec::new(),
     };
@@ -111,6 +114,8 @@ fn play(steps: &[Step]) -> Played {
                 typed,
             } => {
                 let new: Vec<char> = characters.by_ref().take(typed).collect();
+                let writer = DeviceId(device as u64 + 1);
+                played.writers.extend(new.iter().map(|one| (*one, writer)));
                 write(&mut played, device, tab, phone_ms, place, removed, &new);
             }
             Step::Look { device, tab } => {
@@ -341,6 +346,26 @@ proptest! {
         prop_assert!(passages.is_sorted_by(|one, next| one.removed_ms >= next.removed_ms));
     }
 
+    /// Of each character it is told who typed it. A text that was written as a whole is its writer's, so there is none.
+    #[test]
+    fn who_wrote_what_is_known(steps in vec(step(true), 0..50)) {
+        let steps: Vec<Step> = steps
+            .into_iter()
+            .filter(|step| !matches!(step, Step::Whole { .. }))
+            .collect();
+        let played = play(&steps);
+        let whole = played.whole();
+        let text = Text::of(&whole, BODY);
+        let stretches = text.stretches();
+        let joined: String = stretches.iter().map(|stretch| stretch.text.as_str()).collect();
+        prop_assert_eq!(joined, text.to_string());
+        for stretch in stretches {
+            for one in stretch.text.chars() {
+                prop_assert_eq!(played.writers.get(&one), Some(&stretch.device));
+            }
+        }
+    }
+
     /// Nothing that can stand in fields makes a reader or a writer panic.
     #[test]
     fn no_fields_make_it_panic(fields in vec(field(), 0..12), new in "[a-cж🐏\n]{0,6}") {
@@ -348,7 +373,7 @@ proptest! {
         let earlier = Text::of(&record, BODY);
         let read = earlier.to_string();
         prop_assert_eq!(&text::read(&record, BODY), &read);
-        let _ = earlier.passages();
+        let _ = (earlier.passages(), earlier.stretches());
         let mut edit = Edit::new(record.key, Some(&record), stamp(1, 50), Author::Person);
         edit.write_text(BODY, &new);
         let mut after = record.clone();

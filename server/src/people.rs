@@ -21,7 +21,7 @@ pub use cards::{valid_card, valid_text};
 pub use devices::{
     Devices, add_device, make_link, make_recovery_code, me, revoke_device, take_back,
 };
-pub use groups::{add_to_group, groups, leave_group, new_group};
+pub use groups::{add_to_group, groups, leave_group, new_group, writers};
 pub use invitations::{face, invitations, invite, invite_to, revoke_invitation, shown};
 pub use joining::{Newcomer, is_token, join};
 pub use members::{change_role, leave, members};

@@ -16,6 +16,7 @@
 //! | [`paths::GROUPS`], [`paths::NEW_GROUP`] | the programme's members; of all its groups, its organisers and trainers |
 //! | [`paths::ADD_TO_GROUP`] | the group's members, the programme's organisers and trainers |
 //! | [`paths::LEAVE_GROUP`] | its members, of themselves |
+//! | [`paths::WRITERS`] | whoever reads what the group writes |
 
 use std::collections::BTreeMap;
 
@@ -61,6 +62,8 @@ pub mod paths {
     pub const ADD_TO_GROUP: &str = "/api/v1/groups/add";
     /// [`GroupId`](crate::GroupId) → `()`.
     pub const LEAVE_GROUP: &str = "/api/v1/groups/leave";
+    /// [`super::WritersOf`] → `Vec<`[`super::Writer`]`>`.
+    pub const WRITERS: &str = "/api/v1/groups/writers";
 }
 
 /// Limits that both sides know.
@@ -79,6 +82,8 @@ pub mod limits {
     pub const TOKEN_CHARACTERS: usize = 43;
     /// Groups of one programme.
     pub const MAX_GROUPS: usize = 500;
+    /// Devices that are asked about at once.
+    pub const MAX_WRITERS: usize = 64;
     /// People of one group.
     pub const MAX_GROUP_PEOPLE: usize = 200;
     /// For how long a device link can be used, in milliseconds.
@@ -342,6 +347,29 @@ pub struct Group {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct GroupPerson {
+    /// Who.
+    pub person: PersonId,
+    /// Their name; empty for a participant who asks about somebody who is not listed.
+    pub name: String,
+}
+
+/// Whose devices these are that wrote something in a group's notes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct WritersOf {
+    /// The group.
+    pub group: GroupId,
+    /// The devices, as stamps name them.
+    #[cfg_attr(feature = "openapi", schema(max_items = 64))]
+    pub devices: Vec<DeviceId>,
+}
+
+/// Somebody who writes with a device. Of a device of which the server knows nobody, or several people, nothing is said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Writer {
+    /// The device.
+    pub device: DeviceId,
     /// Who.
     pub person: PersonId,
     /// Their name; empty for a participant who asks about somebody who is not listed.

@@ -2,8 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use keruen_domain::protocol::people::{AddToGroup, Group, GroupPerson, NewGroup, limits};
-use keruen_domain::{GroupId, PersonId, ProgrammeId, Role};
+use keruen_domain::protocol::people::{
+    AddToGroup, Group, GroupPerson, NewGroup, Writer, WritersOf, limits,
+};
+use keruen_domain::{
+    Action, Collection, GroupId, PersonId, ProgrammeId, RecordId, RecordKey, Role, ScopeId, may,
+};
 
 use super::{Denial, Failed, Writing, cards, includes, with_role};
 use crate::exchange::Asker;
@@ -37,6 +41,57 @@ pub fn groups(
             group: group.id,
             name: group.name,
             people: shown,
+        });
+    }
+    Ok(told)
+}
+
+/// Who writes with these devices, as far as they are members of the group's programme. For whoever reads what the group
+/// writes; to others it is not there.
+pub fn writers(
+    transaction: &dyn ReadTransaction,
+    asker: &Asker,
+    question: &WritersOf,
+) -> Result<Vec<Writer>, Failed> {
+    let person = asker.person.ok_or(Denial::NotAuthorised)?;
+    if question.devices.len() > limits::MAX_WRITERS {
+        return Err(Denial::Malformed.into());
+    }
+    let group = transaction.group(question.group)?.ok_or(Denial::NotFound)?;
+    let actor = asker.actor(transaction)?;
+    let note = RecordKey {
+        scope: ScopeId::Group(group.id),
+        collection: Collection::NOTE,
+        id: RecordId::from_uuid(group.id.uuid()),
+    };
+    if may(&actor, Action::Read, &note).is_err() {
+        return Err(Denial::NotFound.into());
+    }
+    let role = actor.role_in(group.programme);
+    let sees_all = role.is_some_and(|role| includes(role, Role::Trainer));
+    let members = transaction.members(group.programme)?;
+    let is_member = |writer| members.iter().any(|member| member.person == writer);
+    let mut told = Vec::new();
+    for device in &question.devices {
+        // A name that two gave tells nothing: anybody can give another's.
+        let [writer] = transaction.people_of_device(*device)?[..] else {
+            continue;
+        };
+        let Some(kept) = transaction.person(writer)? else {
+            continue;
+        };
+        if !is_member(writer) && !kept.organises_everything {
+            continue;
+        }
+        let is_named = sees_all || kept.card.is_listed || writer == person;
+        told.push(Writer {
+            device: *device,
+            person: writer,
+            name: if is_named {
+                kept.card.name
+            } else {
+                String::new()
+            },
         });
     }
     Ok(told)

@@ -42,6 +42,7 @@ use crate::store::{ReadTransaction, WriteTransaction};
     groups::new_group,
     groups::add_to_group,
     groups::leave_group,
+    groups::writers,
     readiness::tell_ready,
     readiness::phones_ready,
 ))]
@@ -70,6 +71,7 @@ pub(super) fn routes() -> Router<AppState> {
         .route(paths::NEW_GROUP, post(groups::new_group))
         .route(paths::ADD_TO_GROUP, post(groups::add_to_group))
         .route(paths::LEAVE_GROUP, post(groups::leave_group))
+        .route(paths::WRITERS, post(groups::writers))
         .route(told::TELL, post(readiness::tell_ready))
         .route(told::COUNT, post(readiness::phones_ready))
 }

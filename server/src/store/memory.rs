@@ -42,6 +42,7 @@ struct Data {
     scopes: BTreeMap<ScopeId, Scope>,
     changes: BTreeMap<ChangeId, (Acceptance, u64)>,
     devices: BTreeMap<DeviceId, (PersonId, u64)>,
+    writers: BTreeSet<(DeviceId, PersonId)>,
     files: BTreeMap<(ContentHash, ScopeId), (u64, String, String)>,
     file_parts: BTreeMap<ContentHash, Parts>,
     /// Of each scope the newest last, with the time when it was replaced.
@@ -77,6 +78,7 @@ impl MemoryStore {
             scopes: BTreeMap::new(),
             changes: BTreeMap::new(),
             devices: BTreeMap::new(),
+            writers: BTreeSet::new(),
             files: BTreeMap::new(),
             file_parts: BTreeMap::new(),
             snapshots: BTreeMap::new(),
@@ -158,6 +160,7 @@ impl Data {
             scopes: BTreeMap::new(),
             changes: BTreeMap::new(),
             devices: BTreeMap::new(),
+            writers: BTreeSet::new(),
             files: BTreeMap::new(),
             file_parts: BTreeMap::new(),
             snapshots: BTreeMap::new(),
@@ -218,6 +221,7 @@ enum Undo {
     Row(RecordKey, Option<HeldRow>),
     Change(ChangeId, Option<(Acceptance, u64)>),
     Device(DeviceId, Option<(PersonId, u64)>),
+    Writers(BTreeSet<(DeviceId, PersonId)>),
     File((ContentHash, ScopeId), Option<(u64, String, String)>),
     FileParts(ContentHash, Option<Parts>),
     Scope(ScopeId, Option<(ScopeState, bool)>),
@@ -251,6 +255,8 @@ impl View<'_> {
             let before = self.change().devices.remove(&device);
             self.undo.push(Undo::Device(device, before));
         }
+        self.undo.push(Undo::Writers(self.data.writers.clone()));
+        self.change().writers.retain(|(_, owner)| *owner != person);
     }
 
     fn note_scope(&mut self, scope: ScopeId) {
@@ -276,6 +282,7 @@ impl View<'_> {
                 }
                 Undo::Change(id, before) => put_back(&mut data.changes, id, before),
                 Undo::Device(id, before) => put_back(&mut data.devices, id, before),
+                Undo::Writers(before) => data.writers = before,
                 Undo::File(place, before) => put_back(&mut data.files, place, before),
                 Undo::FileParts(id, before) => put_back(&mut data.file_parts, id, before),
                 Undo::Scope(id, Some((state, is_public))) => {

@@ -137,6 +137,9 @@ pub trait ReadPeople {
         programme: ProgrammeId,
     ) -> Result<Option<u64>, StoreError>;
 
+    /// Who has sent changes with a device of this name.
+    fn people_of_device(&self, device: DeviceId) -> Result<Vec<PersonId>, StoreError>;
+
     /// The token with this hash, even if it was revoked.
     fn token(&self, hash: &SecretHash) -> Result<Option<DeviceToken>, StoreError>;
 

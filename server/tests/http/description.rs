@@ -10,7 +10,7 @@ use crate::harness::*;
 use crate::people::ask;
 
 /// Questions that only somebody known may ask, with content that says nothing.
-const OF_THE_KNOWN: [(&str, &str); 20] = [
+const OF_THE_KNOWN: [(&str, &str); 21] = [
     (people::ME, "null"),
     (people::DEVICE_LINK, "null"),
     (people::RECOVERY_CODE, "null"),
@@ -25,6 +25,7 @@ const OF_THE_KNOWN: [(&str, &str); 20] = [
     (people::NEW_GROUP, NEW_GROUP),
     (people::ADD_TO_GROUP, ADD_TO_GROUP),
     (people::LEAVE_GROUP, ID),
+    (people::WRITERS, WRITERS),
     (shares::NEW, NEW_SHARE),
     (shares::LIST, "null"),
     (shares::REVOKE, ID),
@@ -41,6 +42,7 @@ const INVITE: &str = r#"{"programme":"e3e70682-c209-1cac-a29f-6fbed82c07cd","rol
 const NEW_GROUP: &str =
     r#"{"programme":"e3e70682-c209-1cac-a29f-6fbed82c07cd","name":"","people":[]}"#;
 const ADD_TO_GROUP: &str = r#"{"group":"e3e70682-c209-1cac-a29f-6fbed82c07cd","people":[]}"#;
+const WRITERS: &str = r#"{"group":"e3e70682-c209-1cac-a29f-6fbed82c07cd","devices":[]}"#;
 const NEW_SHARE: &str = r#"{"programme":"e3e70682-c209-1cac-a29f-6fbed82c07cd","shared":"Agenda","valid_ms":0,
     "passphrase":"","note":""}"#;
 
@@ -123,6 +125,7 @@ async fn the_description_is_complete() {
         people::NEW_GROUP,
         people::ADD_TO_GROUP,
         people::LEAVE_GROUP,
+        people::WRITERS,
         "/api/v1/chunks/{kind}/{id}/{sha256}",
         calendar::FEED,
         calendar::NEW,

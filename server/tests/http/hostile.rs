@@ -215,6 +215,7 @@ async fn huge_and_deep_and_strange_questions_are_refused() {
         paths::NEW_GROUP,
         paths::ADD_TO_GROUP,
         paths::LEAVE_GROUP,
+        paths::WRITERS,
         shares::OPEN,
         shares::NEW,
         shares::LIST,

@@ -168,7 +168,7 @@ fn deflate(bytes: &[u8]) -> Vec<u8> {
     writer.finish().unwrap()
 }
 
-const QUESTIONS: [&str; 22] = [
+const QUESTIONS: [&str; 23] = [
     "/api/v1/sync",
     people::INVITATION,
     people::JOIN,
@@ -187,6 +187,7 @@ const QUESTIONS: [&str; 22] = [
     people::NEW_GROUP,
     people::ADD_TO_GROUP,
     people::LEAVE_GROUP,
+    people::WRITERS,
     shares::OPEN,
     shares::NEW,
     shares::LIST,

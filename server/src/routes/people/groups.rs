@@ -1,7 +1,9 @@
 use axum::extract::{Request, State};
 use axum::response::Response;
 use keruen_domain::GroupId;
-use keruen_domain::protocol::people::{AddToGroup, Group, NewGroup, OfProgramme};
+use keruen_domain::protocol::people::{
+    AddToGroup, Group, NewGroup, OfProgramme, Writer, WritersOf,
+};
 
 use super::{change, known, look};
 use crate::machine;
@@ -30,6 +32,32 @@ pub(super) async fn groups(State(state): State<AppState>, request: Request) -> R
         let known = known(&state, headers).await?;
         look(&state, move |read| {
             people::groups(read, &known.asker, question.programme)
+        })
+        .await
+    })
+    .await
+}
+
+/// Whose devices wrote in the notes of a group. For whoever reads these.
+#[utoipa::path(
+    post,
+    path = "/api/v1/groups/writers",
+    operation_id = "writers",
+    tag = "people",
+    params(AskingDevice),
+    security(("token" = [])),
+    request_body(content((WritersOf = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
+    responses(
+        (status = 200, description = "Those who are known, and members of the programme.", content((Vec<Writer> = "application/json"), (BinaryMessage = "application/vnd.keruen.sync"))),
+        KnownProblems,
+        (status = 404, description = "There is no such group, or it is not the asker's to see."),
+    )
+)]
+pub(super) async fn writers(State(state): State<AppState>, request: Request) -> Response {
+    questions::answer(request, async |headers, question: WritersOf| {
+        let known = known(&state, headers).await?;
+        look(&state, move |read| {
+            people::writers(read, &known.asker, &question)
         })
         .await
     })

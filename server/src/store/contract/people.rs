@@ -230,6 +230,8 @@ pub(in crate::store) async fn who_is_erased_leaves_nothing_of_their_own(backend:
         assert_eq!(read.person(first)?, None);
         assert_eq!(read.token(&secret(1))?, None);
         assert_eq!(read.device_seen_ms(DeviceId(1), first)?, None);
+        assert_eq!(read.people_of_device(DeviceId(1))?, []);
+        assert_eq!(read.people_of_device(DeviceId(2))?, [second]);
         assert_eq!(read.members(programme_id(1))?.len(), 1);
         assert!(read.token(&secret(2))?.is_some());
         let scopes = read.scopes()?;

@@ -106,6 +106,12 @@ impl ReadPeople for View<'_> {
         Ok(tokens)
     }
 
+    fn people_of_device(&self, device: DeviceId) -> Result<Vec<PersonId>, StoreError> {
+        let writers = self.data.writers.iter();
+        let of_device = writers.filter(|(of, _)| *of == device);
+        Ok(of_device.map(|(_, person)| *person).collect())
+    }
+
     fn invitation(&self, hash: &SecretHash) -> Result<Option<KeptInvitation>, StoreError> {
         let mut invitations = self.data.people.invitations.values();
         let found = invitations.find(|(known, _)| known == hash);

@@ -63,6 +63,10 @@ impl WriteTransaction for View<'_> {
     ) -> Result<(), StoreError> {
         let before = self.change().devices.insert(device, (person, now_ms));
         self.undo.push(Undo::Device(device, before));
+        if !self.data.writers.contains(&(device, person)) {
+            self.undo.push(Undo::Writers(self.data.writers.clone()));
+            self.change().writers.insert((device, person));
+        }
         Ok(())
     }
 

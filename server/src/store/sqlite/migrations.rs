@@ -50,6 +50,10 @@ const STEPS: &[Step] = &[
         tables: include_str!("../../../migrations/sqlite/0009_files_by_scope.sql"),
         rows: |_| Ok(()),
     },
+    Step {
+        tables: include_str!("../../../migrations/sqlite/0010_writers.sql"),
+        rows: |_| Ok(()),
+    },
 ];
 
 /// The version of the tables after the last step.

@@ -229,6 +229,14 @@ impl ReadPeople for SqliteTransaction<'_> {
         )
     }
 
+    fn people_of_device(&self, device: DeviceId) -> Result<Vec<PersonId>, StoreError> {
+        self.all(
+            "SELECT person FROM writers WHERE device = ?1 ORDER BY person",
+            [device.0.to_be_bytes()],
+            |row| Ok(PersonId::from_uuid(Uuid::from_bytes(row.get(0)?))),
+        )
+    }
+
     fn tokens(&self, person: PersonId) -> Result<Vec<DeviceToken>, StoreError> {
         self.all(
             &format!(
@@ -329,6 +337,7 @@ impl WritePeople for SqliteTransaction<'_> {
             self.run("DELETE FROM scopes WHERE number = ?1", [own.number])?;
         }
         self.run("DELETE FROM devices WHERE person = ?1", [id])?;
+        self.run("DELETE FROM writers WHERE person = ?1", [id])?;
         self.run("DELETE FROM shares WHERE made_by = ?1", [id])?;
         self.run("DELETE FROM calendars WHERE person = ?1", [id])?;
         self.change("DELETE FROM persons WHERE id = ?1", [id])

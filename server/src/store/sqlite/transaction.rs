@@ -384,11 +384,12 @@ impl WriteTransaction for SqliteTransaction<'_> {
             "INSERT INTO devices (id, person, first_seen_ms, last_seen_ms) VALUES (?1, ?2, ?3, ?3)
              ON CONFLICT (id) DO UPDATE SET person = excluded.person, last_seen_ms = excluded.last_seen_ms",
         )?;
-        statement.execute(params![
-            device.0.to_be_bytes(),
-            person.uuid().as_bytes(),
-            now_ms
-        ])?;
+        let (id, owner) = (device.0.to_be_bytes(), person.uuid().into_bytes());
+        statement.execute(params![id, owner, now_ms])?;
+        let mut statement = self
+            .connection
+            .prepare_cached("INSERT OR IGNORE INTO writers (device, person) VALUES (?1, ?2)")?;
+        statement.execute(params![id, owner])?;
         Ok(())
     }
 

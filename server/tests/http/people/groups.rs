@@ -1,7 +1,8 @@
 //! Groups: who is in them, who may let others in, who reads what they write.
 
+use keruen_domain::protocol::people::{Writer, WritersOf};
 use keruen_domain::protocol::v1::Outcome;
-use keruen_domain::{GroupId, PersonId, Refusal};
+use keruen_domain::{DeviceId, GroupId, PersonId, Refusal};
 
 use super::*;
 
@@ -154,4 +155,53 @@ async fn groups_are_of_members_and_have_limits() {
     let (outsider, _) = joined(&server, &elsewhere, 5).await;
     let refused: Result<GroupId, _> = ask(&server, &outsider, paths::NEW_GROUP, &nameless).await;
     assert_eq!(refused, Err((403, "not-allowed".to_owned())));
+}
+
+#[tokio::test]
+async fn who_reads_a_groups_notes_learns_whose_devices_wrote_them() {
+    let Scene {
+        server,
+        mut first,
+        second: (mut second, second_person),
+        third: (mut third, _),
+        trainer,
+    } = scene().await;
+    let group = make(&server, &first, &[second_person]).await.unwrap();
+    let note = key(ScopeId::Group(group), Collection::NOTE, 1);
+    for device in [&mut first, &mut second] {
+        let written = device.edit(note, "body", "What our region lacks");
+        device.exchange(&server, &[written]).await;
+    }
+    let own = key(ScopeId::OWN, Collection::NOTE, 2);
+    let written = third.edit(own, "body", "mine");
+    third.exchange(&server, &[written]).await;
+    let question = WritersOf {
+        group,
+        devices: vec![first.id, second.id, DeviceId(99)],
+    };
+    let of = async |device: &Device| {
+        let told: Result<Vec<Writer>, _> = ask(&server, device, paths::WRITERS, &question).await;
+        let named = |writer: Writer| (writer.device, writer.name);
+        told.map(|told| told.into_iter().map(named).collect::<Vec<_>>())
+    };
+    let names = [(first.id, "Айгерім 1"), (second.id, "Айгерім 2")]
+        .map(|(device, name)| (device, name.to_owned()));
+    assert_eq!(of(&trainer).await, Ok(names.to_vec()));
+    assert_eq!(of(&second).await.map(|told| told.len()), Ok(2));
+    assert_eq!(of(&third).await, nothing());
+    // Who gives the name of another's device takes nothing over: it is nobody's from then on.
+    let mut thief = Device::visitor(0);
+    (thief.id, thief.token) = (first.id, third.token);
+    let written = thief.edit(own, "title", "mine, too");
+    thief.exchange(&server, &[written]).await;
+    let left = of(&trainer)
+        .await
+        .map(|told| told.into_iter().map(|of| of.0).collect::<Vec<_>>());
+    assert_eq!(left, Ok(vec![second.id]));
+    let many = WritersOf {
+        group,
+        devices: vec![first.id; 65],
+    };
+    let refused: Result<Vec<Writer>, _> = ask(&server, &trainer, paths::WRITERS, &many).await;
+    assert_eq!(refused.unwrap_err().0, 400);
 }
