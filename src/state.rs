@@ -31,6 +31,7 @@ mod search;
 mod time;
 mod uploads;
 mod viewing;
+mod writers;
 
 use std::rc::Rc;
 
@@ -69,6 +70,7 @@ pub use search::{Findings, Found};
 pub use time::Time;
 pub use uploads::{UploadStand, Uploads};
 pub use viewing::{FileAddress, MOST_HANDED_ON_BYTES};
+pub use writers::WhoWrote;
 
 pub use crate::platform::{
     ChosenFile, FileToHandOn, HandOnFailure, ObjectUrl, StorageUse, chosen_file_name, chosen_files,

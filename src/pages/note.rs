@@ -7,6 +7,7 @@ mod filing;
 mod giving;
 mod history;
 mod readers;
+mod writers;
 
 use keruen_domain::NoteId;
 use keruen_domain::model::Note;
@@ -26,6 +27,7 @@ use filing::Filing;
 use giving::Giving;
 use history::History;
 use readers::Readers;
+use writers::Writers;
 
 /// A note. An identifier that nothing is known of is a note that is about to be written.
 #[component]
@@ -192,6 +194,9 @@ fn Editor(id: NoteId) -> impl IntoView {
                 <Giving id=id />
             </Show>
             <History id=id />
+            <Show when=exists>
+                <Writers id=id />
+            </Show>
         </article>
     }
 }

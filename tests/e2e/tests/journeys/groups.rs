@@ -116,6 +116,29 @@ async fn a_group_writes_a_note_together_and_it_is_taken_out_again() -> Result<()
     other.sees(&of_group).await?;
     steps::type_before(&other, "lacks", "really ").await?;
     steps::note_reads(&phone, "What the coast really lacks").await?;
+    // Each sees who wrote which words; participants who did not agree to be listed are not named to each other.
+    steps::unfold(&phone, "Who wrote what").await?;
+    written_by(
+        &phone,
+        &[
+            "You, on this phone",
+            "Somebody who shows no name",
+            "You, on this phone",
+        ],
+    )
+    .await?;
+    phone.is_well_made().await?;
+    steps::unfold(&other, "Who wrote what").await?;
+    let unlisted = "Somebody who shows no name";
+    written_by(&other, &[unlisted, "You, on this phone", unlisted]).await?;
+    // Who organises reads what groups write, and knows everybody by name.
+    steps::go_to(&organiser, "Notes").await?;
+    steps::sync_now(&organiser).await?;
+    organiser
+        .click("link", "What the coast really lacks")
+        .await?;
+    steps::unfold(&organiser, "Who wrote what").await?;
+    written_by(&organiser, &["Aliya", "Berik", "Aliya"]).await?;
     steps::go_to(&phone, "Notes").await?;
     phone.sees(&format!("Group: {GROUP}")).await?;
     phone.sees("1 deleted note").await?;
@@ -134,6 +157,17 @@ async fn a_group_writes_a_note_together_and_it_is_taken_out_again() -> Result<()
     other.sees_no("What the coast").await?;
     assert_ne!(phone.path().await?, own);
     steps::finish([&mut organiser, &mut phone, &mut other]).await
+}
+
+/// Waits until these have written the open note, in this order.
+async fn written_by(phone: &Browser, people: &[&str]) -> Result<()> {
+    let people = serde_json::to_string(people)?;
+    let shown = "[...document.querySelectorAll('.history li strong')].map(of => of.innerText)";
+    phone
+        .until(&format!(
+            "JSON.stringify({shown}) === JSON.stringify({people})"
+        ))
+        .await
 }
 
 /// Waits until nothing is written and nobody ticked in any form of the page.
