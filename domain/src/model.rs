@@ -19,7 +19,7 @@ pub use language::{Language, Translated};
 pub use mark::Mark;
 pub use material::{FileInfo, Material, MaterialKind, PictureForms};
 pub use moment::{Moment, parse_day, parse_wall};
-pub use note::{Note, Subject, clean_tag, without_links};
+pub use note::{Note, NoteColour, Subject, clean_tag, without_links};
 pub use programme::{Event, EventStatus, Person, Programme};
 
 use crate::record::{Collection, Record};

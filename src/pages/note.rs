@@ -24,6 +24,7 @@ use crate::state::AppState;
 use draft::Draft;
 use files::{Adding, FileButtons, FilesPart};
 use filing::Filing;
+pub(in crate::pages) use filing::colour_words;
 use giving::Giving;
 use history::History;
 use readers::Readers;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use keruen_domain::model::{Note, Subject, clean_tag, fields};
+use keruen_domain::model::{Note, NoteColour, Subject, clean_tag, fields};
 use keruen_domain::{FieldKey, NoteId, SessionId};
 
 use super::AppState;
@@ -13,6 +13,13 @@ impl AppState {
     /// Puts a note above the others, or not any more.
     pub fn set_pinned(&self, id: NoteId, is_pinned: bool) {
         self.file(id, FieldKey::register(fields::PINNED), is_pinned);
+    }
+
+    /// Gives a note a colour, or none.
+    pub fn set_colour(&self, id: NoteId, colour: NoteColour) {
+        self.commit(Write::new(self.key_of_note(id), move |edit| {
+            edit.set(FieldKey::register(fields::COLOUR), colour.word());
+        }));
     }
 
     /// Has a note bear a word. Whether what was typed is one.

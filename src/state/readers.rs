@@ -1,6 +1,6 @@
 //! Who reads a note: its writer alone, or a group that writes it together.
 
-use keruen_domain::model::{Note, View as _, fields};
+use keruen_domain::model::{Note, NoteColour, View as _, fields};
 use keruen_domain::protocol::people::Group;
 use keruen_domain::{Collection, FieldKey, GroupId, NoteId, ProgrammeId, RecordKey, Role, ScopeId};
 use leptos::prelude::*;
@@ -128,6 +128,9 @@ impl AppState {
             for subject in note.subjects() {
                 let subject = subject.to_string();
                 edit.set(FieldKey::member(fields::SUBJECTS, &subject), true);
+            }
+            if note.colour() != NoteColour::None {
+                edit.set(FieldKey::register(fields::COLOUR), note.colour().word());
             }
             for tag in note.tags() {
                 edit.set(FieldKey::member(fields::TAGS, tag), true);

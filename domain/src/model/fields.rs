@@ -127,6 +127,8 @@ pub const ABOUT: &str = "about";
 pub const SUBJECTS: &str = "subjects";
 /// Set: words by which a note is found again.
 pub const TAGS: &str = "tags";
+/// A word: the colour of a note.
+pub const COLOUR: &str = "colour";
 /// Whether a note stands above the others.
 pub const PINNED: &str = "pinned";
 /// Whether a marked session is in somebody's own agenda.

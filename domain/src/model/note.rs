@@ -60,6 +60,22 @@ pub fn clean_tag(typed: &str) -> Option<String> {
     (!tag.is_empty() && !is_long && !tag.contains(['/', '\0'])).then_some(tag)
 }
 
+super::words! {
+    /// By what colour a note is found among others.
+    NoteColour {
+        /// By none.
+        None = "",
+        /// Felt red.
+        Red = "red",
+        /// Gold.
+        Gold = "gold",
+        /// Teal.
+        Teal = "teal",
+        /// Grey.
+        Grey = "grey",
+    } fallback None
+}
+
 super::view! {
     /// What a participant writes.
     Note, NoteId, NOTE
@@ -106,6 +122,11 @@ impl Note {
     /// Whether it stands above the others.
     pub fn is_pinned(&self) -> bool {
         self.0.value(fields::PINNED).is_set()
+    }
+
+    /// Its colour.
+    pub fn colour(&self) -> NoteColour {
+        NoteColour::from_word_or_fallback(self.text(fields::COLOUR))
     }
 
     /// When it was begun, in milliseconds since 1970 (UTC).

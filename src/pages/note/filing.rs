@@ -1,7 +1,7 @@
 //! What a note is about, and the words by which it is found again.
 
 use keruen_domain::NoteId;
-use keruen_domain::model::{Note, Subject};
+use keruen_domain::model::{Note, NoteColour, Subject};
 use leptos::html;
 use leptos::prelude::*;
 
@@ -74,8 +74,43 @@ pub(super) fn Filing(id: NoteId, about: Option<Subject>) -> impl IntoView {
         }}
         <Show when=move || exists.get()>
             <AddTag id=id />
+            <ColourChoice id=id />
             <Attach id=id />
         </Show>
+    }
+}
+
+/// What a colour is called.
+pub(in crate::pages) fn colour_words(t: &Messages, colour: NoteColour) -> &'static str {
+    match colour {
+        NoteColour::None => t.notes_colour_none(),
+        NoteColour::Red => t.notes_colour_red(),
+        NoteColour::Gold => t.notes_colour_gold(),
+        NoteColour::Teal => t.notes_colour_teal(),
+        NoteColour::Grey => t.notes_colour_grey(),
+    }
+}
+
+#[component]
+fn ColourChoice(id: NoteId) -> impl IntoView {
+    let t = use_translations();
+    let state = AppState::of_context();
+    let colour = Memo::new(move |_| state.note(id).map(|note| note.colour()));
+    let option = move |of: NoteColour| {
+        let is_it = move || colour.get() == Some(of);
+        view! { <option value=of.word() selected=is_it>{move || colour_words(&t, of)}</option> }
+    };
+    let choose = move |event| {
+        let word = event_target_value(&event);
+        state.set_colour(id, NoteColour::from_word_or_fallback(Some(&word)));
+    };
+    view! {
+        <label class="row-of-buttons">
+            <span>{t.say(Messages::notes_colour)}</span>
+            <select class="field" on:change=choose>
+                {NoteColour::ALL.iter().copied().map(option).collect_view()}
+            </select>
+        </label>
     }
 }
 

@@ -15,6 +15,22 @@ async fn listed(phone: &Browser, titles: &str) -> Result<()> {
         .await
 }
 
+/// Chooses in a list that is called so.
+async fn choose(phone: &Browser, label: &str, word: &str) -> Result<()> {
+    phone.find("combobox", label).await?;
+    phone
+        .until(&format!(
+            "[...document.querySelectorAll('main label')]
+                .filter(label => label.innerText.startsWith('{label}') && label.checkVisibility())
+                .map(label => {{
+                    const field = label.querySelector('select');
+                    field.value = '{word}';
+                    field.dispatchEvent(new Event('change', {{ bubbles: true }}));
+                }}).length === 1"
+        ))
+        .await
+}
+
 /// Waits until the open note shows these chips.
 async fn chips(phone: &Browser, chips: &str) -> Result<()> {
     phone
@@ -77,6 +93,34 @@ async fn a_note_is_one_tap_away_and_is_found_again_by_what_it_bears() -> Result<
     phone.find("button", "Pinned").await?;
     steps::go_to(&phone, "Notes").await?;
     phone.click("button", "All notes").await?;
+    listed(&phone, "Who runs the hub,A list for the way").await?;
+
+    // By what it is about, by its colour, by its name.
+    phone
+        .run("document.querySelector('main .rows .row-link').click()")
+        .await?;
+    choose(&phone, "Colour", "gold").await?;
+    steps::go_to(&phone, "Notes").await?;
+    steps::unfold(&phone, "Filter and sort").await?;
+    choose(&phone, "Colour", "gold").await?;
+    listed(&phone, "Who runs the hub").await?;
+    phone.sees("1 of 2 notes").await?;
+    phone.is_well_made().await?;
+    phone.click("button", "Show all").await?;
+    choose(&phone, "Sort", "title").await?;
+    listed(&phone, "Who runs the hub,A list for the way").await?;
+    phone
+        .until(
+            "[...document.querySelectorAll('main .rows > div')].map(row => row.style.borderInlineStart)
+                .join() === '0.375rem solid var(--gold),'",
+        )
+        .await?;
+    let session = "document.querySelector('main details option[value^=\"session/\"]').value";
+    let session = phone.run(&format!("return {session}")).await?;
+    choose(&phone, "About", session.as_str().unwrap_or_default()).await?;
+    listed(&phone, "Who runs the hub").await?;
+    phone.click("button", "Show all").await?;
+    choose(&phone, "Written", "7").await?;
     listed(&phone, "Who runs the hub,A list for the way").await?;
 
     // What it bears is taken off again.
