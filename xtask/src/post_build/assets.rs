@@ -15,7 +15,7 @@ use crate::fingerprint::sha256_hex;
 pub(crate) const ASSETS: &str = "assets";
 
 /// The page that everything starts from; its address never changes.
-const PAGE: &str = "index.html";
+pub(super) const PAGE: &str = "index.html";
 /// Starts the wasm; written by hand, see `public/start.js`.
 const START: &str = "start.js";
 /// Not a part of the application's modules: their addresses are fixed.

@@ -7,7 +7,7 @@
 //! 2. [`wasm`], [`imports`]: a release build's wasm is made smaller.
 //! 3. [`sinks`]: no script may make elements from text, which the security policy forbids.
 //! 4. [`scripts`]: the scripts lose their comments.
-//! 5. [`styles`]: the style sheets become one file, one request on a slow link.
+//! 5. [`styles`]: the style sheets become one file, one request on a slow link; then the page loses its comments.
 //! 6. [`assets`]: files that may be cached for ever move to `assets/` under a name that holds the
 //!    hash of their final bytes. Trunk's own hash is of the wasm before it is optimised, so two
 //!    different files could bear one name; therefore Trunk's hashes are off.
@@ -69,6 +69,7 @@ fn finish(folder: &Path, compiled: &Path, is_release: bool) -> Result<()> {
     sinks::refuse(folder)?;
     scripts::strip(folder)?;
     styles::join(folder)?;
+    scripts::strip_page(folder)?;
     assets::name_by_content(folder)?;
     worker::write_file_list(folder)?;
     compress::compress(folder, is_release)

@@ -1,12 +1,12 @@
-//! Removes from the scripts what only readers need.
+//! Removes from the scripts and the page what only readers need.
 
 use std::fs;
 use std::path::Path;
 
 use anyhow::Result;
 
-use super::assets::FIXED_SCRIPTS;
-use super::{extension, files_below, read_text};
+use super::assets::{FIXED_SCRIPTS, PAGE};
+use super::{extension, files_below, read_text, write};
 
 /// Every script of the app. The service workers stay as they are: operators may read them.
 pub(super) fn strip(folder: &Path) -> Result<()> {
@@ -18,6 +18,22 @@ pub(super) fn strip(folder: &Path) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The page that starts the app.
+pub(super) fn strip_page(folder: &Path) -> Result<()> {
+    let page = folder.join(PAGE);
+    let stripped = without_html_comments(&read_text(&page)?);
+    write(&page, stripped)
+}
+
+/// Drops indentation, empty lines, and comments that are a line of their own. The page has no text in which lines mean
+/// something.
+fn without_html_comments(page: &str) -> String {
+    let lines = page.lines().map(str::trim);
+    let is_comment = |line: &str| line.starts_with("<!--") && line.ends_with("-->");
+    let lines = lines.filter(|line| !line.is_empty() && !is_comment(line));
+    lines.flat_map(|line| [line, "\n"]).collect()
 }
 
 /// Drops indentation, empty lines, and comments that have lines of their own. No script has a text
@@ -48,6 +64,15 @@ mod tests {
         assert_eq!(
             stripped,
             "export function one() {\nreturn \"/* not a comment */\";\n}\n"
+        );
+    }
+
+    #[test]
+    fn the_page_keeps_all_but_its_comments() {
+        let page = "<!doctype html>\n<head>\n\n  <!-- why -->\n  <title>Keruen</title> <!-- so -->\n</head>\n";
+        assert_eq!(
+            without_html_comments(page),
+            "<!doctype html>\n<head>\n<title>Keruen</title> <!-- so -->\n</head>\n"
         );
     }
 
