@@ -8,6 +8,7 @@ mod adding;
 mod archive;
 mod attached;
 mod backup;
+mod bin;
 mod calendar_file;
 mod downloads;
 mod drafts;

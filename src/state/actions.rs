@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use keruen_domain::model::{Material, Subject, View, fields};
+use keruen_domain::model::{Subject, fields};
 use keruen_domain::text::{self, Passage};
 use keruen_domain::{ChangeId, Collection, FieldKey, NoteId, Record, RecordKey, ScopeId};
 use leptos::prelude::*;
@@ -13,10 +13,6 @@ use super::link::forget_person;
 use super::{AppState, Trouble};
 use crate::platform::{after_drawing, copy_text, now_ms, random_bytes, scroll_to};
 use crate::store::{AttentionEntry, StoreError, Write};
-
-/// How long a deleted note can be brought back, in days.
-const BIN_DAYS: u64 = 30;
-const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 
 /// Something done that can be taken back.
 #[derive(Clone, Debug, PartialEq)]
@@ -116,46 +112,6 @@ impl AppState {
         self.undo.set(None);
         let state = *self;
         spawn_local(async move { state.delete_notes_for_good(vec![id]).await });
-    }
-
-    /// Takes out what has been in the bin for [`BIN_DAYS`] by the server's clock. Who knows no server waits: a phone's
-    /// own clock may be years ahead.
-    pub async fn empty_bin(&self) {
-        let store = self.store();
-        if store.token().is_none() {
-            return;
-        }
-        let now_ms = now_ms().saturating_add_signed(store.clock_offset_ms());
-        let old = untrack(|| self.deleted_notes()).into_iter().filter(|note| {
-            let since_ms = note.deleted_ms().unwrap_or(u64::MAX);
-            now_ms.saturating_sub(since_ms) > BIN_DAYS * DAY_MS
-                && untrack(|| self.may_add_to_note(note.id()))
-        });
-        let old: Vec<NoteId> = old.map(|note| note.id()).collect();
-        if !old.is_empty() {
-            self.delete_notes_for_good(old).await;
-        }
-    }
-
-    async fn delete_notes_for_good(&self, notes: Vec<NoteId>) {
-        let files = notes
-            .iter()
-            .flat_map(|id| untrack(|| self.files_of_note(*id)));
-        let files: Vec<Material> = files.collect();
-        let keys = notes.iter().map(|id| self.key_of_note(*id));
-        let keys = keys.chain(files.iter().map(|file| file.record().key));
-        let writes = keys.map(|key| {
-            Write::new(key, |edit| {
-                edit.delete();
-            })
-        });
-        if !self.commit_all(writes.collect()).await {
-            return;
-        }
-        for file in files {
-            self.uploads().no_longer_of(&file).await;
-            self.drop_files_of(&file).await;
-        }
     }
 
     fn mark_deleted(&self, id: NoteId, is_deleted: bool) {

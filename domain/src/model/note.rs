@@ -7,7 +7,6 @@ use super::{View, fields};
 use crate::id::{EventId, MaterialId, ParseIdError, ProgrammeId, SessionId};
 use crate::record::Record;
 use crate::text;
-use crate::value::FieldKey;
 
 /// What a note is about. Written as `session/018f…`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -87,12 +86,6 @@ impl Note {
         let fits = record.key.collection == Self::COLLECTION && record.is_deleted();
         let note = fits.then(|| Self(record.clone()))?;
         (!note.body().is_empty()).then_some(note)
-    }
-
-    /// When it was deleted, in milliseconds since 1970 (UTC), by the clock of who did.
-    pub fn deleted_ms(&self) -> Option<u64> {
-        let register = self.0.field(FieldKey::deleted().as_str())?;
-        Some(register.winner()?.stamp.time.unix_ms())
     }
 
     /// Its text in Markdown.
@@ -184,6 +177,7 @@ mod tests {
     use crate::clock::{Clock, Hlc};
     use crate::id::{DeviceId, NoteId};
     use crate::record::{Author, Collection, RecordKey, ScopeId};
+    use crate::value::FieldKey;
 
     #[test]
     fn a_tag_is_kept_in_one_form() {

@@ -119,6 +119,7 @@ proptest! {
     fn any_bytes_are_read_or_refused(bytes in vec(any::<u8>(), 0..200), text in "(---\n)?([a-z]{0,7}:? ?[\\[\\]\"'a, -]{0,8}\n){0,5}(---\n)?.{0,9}") {
         let _ = read(&bytes);
         let _ = read(text.as_bytes());
-        let _ = unpack(&bytes);
+        let shown = String::from_utf8_lossy(&bytes);
+        let _ = (attached_names(&shown), comparable(&shown));
     }
 }

@@ -119,7 +119,7 @@ pub(super) fn FileButtons(
 ) -> impl IntoView {
     let t = use_translations();
     let state = AppState::of_context();
-    let is_idle = move || is_disabled.get() || adding.copied.get().is_some();
+    let is_idle = move || adding.copied.get().is_some();
     let button = move |words: fn(&Messages) -> &'static str, icon: IconName, is_photo: bool| {
         let field = NodeRef::<html::Input>::new();
         let choose = move |_| {
@@ -144,7 +144,8 @@ pub(super) fn FileButtons(
         }
     };
     move || {
-        state.may_add_to_note(adding.note).then(|| {
+        let is_shown = !is_disabled.get() && state.may_add_to_note(adding.note);
+        is_shown.then(|| {
             view! {
                 {button(Messages::notes_photo, IconName::Picture, true)}
                 {button(Messages::notes_add_file, IconName::File, false)}
@@ -206,15 +207,17 @@ fn FileRow(material: Material, draft: Draft) -> impl IntoView {
     };
     let words = Signal::derive(move || t.notes_attached_remove(&best(&title, t.language())));
     view! {
-        <div class="stack-close note-file">
+        <div>
             <MaterialRow material=view is_on_phone=is_on_phone picture=picture />
-            {sending}
-            <Confirm
-                label=words
-                question=t.signal(Messages::notes_attached_question)
-                yes=t.signal(Messages::notes_attached_yes)
-                on_yes=remove
-            />
+            <div class="stack-close" style:padding="0 var(--space-4) var(--space-3)">
+                {sending}
+                <Confirm
+                    label=words
+                    question=t.signal(Messages::notes_attached_question)
+                    yes=t.signal(Messages::notes_attached_yes)
+                    on_yes=remove
+                />
+            </div>
         </div>
     }
 }

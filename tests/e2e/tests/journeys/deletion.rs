@@ -48,3 +48,36 @@ async fn a_deleted_note_comes_back_by_undo_and_goes_from_both_devices_without_it
     tablet.sees_no("deleted note").await?;
     steps::finish([&mut phone, &mut tablet]).await
 }
+
+#[tokio::test]
+async fn what_has_waited_in_the_bin_for_a_month_goes_and_nothing_else() -> Result<()> {
+    let server = steps::server().await?;
+    let mut phone = steps::visitor(&server.organiser_url("/")).await?;
+    for text in ["Old", "New"] {
+        steps::write_note(&phone, text).await?;
+        steps::mark(&phone, "sent").await?;
+        phone.click("button", "Delete").await?;
+        phone.sees("The note was deleted.").await?;
+        steps::go_to(&phone, "Today").await?;
+        steps::go_to(&phone, "Notes").await?;
+    }
+    phone.sees("2 deleted notes").await?;
+    // As if the first had been seen there thirty days ago.
+    phone
+        .until("localStorage.getItem('keruen.bin')?.split('\\n').length === 2")
+        .await?;
+    phone
+        .run(
+            "const [late, early] = localStorage.getItem('keruen.bin').split('\\n').toSorted().toReversed();
+             const [id, since] = early.split(' ');
+             const before = since - 30 * 24 * 60 * 60 * 1000;
+             localStorage.setItem('keruen.bin', `${late}\\n${id} ${before}`)",
+        )
+        .await?;
+    phone.reload().await?;
+    phone.sees("1 deleted note").await?;
+    steps::unfold(&phone, "1 deleted note").await?;
+    phone.sees("New").await?;
+    phone.sees_no("Old").await?;
+    steps::finish([&mut phone]).await
+}
