@@ -187,7 +187,7 @@ async fn the_newest_fixture_holds_every_kind_of_value() {
     };
     let wanted = kinds(&written);
     assert_eq!(wanted.len(), Table::ALL.len(), "{wanted:?}");
-    let fixture = parse(V7);
+    let fixture = parse(V8);
     assert_eq!(kinds(&fixture), wanted, "\n{}", print(&written));
     let lengths = |dump: &Dump| dump.values().map(Vec::len).collect::<Vec<_>>();
     assert_eq!(
