@@ -26,6 +26,7 @@ mod rebuild;
 mod received;
 mod replica;
 mod reread;
+mod rescue;
 mod restamp;
 mod restore;
 mod schema;
@@ -81,6 +82,7 @@ pub struct Store {
     /// Where in the outbox the changes stand that were read for sending.
     positions: RefCell<HashMap<ChangeId, u64>>,
     clock_offset_ms: Cell<i64>,
+    rescue: Cell<Option<rescue::Rescue>>,
     /// Something was found that cannot be read, and is not set aside yet.
     is_damaged: Cell<bool>,
     /// Stamps that were corrected since the store was opened: somebody may be looking at the ones

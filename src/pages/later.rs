@@ -177,13 +177,14 @@ fn draw(part: LaterPart) -> Result<AnyView, SplitLoaderError> {
     })
 }
 
-/// Writes what was parked: to write a text is for the second file.
+/// Writes what was parked: to write a text is for the second file. So is what must be written before a group is lost.
 #[cfg_attr(
     feature = "split",
     wasm_split(later, fallible, wasm_split_path = ::leptos::wasm_split)
 )]
 fn take_in(state: AppState) -> Result<(), SplitLoaderError> {
     state.take_in_parked_notes();
+    state.rescue_before_loss();
     // What was to come goes on coming, and what was to go goes on going.
     state.downloads();
     state.uploads();

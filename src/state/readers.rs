@@ -1,6 +1,6 @@
 //! Who reads a note: its writer alone, or a group that writes it together.
 
-use keruen_domain::model::{Note, NoteColour, View as _, fields};
+use keruen_domain::model::{Note, View as _};
 use keruen_domain::protocol::people::Group;
 use keruen_domain::{Collection, FieldKey, GroupId, NoteId, ProgrammeId, RecordKey, Role, ScopeId};
 use leptos::prelude::*;
@@ -99,6 +99,11 @@ impl AppState {
         Ok(())
     }
 
+    /// From now on, groups may be lost: what the owner of this device wrote there is kept.
+    pub fn rescue_before_loss(&self) {
+        self.store().rescue_before_loss();
+    }
+
     /// The group that writes this note; `None` if only its writer does.
     pub fn group_of_note(&self, id: NoteId) -> Option<GroupId> {
         group_of(&self.note(id)?)
@@ -118,23 +123,7 @@ impl AppState {
         let left = note.record().key;
         let (body, mut writes, moved) = self.files_moved(&note, (key.scope, new), group.is_some());
         let begun = Write::new(key, move |edit| {
-            edit.write_text(fields::BODY, &body);
-            if let Some(created_ms) = note.created_ms() {
-                edit.set(FieldKey::register(fields::CREATED), created_ms);
-            }
-            if let Some(about) = note.about() {
-                edit.set(FieldKey::register(fields::ABOUT), about.to_string());
-            }
-            for subject in note.subjects() {
-                let subject = subject.to_string();
-                edit.set(FieldKey::member(fields::SUBJECTS, &subject), true);
-            }
-            if note.colour() != NoteColour::None {
-                edit.set(FieldKey::register(fields::COLOUR), note.colour().word());
-            }
-            for tag in note.tags() {
-                edit.set(FieldKey::member(fields::TAGS, tag), true);
-            }
+            note.copy_into(edit, &body);
         });
         let ended = Write::new(left, move |edit| match group {
             Some(_) => {

@@ -123,6 +123,10 @@ impl Store {
         if self.says_nothing(&plan) && roles.is_none() {
             return self.finish_rereads(finished, phone_ms).await;
         }
+        let mut plan = plan;
+        if !plan.revoked.is_empty() {
+            self.before_loss(&mut plan.revoked, phone_ms).await?;
+        }
         let mut transaction = self.begin(&TABLES, Durability::Relaxed).await?;
         reached::expect(&transaction, &plan).await?;
         if mutation::is(Mutation::CursorsFirst) {

@@ -121,6 +121,7 @@ impl Store {
             outbox: RefCell::default(),
             positions: RefCell::default(),
             clock_offset_ms: Cell::new(meta.clock_offset_ms),
+            rescue: Cell::new(None),
             is_damaged: Cell::default(),
             restamps: RefCell::default(),
             token: RefCell::new(image.token),

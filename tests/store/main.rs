@@ -9,6 +9,7 @@
 //! - [`compaction`]: single records that piled up.
 //! - [`snapshots`]: scopes that are read chunk by chunk.
 //! - [`rereads`]: scopes that are read anew.
+//! - [`rescue`]: groups that are lost, and what was written there.
 //! - [`backups`]: the file that people keep themselves.
 //! - [`sums`]: what the server has acknowledged, in a number.
 //! - [`damage`]: bytes that cannot be read, and databases that go away.
@@ -34,6 +35,7 @@ mod kept_index;
 mod pages;
 mod received;
 mod rereads;
+mod rescue;
 mod snapshots;
 mod sums;
 mod tabs;

@@ -4,9 +4,11 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use super::{View, fields};
+use crate::change::Edit;
 use crate::id::{EventId, MaterialId, ParseIdError, ProgrammeId, SessionId};
 use crate::record::Record;
 use crate::text;
+use crate::value::FieldKey;
 
 /// What a note is about. Written as `session/018f…`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -127,6 +129,27 @@ impl Note {
         self.0.value(fields::CREATED).as_number()
     }
 
+    /// Writes what this note says into another one that begins so, with this text.
+    pub fn copy_into(&self, edit: &mut Edit<'_>, body: &str) {
+        edit.write_text(fields::BODY, body);
+        if let Some(created_ms) = self.created_ms() {
+            edit.set(FieldKey::register(fields::CREATED), created_ms);
+        }
+        if let Some(about) = self.about() {
+            edit.set(FieldKey::register(fields::ABOUT), about.to_string());
+        }
+        for subject in self.subjects() {
+            let subject = subject.to_string();
+            edit.set(FieldKey::member(fields::SUBJECTS, &subject), true);
+        }
+        for tag in self.tags() {
+            edit.set(FieldKey::member(fields::TAGS, tag), true);
+        }
+        if self.colour() != NoteColour::None {
+            edit.set(FieldKey::register(fields::COLOUR), self.colour().word());
+        }
+    }
+
     /// When it was last written to, in milliseconds since 1970 (UTC).
     pub fn edited_ms(&self) -> Option<u64> {
         Some(self.0.last_edit()?.time.unix_ms())
@@ -173,11 +196,9 @@ pub fn without_links(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::change::Edit;
     use crate::clock::{Clock, Hlc};
     use crate::id::{DeviceId, NoteId};
     use crate::record::{Author, Collection, RecordKey, ScopeId};
-    use crate::value::FieldKey;
 
     #[test]
     fn a_tag_is_kept_in_one_form() {

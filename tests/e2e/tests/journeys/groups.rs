@@ -1,7 +1,7 @@
 //! People of a programme who work together: put together, seen, left.
 
 use anyhow::Result;
-use keruen_e2e::{Answers, Browser, Proxy};
+use keruen_e2e::{Answers, Browser, Proxy, Server};
 
 use crate::joining::{invitation, joined, open};
 use crate::steps;
@@ -86,16 +86,7 @@ async fn without_the_server_the_page_of_the_groups_says_so_and_comes_back() -> R
 async fn a_group_writes_a_note_together_and_it_is_taken_out_again() -> Result<()> {
     let of_group = format!("The group “{GROUP}” reads and writes this note.");
     let server = steps::server().await?;
-    let (mut organiser, link) = invitation(&server).await?;
-    let mut phone = joined(&link, "Aliya").await?;
-    let mut other = joined(&link, "Berik").await?;
-    open(&organiser, "Groups").await?;
-    steps::unfold(&organiser, "New group").await?;
-    organiser.type_into("Name of the group", GROUP).await?;
-    organiser.click("checkbox", "Aliya").await?;
-    organiser.click("checkbox", "Berik").await?;
-    organiser.click("button", "Make the group").await?;
-    organiser.find("heading", GROUP).await?;
+    let [mut organiser, mut phone, mut other] = group(&server).await?;
 
     let own = steps::write_note(&phone, "What the coast lacks").await?;
     steps::mark(&phone, "sent").await?;
@@ -157,6 +148,60 @@ async fn a_group_writes_a_note_together_and_it_is_taken_out_again() -> Result<()
     other.sees_no("What the coast").await?;
     assert_ne!(phone.path().await?, own);
     steps::finish([&mut organiser, &mut phone, &mut other]).await
+}
+
+#[tokio::test]
+async fn who_leaves_a_group_keeps_what_they_wrote_there() -> Result<()> {
+    let server = steps::server().await?;
+    let [mut organiser, mut phone, mut other] = group(&server).await?;
+    for text in ["Read by Berik", "What the coast lacks"] {
+        steps::write_note(&phone, text).await?;
+        steps::mark(&phone, "sent").await?;
+        steps::unfold(&phone, "Only you can read this note.").await?;
+        phone
+            .click("button", &format!("Give it to “{GROUP}”"))
+            .await?;
+        phone
+            .sees(&format!("The group “{GROUP}” reads and writes this note."))
+            .await?;
+        steps::mark(&phone, "sent").await?;
+    }
+    steps::go_to(&other, "Notes").await?;
+    steps::sync_now(&other).await?;
+    other.sees("Read by Berik").await?;
+    other.click("link", "What the coast lacks").await?;
+    steps::type_before(&other, "lacks", "really ").await?;
+    steps::mark(&other, "sent").await?;
+    open(&other, "Groups").await?;
+    other.click("button", "Leave the group").await?;
+    other.click("button", "Yes, leave").await?;
+    other.sees("You are in no group yet.").await?;
+    steps::go_to(&other, "Notes").await?;
+    steps::sync_now(&other).await?;
+    other.sees_no("Read by Berik").await?;
+    other.click("link", "What the coast really lacks").await?;
+    other.sees("Only you can read this note.").await?;
+    steps::mark(&other, "sent").await?;
+    steps::note_reads(&phone, "What the coast really lacks").await?;
+    phone
+        .sees(&format!("The group “{GROUP}” reads and writes this note."))
+        .await?;
+    steps::finish([&mut organiser, &mut phone, &mut other]).await
+}
+
+/// Who made a group of two, and the two: Aliya and Berik.
+async fn group(server: &Server) -> Result<[Browser; 3]> {
+    let (organiser, link) = invitation(server).await?;
+    let phone = joined(&link, "Aliya").await?;
+    let other = joined(&link, "Berik").await?;
+    open(&organiser, "Groups").await?;
+    steps::unfold(&organiser, "New group").await?;
+    organiser.type_into("Name of the group", GROUP).await?;
+    organiser.click("checkbox", "Aliya").await?;
+    organiser.click("checkbox", "Berik").await?;
+    organiser.click("button", "Make the group").await?;
+    organiser.find("heading", GROUP).await?;
+    Ok([organiser, phone, other])
 }
 
 /// Waits until these have written the open note, in this order.
