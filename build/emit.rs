@@ -11,14 +11,12 @@ use crate::locales::{COUNT, FORMS, LANGUAGES, LocaleLanguage, Message};
 /// How the names of those messages begin that the first part of the program says
 /// (`src/pages/later.rs`): until that is here, nobody reads any others. One that is missing here brings all
 /// the others into the first part, which `cargo xtask size` shows.
-const FIRST: [&str; 22] = [
+const FIRST: [&str; 20] = [
     "agenda_",
     "common_",
     "errors_",
-    "materials_download",
     "materials_kind_",
     "materials_not_on_phone",
-    "materials_of",
     "materials_on_phone",
     "more_demo_",
     "more_update_",

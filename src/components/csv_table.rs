@@ -26,8 +26,19 @@ pub fn CsvTable(
         view! { <tr>{cells.collect_view()}</tr> }
     });
     view! {
-        <div class="csv-scroll" tabindex="0" role="region" aria-label=move || t.materials_title()>
-            <table class="csv">
+        <div
+            class="csv-scroll"
+            style:overflow="auto"
+            style:max-height="80dvh"
+            style:border="1px solid var(--line)"
+            style:border-radius="var(--radius-small)"
+            tabindex="0" role="region" aria-label=move || t.materials_title()>
+            <table
+                class="csv"
+                style:border-collapse="collapse"
+                style:font-size="var(--note)"
+                style:font-variant-numeric="tabular-nums"
+            >
                 <thead>
                     <tr>{headings.collect_view()}</tr>
                 </thead>

@@ -157,7 +157,7 @@ fn RefusedChange(entry: AttentionEntry) -> impl IntoView {
     let dismissed = StoredValue::new(entry);
     view! {
         <section class="card stack-close">
-            <h2 class="refused-title">{move || title(&state, &t, &record)}</h2>
+            <h2 style:font-size="1rem" style:overflow-wrap="anywhere">{move || title(&state, &t, &record)}</h2>
             <p>
                 {t.say(Messages::sync_refused_why)} ": " {move || reason(&t, refusal)}
             </p>

@@ -198,7 +198,11 @@ fn RecoveryCode(has_code: bool) -> impl IntoView {
     let state = AppState::of_context();
     let code = move |code: String| {
         view! {
-            <p class="recovery-code">{code}</p>
+            <p
+                class="recovery-code"
+                style:font="600 1.25rem/1.6 ui-monospace, \"Roboto Mono\", monospace"
+                style:letter-spacing="0.04em"
+            >{code}</p>
             <p>{t.people_devices_recovery_text()}</p>
         }
         .into_any()

@@ -121,7 +121,13 @@ fn Addressed(file: StoredValue<FileInfo>, way: Way, title: Translated) -> impl I
         let (address, is_of_worker) = address.get()?;
         Some(match way {
             Way::Picture => view! {
-                <div class="picture-frame" class:is-large=move || is_large.get()>
+                <div
+                    class="picture-frame"
+                    class:is-large=move || is_large.get()
+                    style:overflow="auto"
+                    style:max-height="80dvh"
+                    style:border-radius="var(--radius-small)"
+                >
                     <img class="picture" src=address alt=alternative />
                 </div>
                 <p>
@@ -174,7 +180,18 @@ fn TextShown(file: StoredValue<FileInfo>, way: Way) -> impl IntoView {
         Some(if way == Way::Table {
             view! { <CsvTable text=text /> }.into_any()
         } else {
-            view! { <pre class="file-text">{text}</pre> }.into_any()
+            view! { <pre
+                style:overflow="auto"
+                style:max-height="80dvh"
+                style:margin="0"
+                style:padding="var(--space-3)"
+                style:border-radius="var(--radius-small)"
+                style:background="var(--sunken)"
+                style:font-size="var(--note)"
+                style:white-space="pre-wrap"
+                style:overflow-wrap="anywhere"
+            >{text}</pre> }
+            .into_any()
         })
     }
 }

@@ -215,7 +215,7 @@ fn TurnButtons(draft: Draft, #[prop(into)] is_disabled: Signal<bool>) -> impl In
             <button
                 type="button"
                 class="button mark-button"
-                class:is-mirrored=!is_back
+                style:transform=if is_back { "" } else { "scaleX(-1)" }
                 aria-label=t.say(words)
                 title=t.say(words)
                 disabled=is_idle

@@ -45,6 +45,7 @@ fn append(
                 }
                 if let Element::Evidence(kind) = element {
                     let name = document().create_element("small")?;
+                    name.set_class_name("quiet");
                     name.set_text_content(Some(&[" ", (around.evidence)(*kind)].concat()));
                     inner.append_child(&name)?;
                 }

@@ -77,7 +77,7 @@ fn Rooms(sessions: Vec<Session>, day: NaiveDate, language: Language) -> impl Int
     let heads = rooms.iter().enumerate().map(|(position, room)| {
         let area = format!("1 / {}", position + 2);
         view! {
-            <h2 class="room-name" style:grid-area=area>
+            <h2 style:grid-area=area style:padding-bottom="var(--space-2)" style:font-size="1rem">
                 {room.clone()}
             </h2>
         }
@@ -86,7 +86,12 @@ fn Rooms(sessions: Vec<Session>, day: NaiveDate, language: Language) -> impl Int
     let hours = (first.div_ceil(ROWS_OF_HOUR)..=last / ROWS_OF_HOUR).map(|hour| {
         let area = format!("{} / 1", hour * ROWS_OF_HOUR - first + 2);
         view! {
-            <span class="room-hour" style:grid-area=area>
+            <span
+                class="quiet"
+                style:grid-area=area
+                style:font-size="var(--small)"
+                style:font-variant-numeric="tabular-nums"
+            >
                 {format!("{:02}:00", hour % 24)}
             </span>
         }
@@ -104,7 +109,16 @@ fn Rooms(sessions: Vec<Session>, day: NaiveDate, language: Language) -> impl Int
         let area = format!("{from} / {column} / {to} / {until}");
         let times = format::time_range(start.wall().time(), end.wall().time());
         Some(view! {
-            <article class="room-session" class:is-cancelled=session.is_cancelled() style:grid-area=area>
+            <article
+                class="room-session"
+                class:is-cancelled=session.is_cancelled()
+                style:grid-area=area
+                style:margin-bottom="2px"
+                style:padding="var(--space-1) var(--space-2)"
+                style:border="1px solid var(--line)"
+                style:border-radius="var(--radius-small)"
+                style:background="var(--raised)"
+            >
                 <p class="small quiet">{times}</p>
                 <h3>
                     <a href=session_href(session.id())>
@@ -117,8 +131,15 @@ fn Rooms(sessions: Vec<Session>, day: NaiveDate, language: Language) -> impl Int
     let placed: Vec<_> = placed.collect();
     let columns = format!("3rem repeat({}, minmax(9rem, 1fr))", rooms.len().max(1));
     view! {
-        <div class="rooms-scroll" tabindex="0" role="region" aria-label=format::weekday_and_day(language, day)>
-            <div class="rooms" style:grid-template-columns=columns>
+        <div style:overflow-x="auto" tabindex="0" role="region" aria-label=format::weekday_and_day(language, day)>
+            <div
+                class="rooms"
+                style:display="grid"
+                style:grid-auto-rows="minmax(0.75rem, auto)"
+                style:column-gap="var(--space-2)"
+                style:min-width="min-content"
+                style:grid-template-columns=columns
+            >
                 {heads}
                 {hours}
                 {placed}

@@ -70,6 +70,8 @@ pub(in crate::pages) fn EvidenceChoice(
     view! {
         <select
             class="field evidence-choice"
+            style:width="auto"
+            style:max-width="100%"
             node_ref=choice
             aria-label=t.say(Messages::notes_mark_evidence)
             disabled=is_disabled
