@@ -82,6 +82,11 @@ impl<'bytes> Reader<'bytes> {
     }
 
     pub(crate) fn varint(&mut self) -> Option<u32> {
+        // Most are of one byte.
+        if let [number @ 0..0x80, rest @ ..] = self.rest {
+            self.rest = rest;
+            return Some(u32::from(*number));
+        }
         let mut number = 0_u32;
         for shift in [0, 7, 14, 21, 28] {
             let byte = self.byte()?;

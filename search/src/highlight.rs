@@ -15,7 +15,7 @@ pub fn highlights(text: &str, query: &str) -> Vec<Range<usize>> {
     for asked in query.asked.iter().filter(|asked| !asked.is_common) {
         let mut is_answered = false;
         for (word, mark) in found.iter().zip(&mut marked) {
-            if asked.answer(&word.lower, &word.folded).is_some() {
+            if asked.answer(&word.lower, &word.folded).is_ok() {
                 *mark = true;
                 is_answered = true;
             }
@@ -24,7 +24,7 @@ pub fn highlights(text: &str, query: &str) -> Vec<Range<usize>> {
             continue;
         }
         for (word, mark) in found.iter().zip(&mut marked) {
-            *mark |= asked.is_slip_of(&word.folded);
+            *mark |= asked.slip_of(&word.folded).is_ok();
         }
     }
     let answering = found.into_iter().zip(marked).filter(|(_, mark)| *mark);

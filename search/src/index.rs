@@ -1,7 +1,10 @@
 //! The index: a sealed part and what has changed since.
 
+use std::rc::Rc;
+
+use crate::answers::{Answers, Recent};
 use crate::bytes::Damage;
-use crate::document::{BODY, Document, Indexed, NAME, OFTEN, TITLE, forms};
+use crate::document::{Document, Indexed, forms};
 use crate::highlight::contains_phrase;
 use crate::overlay::Overlay;
 use crate::query::{Asked, Match, Query};
@@ -10,8 +13,6 @@ use crate::segment::{Entry, Segment, Writer};
 
 /// A key must fit.
 const LONGEST_KEY: usize = 255;
-/// Between two kinds of match, so that the place of a word decides only among equals.
-const STEP: u16 = 100;
 /// So many changes are carried before [`Index::wants_sealing`].
 const MOST_CHANGES: usize = 256;
 
@@ -22,6 +23,8 @@ pub struct Index {
     /// Documents of the sealed part that were replaced or removed since.
     hidden: Vec<bool>,
     overlay: Overlay,
+    /// Of this index as it is now.
+    recent: Recent,
 }
 
 impl Index {
@@ -42,6 +45,7 @@ impl Index {
             hidden: vec![false; sealed.len()],
             sealed,
             overlay: Overlay::default(),
+            recent: Recent::default(),
         })
     }
 
@@ -53,6 +57,7 @@ impl Index {
     /// When the bytes are not exactly those, or changes to another index; nothing is taken then.
     pub fn open_changes(&mut self, bytes: &[u8]) -> Result<(), Damage> {
         self.overlay = Overlay::open(bytes, self.sealed.sum())?;
+        self.recent = Recent::default();
         self.hidden.fill(false);
         for (key, _) in self.overlay.changes() {
             if let Some(number) = self.sealed.find(key) {
@@ -72,6 +77,7 @@ impl Index {
                 self.hidden = vec![false; sealed.len()];
                 self.sealed = sealed;
                 self.overlay = Overlay::default();
+                self.recent = Recent::default();
             }
         }
         self.sealed.bytes()
@@ -94,6 +100,7 @@ impl Index {
         if document.key.len() > LONGEST_KEY {
             return;
         }
+        self.recent = Recent::default();
         self.overlay.put(document.key, Indexed::of(document));
         if let Some(number) = self.sealed.find(document.key) {
             self.hidden[number] = true;
@@ -102,6 +109,7 @@ impl Index {
 
     /// Removes a document, if it is there.
     pub fn remove(&mut self, key: &[u8]) {
+        self.recent = Recent::default();
         let number = self.sealed.find(key);
         self.overlay.remove(key, number.is_some());
         if let Some(number) = number {
@@ -151,18 +159,19 @@ impl Index {
         if needed.is_empty() {
             return Results::default();
         }
-        let mut answers: Vec<Answers> = needed.iter().map(|asked| self.answers(asked)).collect();
+        let mut answers: Vec<Rc<Answers>> =
+            needed.iter().map(|asked| self.answers(asked)).collect();
         let mut is_forgiven: Vec<bool> = needed.iter().map(|asked| !asked.forgives()).collect();
         for number in 0..needed.len() {
             if answers[number].is_empty() && !is_forgiven[number] {
-                self.forgive(needed[number], &mut answers[number]);
+                answers[number] = self.forgiving_answers(needed[number]);
                 is_forgiven[number] = true;
             }
         }
         let mut found = self.with_all(&answers, &query, options);
         if found.is_empty() && is_forgiven.contains(&false) {
             for number in (0..needed.len()).filter(|&number| !is_forgiven[number]) {
-                self.forgive(needed[number], &mut answers[number]);
+                answers[number] = self.forgiving_answers(needed[number]);
             }
             found = self.with_all(&answers, &query, options);
         }
@@ -189,46 +198,57 @@ impl Index {
         })
     }
 
-    fn answers(&self, asked: &Asked) -> Answers {
-        let mut answers = Answers::none(self.hidden.len() + self.overlay.len());
-        for beginning in asked.beginnings() {
-            self.each_term(beginning, &mut answers, |term| {
-                let (folded, lower) = forms(term);
-                asked.answer(lower, folded)
-            });
-        }
-        answers.forget(&self.hidden);
-        answers
+    fn answers(&self, asked: &Asked) -> Rc<Answers> {
+        self.recent.get_or_find(asked, false, || {
+            let mut answers = Answers::none(self.hidden.len() + self.overlay.len());
+            for beginning in asked.beginnings() {
+                self.each_term(beginning, &mut answers, |term| {
+                    let (folded, lower) = forms(term);
+                    asked.answer(lower, folded)
+                });
+            }
+            answers.forget(&self.hidden);
+            answers
+        })
     }
 
-    fn forgive(&self, asked: &Asked, answers: &mut Answers) {
-        let mut letters = self.sealed.first_letters();
-        letters.extend(self.overlay.first_letters());
-        letters.sort_unstable();
-        letters.dedup();
-        for beginning in asked.slip_beginnings(&letters) {
-            self.each_term(&beginning, answers, |term| {
-                asked.is_slip_of(forms(term).0).then_some(Match::Slip)
-            });
-        }
-        answers.forget(&self.hidden);
+    /// Those, and the ones with a slip.
+    fn forgiving_answers(&self, asked: &Asked) -> Rc<Answers> {
+        let exact = self.answers(asked);
+        self.recent.get_or_find(asked, true, || {
+            let mut answers = Answers::clone(&exact);
+            let mut letters = self.sealed.first_letters();
+            letters.extend(self.overlay.first_letters());
+            letters.sort_unstable();
+            letters.dedup();
+            for beginning in asked.slip_beginnings(&letters) {
+                self.each_term(&beginning, &mut answers, |term| {
+                    asked.slip_of(forms(term).0).map(|()| Match::Slip)
+                });
+            }
+            answers.forget(&self.hidden);
+            answers
+        })
     }
 
     fn each_term(
         &self,
         beginning: &str,
         answers: &mut Answers,
-        answer: impl Fn(&str) -> Option<Match>,
+        answer: impl Fn(&str) -> Result<Match, usize>,
     ) {
-        self.sealed.each_term(beginning, |term, postings| {
-            if let Some(how) = answer(term) {
-                for (document, marks) in postings {
-                    answers.add(document, how, marks);
+        self.sealed
+            .each_term(beginning, |term, postings| match answer(term) {
+                Ok(how) => {
+                    for (document, marks) in postings {
+                        answers.add(document, how, marks);
+                    }
+                    0
                 }
-            }
-        });
+                Err(passed_over) => passed_over,
+            });
         self.overlay.each_term(beginning, |term, postings| {
-            if let Some(how) = answer(term) {
+            if let Ok(how) = answer(term) {
                 for &(document, marks) in postings {
                     answers.add(self.hidden.len() + document as usize, how, marks);
                 }
@@ -239,7 +259,7 @@ impl Index {
     /// Documents that answer every word, with their scores.
     fn with_all(
         &self,
-        answers: &[Answers],
+        answers: &[Rc<Answers>],
         query: &Query,
         options: &Options<'_>,
     ) -> Vec<(u32, usize)> {
@@ -269,7 +289,7 @@ impl Index {
     }
 
     /// Documents that answer any word: the rarer the word, the more it counts.
-    fn with_some(&self, answers: &[Answers]) -> Vec<(u32, usize)> {
+    fn with_some(&self, answers: &[Rc<Answers>]) -> Vec<(u32, usize)> {
         let total = self.hidden.len() + self.overlay.len();
         let living = self.len();
         let rarities: Vec<u32> = answers
@@ -320,13 +340,16 @@ impl Index {
     fn best(&self, found: Vec<(u32, usize)>, options: &Options<'_>) -> Results {
         let mut results = Results::default();
         let mut wanted = Vec::with_capacity(found.len());
+        let mut totals = [0_usize; 1 + u8::MAX as usize];
         for (score, number) in found {
             let kind = self.kind(number);
-            *results.totals.entry(kind).or_insert(0) += 1;
+            totals[usize::from(kind)] += 1;
             if options.kinds.is_none_or(|kinds| kinds.contains(&kind)) {
                 wanted.push((score, number));
             }
         }
+        let totals = (0..=u8::MAX).zip(totals).filter(|(_, total)| *total > 0);
+        results.totals = totals.collect();
         // Sealed documents are in the order of their keys.
         let key = |number: usize| self.entry(number).map(|entry| entry.key);
         let order = |&(score, number): &(u32, usize), &(other_score, other): &(u32, usize)| {
@@ -402,6 +425,7 @@ impl Index {
                 added(&mut all, postings);
             }
             write_term(&mut writer, term, &mut all);
+            0
         });
         for (term, postings) in changed {
             all.clear();
@@ -416,51 +440,5 @@ fn write_term(writer: &mut Writer, term: &str, postings: &mut [(u32, u8)]) {
     if !postings.is_empty() {
         postings.sort_unstable();
         writer.term(term.as_bytes(), postings);
-    }
-}
-
-/// How well each document answers one word; zero: not at all.
-struct Answers {
-    scores: Vec<u16>,
-}
-
-impl Answers {
-    fn none(documents: usize) -> Self {
-        Self {
-            scores: vec![0; documents],
-        }
-    }
-
-    fn add(&mut self, document: usize, how: Match, marks: u8) {
-        let place = if marks & TITLE != 0 { 60 } else { 0 };
-        let place = if marks & NAME != 0 {
-            place.max(30) + 10
-        } else {
-            place
-        };
-        let place = if marks & BODY != 0 { place + 5 } else { place };
-        let place = if marks & OFTEN != 0 { place + 5 } else { place };
-        if let Some(score) = self.scores.get_mut(document) {
-            *score = (*score).max(how as u16 * STEP + place);
-        }
-    }
-
-    fn forget(&mut self, hidden: &[bool]) {
-        for (score, _) in self
-            .scores
-            .iter_mut()
-            .zip(hidden)
-            .filter(|(_, hidden)| **hidden)
-        {
-            *score = 0;
-        }
-    }
-
-    fn count(&self) -> usize {
-        self.scores.iter().filter(|score| **score > 0).count()
-    }
-
-    fn is_empty(&self) -> bool {
-        self.count() == 0
     }
 }

@@ -89,17 +89,12 @@ fn shortened(letters: &[char], lengths: u64, endings: &[&str]) -> u64 {
     let mut found = 0;
     for length in (0..=letters.len()).filter(|&length| lengths & bit(length) != 0) {
         for ending in endings {
-            let size = ending.chars().count();
-            if length < size + FEWEST_LETTERS {
-                continue;
-            }
-            let (stem, end) = letters[..length].split_at(length - size);
-            let fits = end
-                .iter()
-                .zip(ending.chars())
-                .all(|(&written, wanted)| is_same(written, wanted));
-            if fits && is_in_harmony(stem, end) {
-                found |= bit(length - size);
+            let mut written = letters[..length].iter().rev();
+            let mut wanted = ending.chars().rev();
+            let fits = wanted.all(|wanted| written.next().is_some_and(|&one| is_same(one, wanted)));
+            let (stem, end) = letters[..length].split_at(written.len());
+            if fits && stem.len() >= FEWEST_LETTERS && is_in_harmony(stem, end) {
+                found |= bit(stem.len());
             }
         }
     }

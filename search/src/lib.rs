@@ -14,6 +14,7 @@
 //! ```
 
 mod alias;
+mod answers;
 mod bytes;
 mod document;
 mod fold;

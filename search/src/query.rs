@@ -217,6 +217,12 @@ impl Asked {
         }
     }
 
+    /// Tells it from words that are answered otherwise.
+    pub(crate) fn identity(&self) -> String {
+        let (begun, quoted) = (u8::from(self.is_begun), u8::from(self.is_quoted));
+        format!("{begun}{quoted}{} {}", self.lower, self.folded)
+    }
+
     /// With what every word begins that may answer, slips aside. None is the beginning of another.
     pub(crate) fn beginnings(&self) -> Vec<&str> {
         let mut found = vec![self.folded.as_str()];
@@ -233,20 +239,21 @@ impl Asked {
         found
     }
 
-    /// How well this word of a text answers; no slip is forgiven here.
-    pub(crate) fn answer(&self, lower: &str, folded: &str) -> Option<Match> {
+    /// How well this word of a text answers; no slip is forgiven here. If it does not: no word that begins
+    /// with so many bytes of its folded form does; zero if that is not known.
+    pub(crate) fn answer(&self, lower: &str, folded: &str) -> Result<Match, usize> {
         if folded == self.folded {
-            return Some(if lower == self.lower {
+            return Ok(if lower == self.lower {
                 Match::Exact
             } else {
                 Match::Folded
             });
         }
         if self.is_quoted {
-            return None;
+            return Err(0);
         }
         if self.is_begun && lower.starts_with(&self.lower) {
-            return Some(Match::Form);
+            return Ok(Match::Form);
         }
         let begins_so = self.is_begun && folded.starts_with(&self.folded);
         let may_be_kin = begins_with_any(folded, &self.form_starts);
@@ -254,7 +261,7 @@ impl Asked {
             let stems = Stems::of(lower, folded);
             if may_be_kin && self.stems.is_kin(&stems) {
                 // What is still being typed is rather the beginning of a word than a form of one.
-                return Some(if self.is_begun {
+                return Ok(if self.is_begun {
                     Match::Near
                 } else {
                     Match::Form
@@ -265,15 +272,22 @@ impl Asked {
                 .iter()
                 .any(|(name, others)| name == folded || others.is_kin(&stems))
             {
-                return Some(Match::Near);
+                return Ok(Match::Near);
             }
         }
-        let is_name = || self.names.iter().any(|(name, _)| name == folded);
-        (begins_so || is_name() || self.is_heard_in(folded)).then_some(Match::Near)
+        if begins_so || self.names.iter().any(|(name, _)| name == folded) {
+            return Ok(Match::Near);
+        }
+        match self.heard_in(folded) {
+            Ok(()) => Ok(Match::Near),
+            Err(Some(seen)) if !self.may_begin(&folded[..seen]) => Err(seen),
+            Err(_) => Err(0),
+        }
     }
 
-    /// Whether a word in the other script sounds like this one.
-    fn is_heard_in(&self, folded: &str) -> bool {
+    /// Whether a word in the other script sounds like this one. If it does not: how many bytes tell that,
+    /// as far as they are known.
+    fn heard_in(&self, folded: &str) -> Result<(), Option<usize>> {
         let is_cyrillic = folded.chars().next().is_some_and(fold::is_cyrillic);
         let may_be = |sound: &String| {
             is_cyrillic != self.is_cyrillic
@@ -282,10 +296,19 @@ impl Asked {
                     .any(|start| folded.starts_with(start))
         };
         if !self.sounds.iter().any(may_be) {
-            return false;
+            return Err(None);
         }
         let mut sounds = self.sounds.iter();
-        sounds.any(|sound| script::is_heard(sound, folded, self.is_begun))
+        let heard = |sound: &String| script::heard(sound, folded, self.is_begun);
+        none_of(&mut sounds, heard)
+    }
+
+    /// Whether a word that is looked for by its letters may begin so.
+    fn may_begin(&self, start: &str) -> bool {
+        let names = self.names.iter().map(|(name, _)| name);
+        let wanted = [&self.folded].into_iter().chain(&self.form_starts);
+        let mut wanted = wanted.chain(names).chain(&self.name_starts);
+        wanted.any(|wanted| wanted.starts_with(start) || start.starts_with(wanted.as_str()))
     }
 
     /// Whether one slip may be forgiven here.
@@ -293,13 +316,16 @@ impl Asked {
         !self.is_quoted && self.folded.chars().count() >= slip::FEWEST_LETTERS
     }
 
-    /// Whether this word is meant, but for one slip.
-    pub(crate) fn is_slip_of(&self, folded: &str) -> bool {
-        self.slips.iter().any(|slip| {
-            slip::is_slip(&slip.typed, folded, slip.is_stem || self.is_begun)
-                && (!slip.is_stem
-                    || folded.chars().count() <= slip.letters + MOST_LETTERS_AFTER_A_STEM)
-        })
+    /// Whether this word is meant, but for one slip. If it is not: no word is that begins with so many
+    /// bytes of it; zero if that is not known.
+    pub(crate) fn slip_of(&self, folded: &str) -> Result<(), usize> {
+        let slipped = |slip: &Slipped| {
+            slip::slip(&slip.typed, folded, slip.is_stem || self.is_begun)?;
+            let longest = slip.letters + MOST_LETTERS_AFTER_A_STEM;
+            let is_near = !slip.is_stem || folded.chars().count() <= longest;
+            is_near.then_some(()).ok_or(None)
+        };
+        none_of(&mut self.slips.iter(), slipped).map_err(|seen| seen.unwrap_or(0))
     }
 
     /// With what words begin that may be meant but for one slip, given all letters with which words
@@ -319,6 +345,21 @@ impl Asked {
         found.dedup_by(|longer, shorter| longer.starts_with(shorter.as_str()));
         found
     }
+}
+
+/// Whether one of them is; if none is: how many bytes tell that, as far as it is known of each.
+fn none_of<Item>(
+    all: &mut dyn Iterator<Item = Item>,
+    is: impl Fn(Item) -> Result<(), Option<usize>>,
+) -> Result<(), Option<usize>> {
+    let mut most = Some(0);
+    for item in all {
+        match is(item) {
+            Ok(()) => return Ok(()),
+            Err(seen) => most = most.zip(seen).map(|(one, other)| one.max(other)),
+        }
+    }
+    Err(most)
 }
 
 fn begins_with_any(word: &str, starts: &[String]) -> bool {
@@ -370,6 +411,26 @@ mod tests {
 
     proptest! {
         #[test]
+        fn what_begins_like_a_word_that_cannot_answer_does_not_either(
+            typed in "[абвik]{3,7}",
+            word in "[абвik]{1,9}",
+            end in "[абвik]{0,3}",
+            is_begun: bool,
+        ) {
+            let query = Query::parse(&format!("{typed}{}", if is_begun { "" } else { " " }));
+            let asked = &query.asked[0];
+            let other_of = |seen: usize| format!("{}{end}", &word[..seen]);
+            if let Err(seen @ 1..) = asked.answer(&word, &word) {
+                let other = other_of(seen);
+                prop_assert!(asked.answer(&other, &other).is_err(), "{typed} {word} {other}");
+            }
+            if let Err(seen @ 1..) = asked.slip_of(&word) {
+                let other = other_of(seen);
+                prop_assert!(asked.slip_of(&other).is_err(), "{typed} {word} {other}");
+            }
+        }
+
+        #[test]
         fn what_is_a_slip_begins_as_is_looked_for(
             typed in "[абвгmn]{5,8}",
             meant in "[абвгmn]{3,9}",
@@ -387,7 +448,7 @@ mod tests {
             for meant in [meant, near] {
                 let letters: Vec<char> = meant.chars().take(1).collect();
                 let starts = asked.slip_beginnings(&letters);
-                if asked.is_slip_of(&meant) {
+                if asked.slip_of(&meant).is_ok() {
                     prop_assert!(begins_with_any(&meant, &starts), "{} {}", typed, meant);
                 }
             }

@@ -14,30 +14,32 @@ pub(crate) fn sound(folded: &str) -> String {
     sound_like(folded, "").unwrap_or_default()
 }
 
-/// The same, given up as soon as it cannot begin like another sound.
-fn sound_like(folded: &str, wanted: &str) -> Option<String> {
+/// The same, given up as soon as it cannot begin like another sound: after so many bytes.
+fn sound_like(folded: &str, wanted: &str) -> Result<String, usize> {
     let mut sound = String::with_capacity(folded.len());
     let mut rest = folded.chars().peekable();
+    let mut bytes = 0;
     while let Some(letter) = rest.next() {
+        bytes += letter.len_utf8();
         // Only the last letter may still change.
         let settled = sound.len().saturating_sub(1).min(wanted.len());
         if sound.as_bytes()[..settled] != wanted.as_bytes()[..settled] {
-            return None;
+            return Err(bytes);
         }
         if letter.is_ascii_lowercase() {
             let both = rest.peek().and_then(|&next| digraph(letter, next));
             if both.is_some() {
-                rest.next();
+                bytes += rest.next().map_or(0, char::len_utf8);
             }
             push(&mut sound, both.unwrap_or(single(letter)));
             continue;
         }
         let Some(letters) = romanised(letter) else {
-            return Some(String::new());
+            return Ok(String::new());
         };
         letters.chars().for_each(|letter| push(&mut sound, letter));
     }
-    Some(sound)
+    Ok(sound)
 }
 
 /// Adds a letter. A doubled letter is one, and i before a vowel is not heard: я is ia, ya and a.
@@ -106,18 +108,17 @@ fn romanised(letter: char) -> Option<&'static str> {
     })
 }
 
-/// Whether a folded word of the other script is meant by a sound; `is_begun`: it may be longer.
-pub(crate) fn is_heard(asked: &str, folded: &str, is_begun: bool) -> bool {
-    let Some(other) = sound_like(folded, asked) else {
-        return false;
-    };
-    if asked == other {
-        return true;
-    }
+/// Whether a folded word of the other script is meant by a sound; `is_begun`: it may be longer. If it is
+/// not: how many bytes it would need to begin with for the same answer, as far as that is seen.
+pub(crate) fn heard(asked: &str, folded: &str, is_begun: bool) -> Result<(), Option<usize>> {
+    let other = sound_like(folded, asked).map_err(Some)?;
     let Some(after) = other.strip_prefix(asked) else {
-        return false;
+        return Err(None);
     };
-    is_begun || (asked.len() > FEWEST_LETTERS && after.len() <= MOST_LETTERS_AFTER)
+    let may_follow = asked.len() > FEWEST_LETTERS && after.len() <= MOST_LETTERS_AFTER;
+    (after.is_empty() || is_begun || may_follow)
+        .then_some(())
+        .ok_or(None)
 }
 
 /// With what words of the other script may begin that begin with this sound.
@@ -206,8 +207,8 @@ mod tests {
             assert_eq!(sound(one), sound(other), "{one} {other}");
         }
         assert_eq!(sound("2023"), "");
-        assert!(!is_heard(&sound("музей"), "museum", false));
-        assert!(is_heard(&sound("кочетов"), "kochetova", false));
+        assert!(heard(&sound("музей"), "museum", false).is_err());
+        assert!(heard(&sound("кочетов"), "kochetova", false).is_ok());
     }
 
     proptest! {

@@ -161,18 +161,22 @@ impl Segment {
         reader.take(usize::from(length)).unwrap_or(&[])
     }
 
-    /// All terms that begin so, in order, with their postings.
-    pub(crate) fn each_term(&self, beginning: &str, mut visit: impl FnMut(&str, Postings<'_>)) {
+    /// The terms that begin so, in order, with their postings. Given one, `visit` says how many of its
+    /// bytes no further term of interest begins with: those are passed over, or none of them if zero.
+    pub(crate) fn each_term(
+        &self,
+        beginning: &str,
+        mut visit: impl FnMut(&str, Postings<'_>) -> usize,
+    ) {
         let beginning = beginning.as_bytes();
         let from = self.block_before(beginning);
         let _ended = self.walk(from, |term, postings| {
             if let (true, Ok(text)) = (term.starts_with(beginning), std::str::from_utf8(term)) {
-                visit(text, postings);
-                return ControlFlow::Continue(());
+                return ControlFlow::Continue(visit(text, postings));
             }
             match term > beginning {
                 true => ControlFlow::Break(()),
-                false => ControlFlow::Continue(()),
+                false => ControlFlow::Continue(0),
             }
         });
     }
@@ -196,7 +200,7 @@ impl Segment {
         let mut letter = None;
         self.walk(self.block_before(start.as_bytes()), |term, _| {
             if term < start.as_bytes() {
-                return ControlFlow::Continue(());
+                return ControlFlow::Continue(0);
             }
             letter = std::str::from_utf8(term)
                 .ok()
@@ -222,24 +226,33 @@ impl Segment {
     fn walk(
         &self,
         (terms, postings): (usize, usize),
-        mut visit: impl FnMut(&[u8], Postings<'_>) -> ControlFlow<()>,
+        mut visit: impl FnMut(&[u8], Postings<'_>) -> ControlFlow<(), usize>,
     ) -> Option<()> {
         let mut terms = Reader::new(self.bytes.get(self.terms + terms..self.postings)?);
         let mut postings = Reader::new(self.bytes.get(self.postings + postings..)?);
         let mut term = Vec::new();
+        let mut passed_over = usize::MAX;
         while !terms.is_empty() {
-            let shared = terms.byte()?;
-            let further = terms.byte()?;
-            term.truncate(usize::from(shared));
-            term.extend_from_slice(terms.take(usize::from(further))?);
+            let shared = usize::from(terms.byte()?);
+            let further = usize::from(terms.byte()?);
+            let rest = terms.take(further)?;
             let length = terms.varint()? as usize;
+            let of_term = postings.take(length)?;
+            if shared >= passed_over {
+                // What is shared with it lies in the bytes that are shared with the last one visited.
+                continue;
+            }
+            term.truncate(shared);
+            term.extend_from_slice(rest);
             let of_term = Postings {
-                reader: Reader::new(postings.take(length)?),
+                reader: Reader::new(of_term),
                 next: 0,
                 documents: self.documents,
             };
-            if visit(&term, of_term).is_break() {
-                break;
+            match visit(&term, of_term) {
+                ControlFlow::Continue(0) => passed_over = usize::MAX,
+                ControlFlow::Continue(bytes) => passed_over = bytes,
+                ControlFlow::Break(()) => break,
             }
         }
         Some(())
