@@ -111,6 +111,12 @@ macro_rules! words {
                 word.and_then(Self::from_word).unwrap_or(Self::$fallback)
             }
         }
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self::$fallback
+            }
+        }
     };
 }
 

@@ -6,6 +6,8 @@
 //! created: "2025-05-13T04:30:00Z"
 //! updated: "2025-05-13T05:10:00Z"
 //! tags: ["road", "hubs"]
+//! colour: "gold"
+//! pinned: true
 //! about: ["Creative hubs: group 1 (session/0196c8…)"]
 //! keruen: "0196c8…"
 //! ---
@@ -22,7 +24,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, SecondsFormat};
 use keruen_domain::NoteId;
-use keruen_domain::model::Subject;
+use keruen_domain::model::{NoteColour, Subject};
 use tinyjson::JsonValue;
 
 use crate::pack::zip::clean_name;
@@ -48,6 +50,10 @@ pub struct NoteFile {
     pub edited_ms: Option<i64>,
     /// The words by which it is found again.
     pub tags: Vec<String>,
+    /// By what colour it is found.
+    pub colour: NoteColour,
+    /// Whether it stands above the others.
+    pub is_pinned: bool,
     /// What it is about, with what that is called.
     pub about: Vec<(Subject, String)>,
 }
@@ -67,6 +73,12 @@ impl NoteFile {
         }
         if !self.tags.is_empty() {
             line("tags", list(self.tags.iter().cloned()));
+        }
+        if self.colour != NoteColour::None {
+            line("colour", quoted(self.colour.word()));
+        }
+        if self.is_pinned {
+            line("pinned", "true".to_owned());
         }
         if !self.about.is_empty() {
             let about = self.about.iter();

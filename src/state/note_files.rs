@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use keruen_domain::model::{FileInfo, Note, fields};
+use keruen_domain::model::{FileInfo, Note, NoteColour, fields};
 use keruen_domain::{Collection, FieldKey, Language, MaterialId, NoteId, RecordKey, ScopeId};
 use keruen_formats::notes::{
     FOLDER, MOST_FILE_BYTES, NoteFile, ReadNote, Unreadable, attached_name, attached_names,
@@ -57,6 +57,8 @@ impl AppState {
                 .edited_ms()
                 .and_then(|edited| i64::try_from(edited).ok()),
             tags: note.tags().map(str::to_owned).collect(),
+            colour: note.colour(),
+            is_pinned: note.is_pinned(),
             about: about.collect(),
         }
     }
@@ -232,6 +234,12 @@ fn taking(id: NoteId, note: ReadNote) -> Write {
         }
         for tag in &note.tags {
             edit.set(FieldKey::member(fields::TAGS, tag), true);
+        }
+        if note.colour != NoteColour::None {
+            edit.set(FieldKey::register(fields::COLOUR), note.colour.word());
+        }
+        if note.is_pinned {
+            edit.set(FieldKey::register(fields::PINNED), true);
         }
     })
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate};
 use keruen_domain::NoteId;
-use keruen_domain::model::{Subject, clean_tag};
+use keruen_domain::model::{NoteColour, Subject, clean_tag};
 use tinyjson::JsonValue;
 
 use super::FENCE;
@@ -21,6 +21,10 @@ pub struct ReadNote {
     pub created_ms: Option<i64>,
     /// The words by which it is found again.
     pub tags: Vec<String>,
+    /// By what colour it is found.
+    pub colour: NoteColour,
+    /// Whether it stands above the others.
+    pub is_pinned: bool,
     /// What it is about.
     pub about: Vec<Subject>,
     /// Which note it was, if it is one of ours.
@@ -112,6 +116,15 @@ impl ReadNote {
                 let tags = values.iter().filter_map(|tag| clean_tag(tag));
                 self.tags = tags.take(MOST_OF_EACH).collect();
                 self.tags.len() == values.len()
+            }
+            "colour" => {
+                let colour = NoteColour::from_word(first);
+                self.colour = colour.unwrap_or_default();
+                colour.is_some()
+            }
+            "pinned" => {
+                self.is_pinned = first == "true";
+                self.is_pinned || first == "false"
             }
             "about" => {
                 let about = values.iter().filter_map(|about| subject(about));

@@ -12,6 +12,8 @@ fn note(heading: &str, body: &str) -> NoteFile {
         created_ms: Some(1_747_110_600_000),
         edited_ms: None,
         tags: vec!["road".to_owned()],
+        colour: NoteColour::Gold,
+        is_pinned: true,
         about: vec![(
             Subject::Session(SessionId::new(1, [2; 10])),
             "Hubs: \"group 1\" (a)".to_owned(),
@@ -26,6 +28,8 @@ fn a_note_is_a_file_that_other_programs_read() {
     assert_eq!(lines.next(), Some("---"));
     assert_eq!(lines.next(), Some("created: \"2025-05-13T04:30:00Z\""));
     assert_eq!(lines.next(), Some("tags: [\"road\"]"));
+    assert_eq!(lines.next(), Some("colour: \"gold\""));
+    assert_eq!(lines.next(), Some("pinned: true"));
     assert!(written.ends_with("\n---\n\nWho runs the hub?\n"));
 }
 
@@ -47,6 +51,8 @@ fn what_is_not_understood_stays_in_the_text() {
         "---\nauthor: Aliya\ntags: [a]\n---\nText",
         "---\ntags: [a]\nText",
         "---\ncreated: yesterday\n---\nText",
+        "---\ncolour: mauve\n---\nText",
+        "---\npinned: often\n---\nText",
         "---\n\n---x\n",
     ] {
         assert_eq!(read(text.as_bytes()).unwrap().body, text);
@@ -93,16 +99,19 @@ proptest! {
         tags in vec("[a-zқ🐫\"\\\\,:'\\[\\]-]{1,8}", 0..4),
         title in "[ -~қ]{0,20}",
         created_ms in prop::option::of(0_i64..4_000_000_000),
+        (colour, is_pinned) in (prop::sample::select(NoteColour::ALL), any::<bool>()),
     ) {
         let tags: BTreeSet<String> = tags.iter().filter_map(|tag| keruen_domain::model::clean_tag(tag)).collect();
         let mut note = note("x", &body);
         note.tags = tags.into_iter().collect();
         note.about[0].1 = title;
         note.created_ms = created_ms.map(|seconds| seconds * 1_000);
+        (note.colour, note.is_pinned) = (colour, is_pinned);
         match read(note.to_markdown().as_bytes()) {
             Ok(read) => {
                 prop_assert_eq!(read.body, body);
                 prop_assert_eq!(read.tags, note.tags);
+                prop_assert_eq!((read.colour, read.is_pinned), (colour, is_pinned));
                 prop_assert_eq!(read.created_ms, note.created_ms);
                 prop_assert_eq!(read.about, [note.about[0].0]);
                 prop_assert_eq!(read.id, Some(note.id));
