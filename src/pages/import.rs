@@ -52,8 +52,10 @@ pub(super) fn ImportPage() -> impl IntoView {
     });
     let programmes = Memo::new(move |_| state.organised_programmes());
     let may = move || organises_everything.get() || programmes.with(|of| !of.is_empty());
+    // The answer alone must not draw the page anew: a file may have been chosen before it came.
+    let is_open = Memo::new(move |_| may() || me.answer().is_none());
     move || {
-        if may() || me.answer().is_none() {
+        if is_open.get() {
             view! { <Import programmes=programmes with_own=organises_everything /> }.into_any()
         } else {
             view! {

@@ -162,3 +162,33 @@ async fn who_organises_everything_brings_a_programme_of_its_own() -> Result<()> 
     phone.find("heading", "Crafts week").await?;
     steps::finish([&mut organiser, &mut phone]).await
 }
+
+#[tokio::test]
+async fn a_file_that_is_chosen_before_the_page_knows_who_asks_is_read() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let server = steps::server().await?;
+    let mut organiser = steps::visitor(&server.organiser_url("/")).await?;
+    steps::go_to(&organiser, "More").await?;
+    organiser
+        .run(
+            "const fetch = window.fetch;
+             window.fetch = async (...asked) => {
+                const address = String(asked[0].url ?? asked[0]);
+                if (address.endsWith('/api/v1/me')) await new Promise(go => { window.tellNow = go; });
+                return fetch(...asked);
+             };",
+        )
+        .await?;
+    organiser.click("link", "Import a schedule").await?;
+    organiser.until("window.tellNow").await?;
+    let letter = folder.path().join("letter.txt");
+    std::fs::write(&letter, "Dear colleagues")?;
+    organiser.choose_file(&letter).await?;
+    organiser.sees("This file cannot be imported:").await?;
+    organiser.run("window.tellNow()").await?;
+    organiser
+        .until("document.querySelector('main option[value=\"\"]')")
+        .await?;
+    organiser.sees("This file cannot be imported:").await?;
+    steps::finish([&mut organiser]).await
+}
